@@ -1,0 +1,781 @@
+import type { Span } from "../core/errors.ts";
+
+/**
+ * The syntax tree. Nodes are immutable plain data, told apart by `kind` (unique over the whole tree), and every one knows its
+ * `span` in the text that was parsed. Spellings that mean the same are one node, so that the binder sees each construct once:
+ * `FROM t` and `TABLE t` are `SELECT * FROM t`, `==` is `=`, `x::T` is CAST, `a ~~ b` is LIKE, `EXTRACT(year FROM x)` is
+ * `date_part('year', x)`, `POSITION(a IN b)` is `position(b, a)`, `(x).f(y)` is `f(x, y)`, `ARRAY[a]` is `[a]`.
+ */
+
+/** A name. `name` keeps its letters as written and without the quotes; names compare without regard to case, quoted or not. */
+export interface Identifier {
+  readonly name: string;
+  readonly quoted: boolean;
+  readonly span: Span;
+}
+
+/** `catalog.schema.name`, outermost part first; at least one part. */
+export type QualifiedName = readonly Identifier[];
+
+interface NodeBase<K extends string> {
+  readonly kind: K;
+  readonly span: Span;
+}
+
+/** Well-formed SQL that this parser knows by name only. `text` is its source, `feature` the name to show, as `UPDATE`. */
+export interface Unsupported extends NodeBase<"unsupported"> {
+  readonly feature: string;
+  readonly text: string;
+}
+
+// ---------------------------------------------------------------- statements
+
+export type Statement =
+  | Query
+  | CreateTable
+  | CreateView
+  | Insert
+  | Drop
+  | Describe
+  | Summarize
+  | Show
+  | SetStatement
+  | Reset
+  | Copy
+  | Explain
+  | Verify
+  | Unsupported;
+
+export interface CreateTable extends NodeBase<"createTable"> {
+  readonly name: QualifiedName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly temporary: boolean;
+  /** Empty for `CREATE TABLE t AS …`, unless names were given: then `type` is absent in each. */
+  readonly columns: readonly ColumnDef[];
+  readonly constraints: readonly TableConstraint[];
+  readonly query?: Query;
+  /** False for `AS … WITH NO DATA`. */
+  readonly withData: boolean;
+}
+
+export interface ColumnDef extends NodeBase<"columnDef"> {
+  readonly name: Identifier;
+  readonly type?: TypeName;
+  readonly notNull: boolean;
+  readonly primaryKey: boolean;
+  readonly unique: boolean;
+  readonly defaultValue?: Expr;
+  readonly checks: readonly Expr[];
+  /** REFERENCES, COLLATE, GENERATED … */
+  readonly unsupported?: Unsupported;
+}
+
+export type TableConstraint = KeyConstraint | CheckConstraint | Unsupported;
+
+export interface KeyConstraint extends NodeBase<"keyConstraint"> {
+  readonly primary: boolean;
+  readonly columns: readonly Identifier[];
+}
+
+export interface CheckConstraint extends NodeBase<"checkConstraint"> {
+  readonly condition: Expr;
+}
+
+export interface CreateView extends NodeBase<"createView"> {
+  readonly name: QualifiedName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly temporary: boolean;
+  readonly columns: readonly Identifier[];
+  readonly query: Query;
+}
+
+export interface Insert extends NodeBase<"insert"> {
+  readonly table: QualifiedName;
+  readonly columns: readonly Identifier[];
+  readonly byName: boolean;
+  /** Absent for DEFAULT VALUES. Rows of a VALUES body may hold `default` expressions. */
+  readonly source?: Query;
+  /** OR REPLACE, OR IGNORE, ON CONFLICT, RETURNING. */
+  readonly unsupported?: Unsupported;
+}
+
+export interface Drop extends NodeBase<"drop"> {
+  readonly object: "table" | "view" | "stream";
+  readonly names: readonly QualifiedName[];
+  readonly ifExists: boolean;
+  readonly cascade: boolean;
+}
+
+/** `DESCRIBE t`, `DESCRIBE 'file'`, `DESCRIBE SELECT …`, and `SHOW t`. */
+export interface Describe extends NodeBase<"describe"> {
+  readonly target: TableNameRef | FileRef | Statement;
+}
+
+export interface Summarize extends NodeBase<"summarize"> {
+  readonly target: TableNameRef | FileRef | Query;
+}
+
+export type ShowSubject = "tables" | "all tables" | "views" | "streams" | "functions" | "databases" | "schemas" | "settings" | "queries";
+
+export interface Show extends NodeBase<"show"> {
+  readonly subject: ShowSubject;
+  /** The pattern of `LIKE '…'`. */
+  readonly like?: string;
+}
+
+/** `SET x = v`, `SET x TO v`; several values are a list. A bare word (`SET time_zone = UTC`) is a `column` expression of one part. */
+export interface SetStatement extends NodeBase<"set"> {
+  readonly scope?: "global" | "session" | "local";
+  readonly name: Identifier;
+  readonly value: Expr;
+}
+
+export interface Reset extends NodeBase<"reset"> {
+  readonly scope?: "global" | "session" | "local";
+  readonly name: Identifier;
+}
+
+export interface Copy extends NodeBase<"copy"> {
+  readonly direction: "to" | "from";
+  readonly source: TableNameRef | Query;
+  /** The column list after a table name. */
+  readonly columns: readonly Identifier[];
+  /** A string literal or a parameter. */
+  readonly path: Expr;
+  readonly options: readonly CopyOption[];
+}
+
+/** `FORMAT parquet`, `HEADER`, `COMPRESSION 'zstd'`. A bare word is a `column` expression of one part; no value means true. */
+export interface CopyOption extends NodeBase<"copyOption"> {
+  readonly name: Identifier;
+  readonly value?: Expr;
+}
+
+export interface Explain extends NodeBase<"explain"> {
+  readonly analyze: boolean;
+  /** Lower case, as `json`; absent for the tree. */
+  readonly format?: string;
+  readonly statement: Statement;
+}
+
+export interface Verify extends NodeBase<"verify"> {
+  readonly query: Query;
+}
+
+// ---------------------------------------------------------------- queries
+
+export interface Query extends NodeBase<"query"> {
+  readonly recursive: boolean;
+  readonly ctes: readonly Cte[];
+  readonly body: QueryBody;
+  readonly orderBy: readonly OrderBy[];
+  readonly limit?: Expr;
+  /** `LIMIT 10%`. */
+  readonly limitPercent: boolean;
+  readonly offset?: Expr;
+  /** `EMIT …` of a streaming query. */
+  readonly emit?: Unsupported;
+}
+
+export interface Cte extends NodeBase<"cte"> {
+  readonly name: Identifier;
+  readonly columns: readonly Identifier[];
+  readonly materialized?: boolean;
+  /** `USING KEY` of a recursive query. */
+  readonly unsupported?: Unsupported;
+  readonly query: Query;
+}
+
+/** A `query` here is one in parentheses, with its own ORDER BY and LIMIT. */
+export type QueryBody = Select | SetOperation | Values | Query;
+
+export interface SetOperation extends NodeBase<"setOperation"> {
+  readonly op: "union" | "intersect" | "except";
+  readonly all: boolean;
+  readonly byName: boolean;
+  readonly left: QueryBody;
+  readonly right: QueryBody;
+}
+
+export interface Values extends NodeBase<"values"> {
+  readonly rows: readonly (readonly Expr[])[];
+}
+
+export interface Select extends NodeBase<"select"> {
+  readonly distinct: boolean;
+  /** DISTINCT ON (…); `distinct` is true then. */
+  readonly distinctOn: readonly Expr[];
+  readonly items: readonly SelectItem[];
+  /** Several are a cross join. */
+  readonly from: readonly TableRef[];
+  readonly where?: Expr;
+  /** `GROUP BY ALL`; `groupBy` is empty then. */
+  readonly groupByAll: boolean;
+  readonly groupBy: readonly GroupItem[];
+  readonly having?: Expr;
+  readonly windows: readonly NamedWindow[];
+  readonly qualify?: Expr;
+  /** USING SAMPLE. */
+  readonly sample?: Unsupported;
+}
+
+/** `expr AS alias`; `expr` may be a `star`. */
+export interface SelectItem extends NodeBase<"selectItem"> {
+  readonly expr: Expr;
+  readonly alias?: Identifier;
+}
+
+/** Integers are ordinals. */
+export type GroupItem = Expr | GroupingSets | Rollup | Cube | GroupSet;
+
+export interface GroupingSets extends NodeBase<"groupingSets"> {
+  readonly sets: readonly GroupItem[];
+}
+
+export interface Rollup extends NodeBase<"rollup"> {
+  readonly items: readonly (Expr | GroupSet)[];
+}
+
+export interface Cube extends NodeBase<"cube"> {
+  readonly items: readonly (Expr | GroupSet)[];
+}
+
+/** `(a, b)` or `()` in a GROUP BY. */
+export interface GroupSet extends NodeBase<"groupSet"> {
+  readonly items: readonly Expr[];
+}
+
+export type OrderBy = OrderItem | OrderAll;
+
+export interface OrderItem extends NodeBase<"orderItem"> {
+  readonly expr: Expr;
+  readonly direction: "asc" | "desc";
+  /** As written; absent means the default of the dialect. */
+  readonly nulls?: "first" | "last";
+}
+
+/** `ORDER BY ALL` */
+export interface OrderAll extends NodeBase<"orderAll"> {
+  readonly direction: "asc" | "desc";
+  readonly nulls?: "first" | "last";
+}
+
+export interface NamedWindow extends NodeBase<"namedWindow"> {
+  readonly name: Identifier;
+  readonly window: WindowSpec;
+}
+
+export interface WindowSpec extends NodeBase<"windowSpec"> {
+  /** The window this one extends: `(w ORDER BY x)`. */
+  readonly base?: Identifier;
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly OrderBy[];
+  readonly frame?: Frame;
+}
+
+/** `OVER w` */
+export interface WindowName extends NodeBase<"windowName"> {
+  readonly name: Identifier;
+}
+
+export interface Frame extends NodeBase<"frame"> {
+  readonly unit: "rows" | "range" | "groups";
+  readonly start: FrameBound;
+  /** CURRENT ROW where only a start was written. */
+  readonly end: FrameBound;
+  readonly exclude?: "current row" | "group" | "ties" | "no others";
+}
+
+export interface FrameBound extends NodeBase<"frameBound"> {
+  readonly bound: "unbounded preceding" | "preceding" | "current row" | "following" | "unbounded following";
+  /** Present for `preceding` and `following`. */
+  readonly offset?: Expr;
+}
+
+// ---------------------------------------------------------------- FROM
+
+export type TableRef = TableNameRef | FileRef | TableFunction | SubqueryRef | Join | Unsupported;
+
+/** `AS t(a, b)` */
+export interface TableAlias {
+  readonly name: Identifier;
+  readonly columns: readonly Identifier[];
+  readonly span: Span;
+}
+
+export interface TableNameRef extends NodeBase<"tableName"> {
+  readonly name: QualifiedName;
+  readonly alias?: TableAlias;
+}
+
+/** `FROM 'flights.parquet'`, globs included. */
+export interface FileRef extends NodeBase<"file"> {
+  readonly path: string;
+  readonly alias?: TableAlias;
+}
+
+export interface TableFunction extends NodeBase<"tableFunction"> {
+  readonly name: QualifiedName;
+  readonly args: readonly Arg[];
+  readonly lateral: boolean;
+  readonly withOrdinality: boolean;
+  readonly alias?: TableAlias;
+}
+
+/** `(SELECT …) t(a, b)`, and `(VALUES …) t(a, b)`. */
+export interface SubqueryRef extends NodeBase<"subqueryRef"> {
+  readonly query: Query;
+  readonly lateral: boolean;
+  readonly alias?: TableAlias;
+}
+
+export type JoinType = "inner" | "left" | "right" | "full" | "cross" | "semi" | "anti" | "asof" | "asof left" | "positional";
+
+export interface Join extends NodeBase<"join"> {
+  readonly type: JoinType;
+  readonly natural: boolean;
+  readonly left: TableRef;
+  readonly right: TableRef;
+  readonly on?: Expr;
+  /** Empty where there is no USING. */
+  readonly using: readonly Identifier[];
+}
+
+// ---------------------------------------------------------------- expressions
+
+export type Expr =
+  | NullLiteral
+  | BooleanLiteral
+  | NumberLiteral
+  | StringLiteral
+  | BlobLiteral
+  | TypedLiteral
+  | IntervalLiteral
+  | ColumnRef
+  | Positional
+  | Parameter
+  | Star
+  | Columns
+  | Unary
+  | Binary
+  | Quantified
+  | Between
+  | InList
+  | InQuery
+  | InCollection
+  | Like
+  | IsTest
+  | Case
+  | Cast
+  | AtTimeZone
+  | Collate
+  | Call
+  | List
+  | Struct
+  | MapLiteral
+  | Row
+  | Subscript
+  | Slice
+  | Field
+  | Lambda
+  | ListComprehension
+  | Subquery
+  | ArraySubquery
+  | Exists
+  | DefaultValue;
+
+export interface NullLiteral extends NodeBase<"null"> {}
+
+export interface BooleanLiteral extends NodeBase<"boolean"> {
+  readonly value: boolean;
+}
+
+/**
+ * `text` has neither sign nor underscores, and hexadecimal and binary integers are written in decimal, so that BigInt and Number
+ * read it. `integer` has digits only, `decimal` a point, `double` an exponent.
+ */
+export interface NumberLiteral extends NodeBase<"number"> {
+  readonly type: "integer" | "decimal" | "double";
+  readonly text: string;
+}
+
+export interface StringLiteral extends NodeBase<"string"> {
+  readonly value: string;
+}
+
+/** `x'0AFF'`; `hex` has an even number of upper-case digits. */
+export interface BlobLiteral extends NodeBase<"blob"> {
+  readonly hex: string;
+}
+
+/** `DATE '2024-01-01'` */
+export interface TypedLiteral extends NodeBase<"typedLiteral"> {
+  readonly type: TypeName;
+  readonly value: string;
+}
+
+export type IntervalUnit =
+  | "millennium"
+  | "century"
+  | "decade"
+  | "year"
+  | "quarter"
+  | "month"
+  | "week"
+  | "day"
+  | "hour"
+  | "minute"
+  | "second"
+  | "millisecond"
+  | "microsecond";
+
+/** `INTERVAL '1 day 2 hours'` (a string and no unit), `INTERVAL '5' MINUTE`, `INTERVAL 5 MINUTE`, `INTERVAL (n) DAY`. */
+export interface IntervalLiteral extends NodeBase<"interval"> {
+  readonly value: Expr;
+  readonly unit?: IntervalUnit;
+}
+
+/** `a`, `t.a`, `s.t.a`, `t.struct.field`: the binder decides which parts are the table and which are fields. */
+export interface ColumnRef extends NodeBase<"column"> {
+  readonly parts: QualifiedName;
+}
+
+/** `#1`: the n-th column of FROM, from 1. */
+export interface Positional extends NodeBase<"positional"> {
+  readonly index: number;
+}
+
+/** `$name`, `$1`, and `?`, which is the number of its place in the statement, from 1. */
+export interface Parameter extends NodeBase<"parameter"> {
+  readonly name: string;
+}
+
+/** `*`, `t.* EXCLUDE (a) REPLACE (b + 1 AS b) RENAME (c AS d)`; in a select list, as an argument (`count(*)`), and in COLUMNS. */
+export interface Star extends NodeBase<"star"> {
+  /** Empty for a bare `*`. */
+  readonly qualifier: readonly Identifier[];
+  readonly exclude: readonly QualifiedName[];
+  readonly replace: readonly SelectItem[];
+  readonly rename: readonly StarRename[];
+}
+
+export interface StarRename {
+  readonly from: QualifiedName;
+  readonly to: Identifier;
+}
+
+/** `COLUMNS('regex')`, `COLUMNS(*)`, `COLUMNS(c -> …)`, `COLUMNS(['a', 'b'])`; `unpack` for `*COLUMNS(…)`. */
+export interface Columns extends NodeBase<"columns"> {
+  readonly selector: Expr;
+  readonly unpack: boolean;
+}
+
+/** `@x` is the absolute value. */
+export type UnaryOp = "+" | "-" | "~" | "@" | "NOT";
+
+export interface Unary extends NodeBase<"unary"> {
+  readonly op: UnaryOp;
+  readonly operand: Expr;
+}
+
+export type ComparisonOp = "=" | "<>" | "<" | "<=" | ">" | ">=";
+
+export type BinaryOp =
+  | ComparisonOp
+  | "OR"
+  | "AND"
+  | "IS DISTINCT FROM"
+  | "IS NOT DISTINCT FROM"
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "//"
+  | "%"
+  | "^"
+  | "||"
+  | "&"
+  | "|"
+  | "<<"
+  | ">>"
+  | "->"
+  | "->>"
+  | "~"
+  | "!~"
+  | "~*"
+  | "!~*"
+  | "^@"
+  | "@>"
+  | "<@"
+  | "&&"
+  | "<->"
+  | "<=>";
+
+/** `**` is written `^`, `==` is `=`, `!=` is `<>`. `->` between operands is JSON access; `x -> body` in an argument is a `lambda`. */
+export interface Binary extends NodeBase<"binary"> {
+  readonly op: BinaryOp;
+  readonly left: Expr;
+  readonly right: Expr;
+  /** Where the operator itself stands. */
+  readonly opSpan: Span;
+}
+
+/** `x = ANY (SELECT …)`, `x < ALL (list)`. */
+export interface Quantified extends NodeBase<"quantified"> {
+  readonly op: ComparisonOp;
+  readonly quantifier: "any" | "all";
+  readonly operand: Expr;
+  readonly right: Query | Expr;
+}
+
+export interface Between extends NodeBase<"between"> {
+  readonly operand: Expr;
+  readonly low: Expr;
+  readonly high: Expr;
+  readonly negated: boolean;
+  readonly symmetric: boolean;
+}
+
+export interface InList extends NodeBase<"inList"> {
+  readonly operand: Expr;
+  readonly list: readonly Expr[];
+  readonly negated: boolean;
+}
+
+export interface InQuery extends NodeBase<"inQuery"> {
+  readonly operand: Expr;
+  readonly query: Query;
+  readonly negated: boolean;
+}
+
+/** `x IN some_list`: without parentheses, a list or map. */
+export interface InCollection extends NodeBase<"inCollection"> {
+  readonly operand: Expr;
+  readonly collection: Expr;
+  readonly negated: boolean;
+}
+
+export interface Like extends NodeBase<"like"> {
+  readonly variant: "like" | "ilike" | "similar" | "glob";
+  readonly operand: Expr;
+  readonly pattern: Expr;
+  readonly escape?: Expr;
+  readonly negated: boolean;
+}
+
+/** `unknown` is the same test as `null`, on a boolean. */
+export interface IsTest extends NodeBase<"isTest"> {
+  readonly operand: Expr;
+  readonly test: "null" | "true" | "false" | "unknown";
+  readonly negated: boolean;
+}
+
+export interface Case extends NodeBase<"case"> {
+  readonly operand?: Expr;
+  readonly whens: readonly When[];
+  readonly otherwise?: Expr;
+}
+
+export interface When extends NodeBase<"when"> {
+  readonly condition: Expr;
+  readonly result: Expr;
+}
+
+export interface Cast extends NodeBase<"cast"> {
+  readonly operand: Expr;
+  readonly type: TypeName;
+  readonly try: boolean;
+}
+
+export interface AtTimeZone extends NodeBase<"atTimeZone"> {
+  readonly operand: Expr;
+  readonly zone: Expr;
+}
+
+export interface Collate extends NodeBase<"collate"> {
+  readonly operand: Expr;
+  readonly collation: QualifiedName;
+}
+
+/**
+ * A scalar, aggregate or window function. A name of several parts is either schema and function or, as in DuckDB, a column and a
+ * method: `col.upper()` is `upper(col)` where no schema `col` exists. `current_date` and its kin are calls without arguments.
+ */
+export interface Call extends NodeBase<"call"> {
+  readonly name: QualifiedName;
+  readonly args: readonly Arg[];
+  readonly distinct: boolean;
+  readonly orderBy: readonly OrderBy[];
+  readonly withinGroup: readonly OrderBy[];
+  readonly filter?: Expr;
+  readonly nulls?: "ignore" | "respect";
+  readonly over?: WindowSpec | WindowName;
+}
+
+/** `name` is that of `name := v`, `name => v`, and in a table function `name = v`. */
+export interface Arg extends NodeBase<"arg"> {
+  readonly name?: Identifier;
+  readonly value: Expr | TableArg | Descriptor;
+}
+
+/** `TABLE t PARTITION BY k ORDER BY ts`, an argument of a table function. */
+export interface TableArg extends NodeBase<"tableArg"> {
+  readonly source: TableNameRef | Query;
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly OrderBy[];
+}
+
+/** `DESCRIPTOR(a, b)` */
+export interface Descriptor extends NodeBase<"descriptor"> {
+  readonly columns: readonly Identifier[];
+}
+
+export interface List extends NodeBase<"list"> {
+  readonly items: readonly Expr[];
+}
+
+/** `{'a': 1, b: 2}` */
+export interface Struct extends NodeBase<"struct"> {
+  readonly fields: readonly StructField[];
+}
+
+export interface StructField extends NodeBase<"structField"> {
+  readonly name: Identifier;
+  readonly value: Expr;
+}
+
+/** `MAP {k: v}` */
+export interface MapLiteral extends NodeBase<"map"> {
+  readonly entries: readonly MapEntry[];
+}
+
+export interface MapEntry extends NodeBase<"mapEntry"> {
+  readonly key: Expr;
+  readonly value: Expr;
+}
+
+/** `(a, b)` and `ROW(a)`. */
+export interface Row extends NodeBase<"row"> {
+  readonly items: readonly Expr[];
+}
+
+/** `x[i]`; lists count from 1, negative from the end. */
+export interface Subscript extends NodeBase<"subscript"> {
+  readonly operand: Expr;
+  readonly index: Expr;
+}
+
+/** `x[lower:upper:step]`; an end left out, or written `-`, is absent. */
+export interface Slice extends NodeBase<"slice"> {
+  readonly operand: Expr;
+  readonly lower?: Expr;
+  readonly upper?: Expr;
+  readonly step?: Expr;
+}
+
+/** `(expr).field`; of a plain name the parts are in `column`. */
+export interface Field extends NodeBase<"field"> {
+  readonly operand: Expr;
+  readonly field: Identifier;
+}
+
+/** `x -> …`, `(x, y) -> …`, `lambda x, y: …` */
+export interface Lambda extends NodeBase<"lambda"> {
+  readonly params: readonly Identifier[];
+  readonly body: Expr;
+}
+
+/** `[result for variables in source if filter]` */
+export interface ListComprehension extends NodeBase<"listComprehension"> {
+  readonly result: Expr;
+  readonly variables: readonly Identifier[];
+  readonly source: Expr;
+  readonly filter?: Expr;
+}
+
+export interface Subquery extends NodeBase<"subquery"> {
+  readonly query: Query;
+}
+
+/** `ARRAY(SELECT …)` */
+export interface ArraySubquery extends NodeBase<"arraySubquery"> {
+  readonly query: Query;
+}
+
+export interface Exists extends NodeBase<"exists"> {
+  readonly query: Query;
+}
+
+/** `DEFAULT` in the rows of an INSERT. */
+export interface DefaultValue extends NodeBase<"default"> {}
+
+// ---------------------------------------------------------------- types
+
+export type TypeName = NamedType | ArrayType | StructType | MapType | EnumType | Unsupported;
+
+/** `name` as written, but the names of several words are one: `double`, `varchar`, `timestamptz`, `timetz`, `timestamp`, `time`. */
+export interface NamedType extends NodeBase<"namedType"> {
+  readonly name: QualifiedName;
+  /** DECIMAL(10, 2) */
+  readonly args: readonly number[];
+}
+
+/** `T[]`, `T[3]` */
+export interface ArrayType extends NodeBase<"arrayType"> {
+  readonly element: TypeName;
+  readonly size?: number;
+}
+
+export interface StructType extends NodeBase<"structType"> {
+  readonly fields: readonly StructTypeField[];
+}
+
+export interface StructTypeField extends NodeBase<"structTypeField"> {
+  readonly name: Identifier;
+  readonly type: TypeName;
+}
+
+export interface MapType extends NodeBase<"mapType"> {
+  readonly key: TypeName;
+  readonly value: TypeName;
+}
+
+export interface EnumType extends NodeBase<"enumType"> {
+  readonly values: readonly string[];
+}
+
+// ---------------------------------------------------------------- all of them
+
+export type Node =
+  | Statement
+  | ColumnDef
+  | KeyConstraint
+  | CheckConstraint
+  | CopyOption
+  | Cte
+  | QueryBody
+  | SelectItem
+  | GroupItem
+  | OrderBy
+  | NamedWindow
+  | WindowSpec
+  | WindowName
+  | Frame
+  | FrameBound
+  | TableRef
+  | Expr
+  | When
+  | Arg
+  | TableArg
+  | Descriptor
+  | StructField
+  | MapEntry
+  | TypeName
+  | StructTypeField;
+
+export type NodeKind = Node["kind"];
+
+/** The node type of a kind. */
+export type NodeOf<K extends NodeKind> = Extract<Node, { readonly kind: K }>;
