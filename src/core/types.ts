@@ -176,7 +176,9 @@ export function typesEqual(a: DataType, b: DataType): boolean {
       return (
         b.kind === "struct" &&
         a.fields.length === b.fields.length &&
-        a.fields.every((field, i) => field.name.toLowerCase() === b.fields[i].name.toLowerCase() && typesEqual(field.type, b.fields[i].type))
+        a.fields.every(
+          (field, i) => field.name.toLowerCase() === b.fields[i].name.toLowerCase() && typesEqual(field.type, b.fields[i].type),
+        )
       );
     case "map":
       return b.kind === "map" && typesEqual(a.key, b.key) && typesEqual(a.value, b.value);
@@ -185,7 +187,17 @@ export function typesEqual(a: DataType, b: DataType): boolean {
   }
 }
 
-const INTEGER_KINDS = new Set<TypeKind>(["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "hugeint"]);
+const INTEGER_KINDS = new Set<TypeKind>([
+  "tinyint",
+  "smallint",
+  "integer",
+  "bigint",
+  "utinyint",
+  "usmallint",
+  "uinteger",
+  "ubigint",
+  "hugeint",
+]);
 
 export const isInteger = (type: DataType): boolean => INTEGER_KINDS.has(type.kind);
 export const isFloating = (type: DataType): boolean => type.kind === "float" || type.kind === "double";

@@ -1,0 +1,187 @@
+import type { DataType, TypeKind } from "../core/types.ts";
+import type { Value } from "../core/value.ts";
+import type { Vector } from "../core/vector.ts";
+
+/**
+ * How a function is declared: built-ins and user functions alike.
+ *
+ * Implementations work on *registers*, the form a value has inside generated loops:
+ *
+ * | SQL type | register | in the wide variant |
+ * |---|---|---|
+ * | BOOLEAN | `boolean` | same |
+ * | integers up to 32 bits, FLOAT, DOUBLE, DATE | `number` | same |
+ * | BIGINT, UBIGINT, TIME, TIMESTAMP, TIMESTAMPTZ, DECIMAL(p <= 18) unscaled | `number`, exact: |x| <= 2^53 | `bigint` |
+ * | HUGEINT, DECIMAL(p > 18) unscaled | `bigint` | same |
+ * | VARCHAR, JSON, UUID, ENUM | `string` | same |
+ * | BLOB | `Uint8Array` | same |
+ * | INTERVAL, LIST, STRUCT, MAP | as in core/value.ts, elements in value form (a BIGINT inside a list is a `bigint`) | same |
+ *
+ * The narrow variant runs while every 64-bit value of a batch is exact as a double. A result beyond 2^53 makes the batch run again in the
+ * wide variant, before any state is touched. An overload without `wide` gets its bigint arguments as numbers where they are exact, and a
+ * clear error where they are not.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: registers are typed by the overload's SQL signature, which TypeScript cannot see
+export type Implementation = (...registers: any[]) => any;
+
+/** Matches an argument type. A kind matches every type of that kind; classes match several; `{ sameAs: i }` asks for argument i's type. */
+export type TypePattern =
+  | TypeKind
+  | "any"
+  | "integral" // any integer type
+  | "numeric" // any integer, decimal or floating type
+  | "temporal" // date, time, timestamp, timestamptz
+  | "comparable" // anything with an order
+  | { readonly listOf: TypePattern }
+  | { readonly sameAs: number }
+  | { readonly exactly: DataType }
+  /** A lambda `x -> ...` with this many parameters at most, given a list argument's element type. */
+  | { readonly lambdaOver: number };
+
+/** What a function may know when it is bound. A constant argument's value stands in `constants`, others are undefined. */
+export interface BindContext {
+  readonly types: readonly DataType[];
+  readonly constants: readonly (Value | undefined)[];
+  /** Names of named arguments (struct_pack(a := 1)), undefined for positional ones. */
+  readonly names: readonly (string | undefined)[];
+  readonly timeZone: string;
+}
+
+export interface ScalarOverload {
+  readonly args: readonly TypePattern[];
+  /** Pattern of further arguments, any number of them. */
+  readonly variadic?: TypePattern;
+  /** How many trailing `args` may be left out. */
+  readonly optional?: number;
+  readonly returns: DataType | ((bind: BindContext) => DataType);
+  /** Types the arguments are cast to before the call, where `returns` depends on them; default: what the patterns say. */
+  readonly coerce?: (bind: BindContext) => readonly DataType[];
+  /** `strict` (default): NULL in, NULL out, the implementation never sees null. `handles`: it gets null for NULL. Either may return null. */
+  readonly nulls?: "strict" | "handles";
+  /** True when an implementation can return null (or NaN-like misses) for non-null arguments. Default false: the result of a strict call on non-null arguments is non-null. */
+  readonly mayReturnNull?: boolean;
+  /** True when a narrow result may leave the exact range (|x| > 2^53): the generated loop checks it. Default true for 64-bit results, false otherwise. */
+  readonly checkRange?: boolean;
+  /** Exactly one of `impl`, `specialise` is given. */
+  readonly impl?: Implementation;
+  readonly wide?: Implementation;
+  /** Builds the implementation once per query, from types and constants: a compiled regular expression, a parsed format. */
+  readonly specialise?: (bind: BindContext) => { impl: Implementation; wide?: Implementation };
+  /**
+   * A JavaScript expression for the generated loop, given register names (or numeric constants as printed by the engine) in the narrow variant.
+   * Purely engine text: never built from names or strings of the query. Must agree with `impl`, which stays the reference.
+   */
+  readonly inline?: (registers: readonly string[], bind: BindContext) => string;
+  /**
+   * For step functions of a time (time_bucket, date_trunc) with constant other arguments: the half-open range of `input` (microseconds) over which
+   * the result stays the same. The generated loop then calls the function only when a row leaves the range of the row before.
+   */
+  readonly stepRange?: (bind: BindContext) => ((input: number) => { from: number; to: number; value: number }) | undefined;
+}
+
+export interface FunctionDoc {
+  /** One sentence: what it gives, units, null behaviour where not strict. */
+  readonly summary: string;
+  /** Parameter names for the signature, in order. */
+  readonly params: readonly string[];
+  /** One SQL expression that can be run, and its result as printed. */
+  readonly example: string;
+  readonly result: string;
+  /** Source of the algorithm, where it is not obvious. */
+  readonly source?: string;
+}
+
+export interface ScalarFunction {
+  readonly kind: "scalar";
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly family: string;
+  readonly doc: FunctionDoc;
+  /** `immutable` (default): same arguments, same result. `stable`: constant within a query (now). `volatile`: per row (random). */
+  readonly volatility?: "immutable" | "stable" | "volatile";
+  readonly overloads: readonly ScalarOverload[];
+}
+
+/** Columnar state of one aggregate over many groups. Group ids are dense, from 0. */
+export interface Accumulator {
+  /** Makes room for groups 0 up to `groups`; new ones are empty. */
+  resize(groups: number): void;
+  /** Adds row i of `args` to group `groups[i]`, for i < length. Rows whose `filter` byte is 0 are left out (null: none is). */
+  update(groups: Int32Array, args: readonly Vector[], length: number, filter: Uint8Array | null): void;
+  /** Adds the state of another accumulator of the same kind: its group g goes to `mapping[g]`. */
+  merge(other: AccumulatorState, mapping: Int32Array): void;
+  /** The state as plain data that structured clone can carry to another thread. */
+  state(): AccumulatorState;
+  /** Results of groups 0 up to `groups`. */
+  evaluate(groups: number): Vector;
+  /** Bytes held. */
+  bytes(): number;
+  /** Takes row i out again, where the aggregate can. */
+  retract?(groups: Int32Array, args: readonly Vector[], length: number, filter: Uint8Array | null): void;
+}
+
+export type AccumulatorState = unknown;
+
+export interface AggregateOverload {
+  readonly args: readonly TypePattern[];
+  readonly variadic?: TypePattern;
+  readonly optional?: number;
+  readonly returns: DataType | ((bind: BindContext) => DataType);
+  readonly coerce?: (bind: BindContext) => readonly DataType[];
+  readonly create: (bind: BindContext) => Accumulator;
+}
+
+export interface AggregateFunction {
+  readonly kind: "aggregate";
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly family: string;
+  readonly doc: FunctionDoc;
+  /** True when the answer depends on the order of rows (first, list, string_agg): an ORDER BY inside the call then sorts them first. */
+  readonly ordered?: boolean;
+  /** False for aggregates that see NULL (count(*), first, list). Default true: rows where any argument is NULL are left out. The accumulator does it. */
+  readonly overloads: readonly AggregateOverload[];
+}
+
+/** row_number, lag and their kin. Aggregates are window functions too, through `Accumulator`. */
+export interface WindowFunction {
+  readonly kind: "window";
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly family: string;
+  readonly doc: FunctionDoc;
+  readonly overloads: readonly WindowOverload[];
+}
+
+export interface WindowOverload {
+  readonly args: readonly TypePattern[];
+  readonly optional?: number;
+  readonly returns: DataType | ((bind: BindContext) => DataType);
+  /** Fills `out[i]` (row numbers into the partition's argument vectors, or values) for one sorted partition. */
+  readonly compute: (input: WindowPartition) => Vector;
+}
+
+/** One sorted partition of a window. */
+export interface WindowPartition {
+  readonly length: number;
+  readonly args: readonly Vector[];
+  readonly bind: BindContext;
+  /** First row of the peer group of each row (rows equal under ORDER BY). */
+  readonly peerStart: Int32Array;
+  readonly peerEnd: Int32Array;
+  /** Frame of each row, half-open. */
+  readonly frameStart: Int32Array;
+  readonly frameEnd: Int32Array;
+  readonly ignoreNulls: boolean;
+}
+
+/** generate_series, range, unnest, read_csv …: rows from arguments. */
+export interface TableFunctionDoc {
+  readonly kind: "table";
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly family: string;
+  readonly doc: FunctionDoc;
+}
+
+export type FunctionDefinition = ScalarFunction | AggregateFunction | WindowFunction | TableFunctionDoc;
