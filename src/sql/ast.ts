@@ -110,7 +110,7 @@ export interface Drop extends NodeBase<"drop"> {
 
 /** `DESCRIBE t`, `DESCRIBE 'file'`, `DESCRIBE SELECT …`, and `SHOW t`. */
 export interface Describe extends NodeBase<"describe"> {
-  readonly target: TableNameRef | FileRef | Statement;
+  readonly target: TableNameRef | FileRef | Query;
 }
 
 export interface Summarize extends NodeBase<"summarize"> {
@@ -188,7 +188,7 @@ export interface Cte extends NodeBase<"cte"> {
   readonly query: Query;
 }
 
-/** A `query` here is one in parentheses, with its own ORDER BY and LIMIT. */
+/** A `query` here is one in parentheses that has CTEs, an ORDER BY, LIMIT or OFFSET of its own; other parentheses leave no node. */
 export type QueryBody = Select | SetOperation | Values | Query;
 
 export interface SetOperation extends NodeBase<"setOperation"> {
@@ -217,8 +217,8 @@ export interface Select extends NodeBase<"select"> {
   readonly having?: Expr;
   readonly windows: readonly NamedWindow[];
   readonly qualify?: Expr;
-  /** USING SAMPLE. */
-  readonly sample?: Unsupported;
+  /** USING SAMPLE, SAMPLE BY, WINDOW TUMBLING(…), LATEST ON, INTO. */
+  readonly unsupported?: Unsupported;
 }
 
 /** `expr AS alias`; `expr` may be a `star`. */
@@ -513,7 +513,10 @@ export type BinaryOp =
   | "<->"
   | "<=>";
 
-/** `**` is written `^`, `==` is `=`, `!=` is `<>`. `->` between operands is JSON access; `x -> body` in an argument is a `lambda`. */
+/**
+ * `**` is written `^`, `==` is `=`, `!=` is `<>`. `a -> b` is JSON access or a lambda, which only the function around it can tell:
+ * see `asLambda`.
+ */
 export interface Binary extends NodeBase<"binary"> {
   readonly op: BinaryOp;
   readonly left: Expr;
@@ -681,7 +684,7 @@ export interface Field extends NodeBase<"field"> {
   readonly field: Identifier;
 }
 
-/** `x -> …`, `(x, y) -> …`, `lambda x, y: …` */
+/** `lambda x, y: …`. The spelling `(x, y) -> …` is a `binary`: read it with `asLambda`. */
 export interface Lambda extends NodeBase<"lambda"> {
   readonly params: readonly Identifier[];
   readonly body: Expr;
@@ -710,6 +713,19 @@ export interface Exists extends NodeBase<"exists"> {
 
 /** `DEFAULT` in the rows of an INSERT. */
 export interface DefaultValue extends NodeBase<"default"> {}
+
+/** The lambda that an argument of `list_transform` and its kin stands for, in either spelling; undefined where it is none. */
+export function asLambda(expr: Expr): Lambda | undefined {
+  if (expr.kind === "lambda") return expr;
+  if (expr.kind !== "binary" || expr.op !== "->") return undefined;
+  const left = expr.left.kind === "row" ? expr.left.items : [expr.left];
+  const params: Identifier[] = [];
+  for (const item of left) {
+    if (item.kind !== "column" || item.parts.length !== 1) return undefined;
+    params.push(item.parts[0]);
+  }
+  return { kind: "lambda", params, body: expr.right, span: expr.span };
+}
 
 // ---------------------------------------------------------------- types
 
