@@ -1,0 +1,123 @@
+import type { CatalogSnapshot } from "../catalog/catalog.ts";
+import type { ErrorData } from "../core/errors.ts";
+import type { Value } from "../core/value.ts";
+
+/** What passes between the main thread (sockets, completion) and the engine worker (the session). Plain data only. */
+
+export interface EngineOptions {
+  /** Files named in SQL are relative to this folder. Default: the process's. */
+  cwd?: string;
+  /** "4GB", "500MB", or bytes. Default: 60 % of the machine's memory. */
+  memoryLimit?: string | number;
+  /** Worker threads for large scans, this one included. Default: the machine's cores. */
+  threads?: number;
+  /** IANA name. Default: the machine's. */
+  timeZone?: string;
+}
+
+/** A parameter's value as a person writes it; numbers and dates in text are typed as DuckDB types an untyped literal. */
+export type Parameters = Readonly<Record<string, Value>>;
+
+export interface RunRequest {
+  /** One or several SQL statements, magics removed. Spans of errors are offsets into this text. */
+  readonly code: string;
+  readonly parameters?: Parameters;
+  /** Results are kept as `_<cell>` (the last statement's) and `_`. Without a cell nothing is kept. */
+  readonly cell?: number;
+  /** A name of the user's own for the last result (`%%as prices`). */
+  readonly name?: string;
+  /** Rows to send for display, at most. Default 1000. */
+  readonly maxRows?: number;
+}
+
+export interface ResultColumn {
+  readonly name: string;
+  /** SQL spelling of the type. */
+  readonly type: string;
+  /** Numbers stand to the right. */
+  readonly align: "left" | "right";
+}
+
+/** What one statement gave, as far as a screen needs it. */
+export interface StatementResult {
+  /** "select", "create-table", "explain" …: the AST's kind. */
+  readonly statement: string;
+  /** Offsets of the statement in the request's code. */
+  readonly span: { readonly start: number; readonly end: number };
+  /** Rows to show as a table; undefined for statements that give a message or a text. */
+  readonly table?: {
+    /** Name under which the whole result stays in the engine. */
+    readonly name: string | undefined;
+    readonly columns: readonly ResultColumn[];
+    /** All rows of the result, not only those shown. */
+    readonly rowCount: number;
+    /** Cells as displayed; null is NULL. */
+    readonly rows: readonly (readonly (string | null)[])[];
+  };
+  /** One line: "table prices: 560 rows". */
+  readonly message?: string;
+  /** Preformatted text: EXPLAIN. */
+  readonly text?: string;
+  /** Rows skipped by readers, results dropped under the memory cap, …: shown on stderr. */
+  readonly warnings: readonly string[];
+  readonly elapsedMs: number;
+}
+
+export interface Progress {
+  /** 0 to 1 where the total is known. */
+  readonly fraction: number | undefined;
+  readonly rowsRead: number;
+  readonly elapsedMs: number;
+}
+
+export interface RunEvents {
+  /** Each statement's result as it ends. */
+  onResult?(result: StatementResult): void;
+  /** At most ten times a second, after the first half second. */
+  onProgress?(progress: Progress): void;
+}
+
+export interface RunOutcome {
+  readonly status: "ok" | "error";
+  readonly error?: ErrorData;
+}
+
+export interface ChartRequest {
+  /** Name of a kept result, view or table: `_`, `_3`, `prices`. */
+  readonly source: string;
+  /** What stands after `%%chart`: `line x=ts y=price color=symbol title="…"`; empty: chosen from the schema. */
+  readonly options: string;
+  /** A raw Vega-Lite spec (`%%vegalite`) that gets the rows as its data, instead of options. */
+  readonly spec?: unknown;
+  /** Width in pixels the chart will have. Default 640. */
+  readonly width?: number;
+}
+
+export interface ChartResult {
+  /** A Vega-Lite 5 spec with its data inside. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly png: Uint8Array;
+  /** For text/plain: "line chart of _3: 1,200 of 1,000,000 rows". */
+  readonly summary: string;
+  readonly warnings: readonly string[];
+}
+
+export interface InspectTableRequest {
+  readonly name: string;
+}
+
+/** The engine as the kernel and the notebook runner see it: `startEngine` in client.ts gives one. */
+export interface EngineClient {
+  /** Runs statements in order until one fails. Several runs may be under way; they share the engine by time slices. */
+  run(request: RunRequest, events?: RunEvents): Promise<RunOutcome>;
+  chart(request: ChartRequest): Promise<ChartResult>;
+  /** Column statistics and a sample as a table, for inspect. Answers between slices of running queries. */
+  summarize(name: string): Promise<StatementResult>;
+  /** Names and types as of the last DDL; never waits. */
+  catalog(): CatalogSnapshot;
+  /** Stops what is running: a flag, then termination of the running code, then a new engine worker. Says what was lost, if anything was. */
+  interrupt(): Promise<{ readonly lost: string | undefined }>;
+  /** Current settings, by name. */
+  settings(): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
