@@ -1,0 +1,53 @@
+// Imports go down the list of docs/architecture.md, never up, never in circles.
+const LAYERS = [
+  ["cli", "^cli/"],
+  ["kernel", "^kernel/"],
+  ["public API", "^src/(index|session|result)\\.ts$|^src/(engine|assist)/"],
+  ["verify", "^src/verify/"],
+  ["exec", "^src/exec/"],
+  ["formats", "^src/(formats|connectors)/"],
+  ["charts", "^src/(charts|ml)/"],
+  ["udf", "^src/udf/"],
+  ["compile and plan", "^src/(compile|plan)/"],
+  ["functions", "^src/functions/"],
+  ["timeseries", "^src/timeseries/"],
+  ["catalog and sql", "^src/(catalog|sql)/"],
+  ["core", "^src/core/"],
+];
+
+const layerRules = LAYERS.slice(1).map(([name, path], i) => ({
+  name: `${name.replaceAll(" ", "-")}-imports-only-down`,
+  severity: "error",
+  from: { path },
+  to: { path: LAYERS.slice(0, i + 1).map(([, above]) => above).join("|") },
+}));
+
+// Each third-party runtime dependency stands behind one file.
+const ADAPTERS = {
+  "apache-arrow": "^src/core/arrow\\.ts$",
+  zeromq: "^kernel/sockets\\.ts$",
+  "@duckdb/node-api": "^src/verify/duckdb-worker\\.ts$",
+  re2js: "^src/functions/regex-engine\\.ts$",
+};
+const adapterRules = Object.entries(ADAPTERS).map(([pkg, file]) => ({
+  name: `${pkg.replace(/\W+/g, "-")}-behind-one-file`,
+  severity: "error",
+  from: { path: "^(src|kernel|cli)/", pathNot: file },
+  to: { path: `node_modules/${pkg}/` },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "kernel-uses-the-public-api", severity: "error", from: { path: "^kernel/" }, to: { path: "^src/", pathNot: "^src/index\\.ts$" } },
+    { name: "product-does-not-import-tests", severity: "error", from: { path: "^(src|kernel|cli)/" }, to: { path: "^(test|bench)/" } },
+    ...layerRules,
+    ...adapterRules,
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "node", "default"], extensions: [".ts", ".js"] },
+  },
+};

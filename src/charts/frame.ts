@@ -1,0 +1,85 @@
+import type { Extent } from "./reduce.ts";
+
+/** Shared pieces of Vega-Lite specs. Data columns are called x, y, c …; the names of the user's columns are titles only, so that no name can act as a path or an expression. */
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Axis {
+  readonly title: string;
+  readonly kind: "time" | "measure" | "category";
+  readonly log: boolean;
+  /** An exact domain, where points were reduced for this width; otherwise the scale rounds it. */
+  readonly domain?: Extent;
+  /** Whether a measure's axis starts at zero. Default: the scale decides by the mark. */
+  readonly zero?: boolean;
+}
+
+/** Milliseconds of the session zone's clock are drawn on a UTC scale, so that every front end shows the same hours. */
+export function positional(field: string, axis: Axis): Json {
+  if (axis.kind === "time") {
+    const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
+    return { field, type: "temporal", title: axis.title, scale: { type: "utc", ...domain }, axis: { labelOverlap: true } };
+  }
+  if (axis.kind === "category") return { field, type: "nominal", title: axis.title };
+  const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
+  const zero = axis.zero === undefined || axis.log ? {} : { zero: axis.zero };
+  return { field, type: "quantitative", title: axis.title, scale: { ...(axis.log && { type: "log" }), ...zero, ...domain } };
+}
+
+/** A tooltip entry. `exact` names the text field that holds what a double cannot. */
+export function tooltip(field: string, axis: Axis, exact?: string): Json {
+  if (axis.kind === "time") return { field, type: "temporal", title: axis.title, format: "%Y-%m-%d %H:%M:%S.%L", formatType: "utc" };
+  if (exact !== undefined) return { field: exact, type: "nominal", title: axis.title };
+  if (axis.kind === "category") return { field, type: "nominal", title: axis.title };
+  return { field, type: "quantitative", title: axis.title };
+}
+
+/** Zoom by wheel and pan by drag, on the axes that are continuous. */
+export function zoom(x: Axis, y: Axis): Json[] {
+  const encodings = [...(x.kind === "category" ? [] : ["x"]), ...(y.kind === "category" ? [] : ["y"])];
+  return encodings.length === 0 ? [] : [{ name: "zoom", select: { type: "interval", encodings }, bind: "scales" }];
+}
+
+export interface FrameOptions {
+  readonly title: string | undefined;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The outer spec around a unit or a layer. */
+export function frame(options: FrameOptions, values: readonly Json[], content: Json): Json {
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+    ...(options.title !== undefined && { title: options.title }),
+    width: options.width,
+    height: options.height,
+    data: { values },
+    ...content,
+    config: THEME,
+  };
+}
+
+/** Colours of Okabe and Ito, which colour-blind readers can tell apart, black last. */
+const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A600", "#555555"];
+
+const THEME: Json = {
+  font: "sans-serif",
+  background: "white",
+  view: { stroke: null },
+  axis: {
+    gridColor: "#e8e8e8",
+    domainColor: "#999",
+    tickColor: "#999",
+    labelColor: "#444",
+    titleColor: "#222",
+    titleFontWeight: "normal",
+    titleFontSize: 12,
+    labelFontSize: 11,
+  },
+  title: { anchor: "start", fontSize: 15, fontWeight: "bold", color: "#222", offset: 12 },
+  legend: { labelColor: "#444", titleColor: "#222", titleFontWeight: "normal" },
+  range: { category: PALETTE, heatmap: { scheme: "viridis" }, ramp: { scheme: "viridis" } },
+  line: { strokeWidth: 1.6 },
+  bar: { color: PALETTE[0] },
+  point: { filled: true, size: 30, opacity: 0.7 },
+};

@@ -1,0 +1,119 @@
+import type { ChartColumn } from "../columns.ts";
+import { type Axis, type Json, positional, tooltip, zoom } from "../frame.ts";
+import { axisOf, type ChartDrawing, type ChartInput, cell, continuous, maybe, needsExactText, one } from "../input.ts";
+import { extentOf, lttb, m4 } from "../reduce.ts";
+
+/** Points a series may have before it is reduced: four a pixel column is what M4 gives at most. */
+const POINTS_PER_PIXEL = 4;
+const MAX_SERIES = 50;
+
+/** Lines and areas over a continuous x: one series a value of `color`, or one a column of `y`. */
+export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawing {
+  const x = continuous(one(input, "x"), "x");
+  const ys = (input.assignment.y ?? []).map((column) => continuous(column, "y"));
+  const color = maybe(input, "color");
+  const stacked = mark === "area" && input.options.stack !== "false";
+  // Stacks add rows of equal x, so rows cannot be left out one series at a time.
+  const mode = stacked && (color !== undefined || ys.length > 1) ? "none" : (input.options.reduce ?? "m4");
+
+  const groups = seriesOf(input, ys, color);
+  const warnings =
+    groups.length > MAX_SERIES ? [`${groups.length} series are more than can be told apart; the first ${MAX_SERIES} are drawn`] : [];
+  const shown = groups.slice(0, MAX_SERIES);
+  const extent = extentOf(x.numbers());
+  const exact = ys.some(needsExactText);
+
+  const values: Json[] = [];
+  let reduced = false;
+  for (const { label, y, rows } of shown) {
+    const kept = keep(x.numbers(), y.numbers(), rows, extent, input.width, mode);
+    if (kept.length < rows.length) reduced ||= rows.length > input.width * POINTS_PER_PIXEL;
+    for (const row of kept) {
+      const point: Record<string, unknown> = { x: cell(x, row), y: cell(y, row) };
+      if (label !== undefined) point.c = label;
+      if (exact) point.t = y.text(row);
+      values.push(point);
+    }
+  }
+
+  const several = shown.length > 1 || color !== undefined;
+  const xAxis = axisOf(x, input, "x", reduced && extent ? { domain: extent } : { zero: false });
+  const yTitle = ys.length === 1 ? ys[0].name : "value";
+  const yAxis: Axis = { ...axisOf(ys[0], input, "y"), title: yTitle, ...(mark === "line" && { zero: false }) };
+  const legend = color?.name ?? "series";
+  const encoding = {
+    x: positional("x", xAxis),
+    y: { ...positional("y", yAxis), ...(mark === "area" && { stack: stackOf(input) }) },
+    ...(several && { color: { field: "c", type: "nominal", title: legend, sort: shown.map((group) => group.label) } }),
+  };
+  const hover = [
+    tooltip("x", xAxis),
+    ...(several ? [{ field: "c", type: "nominal", title: legend }] : []),
+    tooltip("y", yAxis, exact ? "t" : undefined),
+  ];
+  const drawn = values.length;
+  return {
+    values,
+    warnings,
+    note: reduced ? `${drawn.toLocaleString("en-US")} of ${(input.rowCount * ys.length).toLocaleString("en-US")} points` : undefined,
+    content:
+      mark === "area"
+        ? {
+            mark: { type: "area", opacity: several && stacked ? 0.85 : 0.5, line: !several, clip: true },
+            params: zoom(xAxis, yAxis),
+            encoding: { ...encoding, tooltip: hover },
+          }
+        : {
+            encoding,
+            layer: [
+              { mark: { type: "line", clip: true }, params: zoom(xAxis, yAxis) },
+              {
+                mark: { type: "point", clip: true, size: 50 },
+                params: [{ name: "hover", select: { type: "point", on: "pointerover", clear: "pointerout", nearest: true } }],
+                encoding: { opacity: { condition: { param: "hover", empty: false, value: 1 }, value: 0 }, tooltip: hover },
+              },
+            ],
+          },
+  };
+}
+
+function stackOf(input: ChartInput): unknown {
+  if (input.options.stack === "false") return null;
+  return input.options.stack === "normalize" ? "normalize" : "zero";
+}
+
+interface Series {
+  readonly label: string | undefined;
+  readonly y: ChartColumn;
+  readonly rows: Int32Array;
+}
+
+function seriesOf(input: ChartInput, ys: readonly ChartColumn[], color: ChartColumn | undefined): Series[] {
+  if (color === undefined) {
+    const all = Int32Array.from({ length: input.rowCount }, (_, row) => row);
+    return ys.map((y) => ({ label: ys.length > 1 ? y.name : undefined, y, rows: all }));
+  }
+  const byLabel = new Map<string, number[]>();
+  for (let row = 0; row < input.rowCount; row++) {
+    const label = color.text(row) ?? "NULL";
+    const rows = byLabel.get(label);
+    if (rows === undefined) byLabel.set(label, [row]);
+    else rows.push(row);
+  }
+  const several = ys.length > 1;
+  return [...byLabel].flatMap(([label, rows]) =>
+    ys.map((y) => ({ label: several ? `${label} ${y.name}` : label, y, rows: Int32Array.from(rows) })),
+  );
+}
+
+function keep(
+  x: Float64Array,
+  y: Float64Array,
+  rows: Int32Array,
+  extent: ReturnType<typeof extentOf>,
+  width: number,
+  mode: "m4" | "lttb" | "none",
+): Int32Array {
+  if (mode === "none" || extent === undefined || rows.length <= width * POINTS_PER_PIXEL) return rows;
+  return mode === "m4" ? m4(x, y, rows, extent.min, extent.max, width) : lttb(x, y, rows, width * 2);
+}

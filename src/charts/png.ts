@@ -1,0 +1,55 @@
+import { createRequire } from "node:module";
+import { Resvg } from "@resvg/resvg-js";
+import * as vega from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { bindError } from "../core/errors.ts";
+
+/**
+ * The picture of a Vega-Lite spec as PNG, for saved notebooks and pages without scripts. Needs no browser and no system fonts: resvg gets
+ * a font that ships with the package, because without any it leaves out all text and says nothing. Runs in render-worker.ts.
+ */
+export async function renderPng(spec: unknown, scale = 2): Promise<Uint8Array> {
+  const svg = await renderSvg(spec);
+  const image = new Resvg(svg, {
+    fitTo: { mode: "zoom", value: scale },
+    background: "white",
+    font: {
+      fontFiles: FONT_FILES,
+      loadSystemFonts: false,
+      defaultFontFamily: FONT_FAMILY,
+      sansSerifFamily: FONT_FAMILY,
+      serifFamily: FONT_FAMILY,
+      monospaceFamily: FONT_FAMILY,
+    },
+  });
+  return image.render().asPng();
+}
+
+export async function renderSvg(spec: unknown): Promise<string> {
+  const view = await vegaView(spec);
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+/** A Vega view without a page; what tests read scales and marks from. */
+export async function vegaView(spec: unknown): Promise<vega.View> {
+  const logger = vega.logger(vega.Error);
+  const compiled = compile(spec as TopLevelSpec, { logger }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: "none", loader: refusingLoader(), logger });
+  await view.runAsync();
+  return view;
+}
+
+const FONT_FAMILY = "DejaVu Sans";
+const require = createRequire(import.meta.url);
+const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => require.resolve(`dejavu-fonts-ttf/ttf/${file}`));
+
+/** A spec's data is what the query gave: nothing is read from files or the network on this side. */
+function refusingLoader(): vega.Loader {
+  const refuse = (uri: string) =>
+    Promise.reject(bindError(`the chart may not load ${uri}`, undefined, "read the file with SQL and draw the result"));
+  return { load: refuse, sanitize: refuse, http: refuse, file: refuse };
+}
