@@ -1,0 +1,329 @@
+import type { Span } from "../core/errors.ts";
+import { nearestName, parseError, type WeirError } from "../core/errors.ts";
+import type { Expr, Identifier, QualifiedName, Query, Unsupported } from "./ast.ts";
+import { canBeBareAlias, canNameColumn } from "./keywords.ts";
+import type { Token, Tokens } from "./tokenizer.ts";
+
+/** What the grammar would accept at a position, besides keywords: what completion offers there. */
+export type ExpectedKind =
+  | "expression"
+  | "table"
+  | "column"
+  | "file"
+  | "type"
+  | "setting"
+  | "statement"
+  | "string"
+  | "number"
+  | "name"
+  | "alias";
+
+/** What the parts of the grammar need of one another: handed in, so that no file imports in a circle. */
+export interface Grammar {
+  expression(cursor: TokenCursor): Expr;
+  /** An expression of operators that bind at least as tightly as `minimum` (see PRECEDENCE). */
+  operand(cursor: TokenCursor, minimum: number): Expr;
+  query(cursor: TokenCursor): Query;
+  /** Goes on after a query in parentheses: set operations, ORDER BY, LIMIT. */
+  queryAfter(cursor: TokenCursor, first: Query): Query;
+}
+
+/**
+ * How deep expressions, subqueries and types may nest, and how long a chain of operators, joins or set operations may be. Everything
+ * that walks the tree recurses, so this is what keeps a hostile text from exhausting the stack.
+ */
+export const MAX_NESTING = 400;
+export const MAX_CHAIN = 1000;
+
+/**
+ * A position in a list of tokens, with the tests and steps that every parser file shares. Keywords are lower case.
+ * While it stands on token `recordAt`, whatever is tested for is gathered in `expected` and `expectedKinds`: error messages and
+ * completion read from there what the grammar would have taken.
+ */
+export class TokenCursor {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly grammar: Grammar;
+  readonly recordAt: number;
+  readonly expected = new Set<string>();
+  readonly expectedKinds = new Set<ExpectedKind>();
+  pos = 0;
+  /** How many `?` were read in this statement. */
+  placeholders = 0;
+  private depth = 0;
+
+  constructor(text: string, tokens: Tokens["list"], grammar: Grammar, recordAt = -1) {
+    this.text = text;
+    this.tokens = tokens;
+    this.grammar = grammar;
+    this.recordAt = recordAt;
+  }
+
+  get token(): Token {
+    return this.tokens[this.pos];
+  }
+
+  peek(ahead: number): Token {
+    return this.tokens[Math.min(this.pos + ahead, this.tokens.length - 1)];
+  }
+
+  /** Takes the current token. */
+  next(): Token {
+    const token = this.tokens[this.pos];
+    if (this.pos < this.tokens.length - 1) this.pos++;
+    return token;
+  }
+
+  get recording(): boolean {
+    return this.pos === this.recordAt;
+  }
+
+  note(...kinds: ExpectedKind[]): void {
+    if (this.pos === this.recordAt) for (const kind of kinds) this.expectedKinds.add(kind);
+  }
+
+  noteWords(words: readonly string[]): void {
+    if (this.pos === this.recordAt) for (const word of words) this.expected.add(word);
+  }
+
+  at(keyword: string): boolean {
+    const token = this.tokens[this.pos];
+    if (token.value === keyword && token.type === "word") return true;
+    if (this.pos === this.recordAt) this.expected.add(keyword);
+    return false;
+  }
+
+  atAny(keywords: readonly string[]): boolean {
+    this.noteWords(keywords);
+    return this.token.type === "word" && keywords.includes(this.token.value);
+  }
+
+  /** Whether these keywords stand here, one after the other. */
+  atSequence(...keywords: string[]): boolean {
+    for (let i = 0; i < keywords.length; i++) {
+      const token = this.peek(i);
+      if (token.type === "word" && token.value === keywords[i]) continue;
+      if (this.pos + i === this.recordAt) this.expected.add(keywords[i]);
+      return false;
+    }
+    return true;
+  }
+
+  accept(keyword: string): boolean {
+    if (!this.at(keyword)) return false;
+    this.next();
+    return true;
+  }
+
+  acceptSequence(...keywords: string[]): boolean {
+    if (!this.atSequence(...keywords)) return false;
+    this.pos += keywords.length;
+    return true;
+  }
+
+  /** The one of these keywords that stands here, taken. */
+  acceptAny<K extends string>(...keywords: K[]): K | undefined {
+    for (const keyword of keywords) if (this.accept(keyword)) return keyword;
+    return undefined;
+  }
+
+  expect(keyword: string): Token {
+    if (!this.at(keyword)) throw this.error();
+    return this.next();
+  }
+
+  atOp(operator: string): boolean {
+    const token = this.tokens[this.pos];
+    return token.type === "op" && token.value === operator;
+  }
+
+  peekOp(ahead: number, operator: string): boolean {
+    const token = this.peek(ahead);
+    return token.type === "op" && token.value === operator;
+  }
+
+  peekWord(ahead: number, ...words: string[]): boolean {
+    const token = this.peek(ahead);
+    return token.type === "word" && words.includes(token.value);
+  }
+
+  acceptOp(operator: string): boolean {
+    if (!this.atOp(operator)) return false;
+    this.next();
+    return true;
+  }
+
+  expectOp(operator: string): Token {
+    if (!this.atOp(operator)) throw this.error(`expected ${operator}`);
+    return this.next();
+  }
+
+  get atEnd(): boolean {
+    return this.token.type === "eof" || this.atOp(";");
+  }
+
+  /** From `start` to the end of the last token taken. */
+  spanFrom(start: number): Span {
+    return { start, end: this.pos === 0 ? start : Math.max(start, this.tokens[this.pos - 1].end) };
+  }
+
+  identifierOf(token: Token): Identifier {
+    const span = { start: token.start, end: token.end };
+    if (token.type === "word") return { name: this.text.slice(token.start, token.end), quoted: false, span };
+    return { name: token.value, quoted: true, span };
+  }
+
+  /** Whether the token is a name of a column or table. */
+  isName(token: Token): boolean {
+    return token.type === "quoted" || (token.type === "word" && canNameColumn(token.value));
+  }
+
+  name(kind: ExpectedKind = "name"): Identifier {
+    this.note(kind);
+    if (!this.isName(this.token)) throw this.error(`expected ${KIND_LABELS[kind]}`);
+    return this.identifierOf(this.next());
+  }
+
+  /** After AS and after a point any word is a name; after AS a string is one too. */
+  label(allowString = false): Identifier {
+    this.note("alias");
+    const { type } = this.token;
+    if (type !== "word" && type !== "quoted" && !(allowString && type === "string")) throw this.error("expected a name");
+    return this.identifierOf(this.next());
+  }
+
+  qualifiedName(kind: ExpectedKind = "table"): QualifiedName {
+    const parts = [this.name(kind)];
+    while (this.acceptOp(".")) {
+      this.note(kind);
+      parts.push(this.label());
+    }
+    return parts;
+  }
+
+  /** `(a, b)`; undefined where no parenthesis stands. */
+  nameList(kind: ExpectedKind = "column"): readonly Identifier[] | undefined {
+    if (!this.acceptOp("(")) return undefined;
+    const names = [this.name(kind)];
+    while (this.acceptOp(",")) names.push(this.name(kind));
+    this.expectOp(")");
+    return names;
+  }
+
+  /** `AS alias` or `alias`; `isClause` tells that the word here opens a clause and is no alias. */
+  optionalAlias(isClause?: () => boolean): Identifier | undefined {
+    if (this.accept("as")) return this.label(true);
+    this.note("alias");
+    // what else could stand in its place is the question then
+    if (this.recording) return undefined;
+    const { type, value } = this.token;
+    if (type === "quoted" || (type === "word" && canBeBareAlias(value) && !isClause?.())) return this.label();
+    return undefined;
+  }
+
+  commaList<T>(item: () => T): T[] {
+    const items = [item()];
+    while (this.acceptOp(",")) items.push(item());
+    return items;
+  }
+
+  string(): Token {
+    this.note("string");
+    if (this.token.type !== "string") throw this.error("expected a string in single quotes");
+    return this.next();
+  }
+
+  /** One level deeper; `leave` undoes it. An error ends the whole parse, so it need not. */
+  enter(): void {
+    if (++this.depth > MAX_NESTING) throw this.tooDeep(`nests deeper than ${MAX_NESTING} levels`);
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** To be called once for each link of a chain: the tree is as deep as the chain is long. */
+  checkChain(length: number): void {
+    if (length > MAX_CHAIN) throw this.tooDeep(`chains more than ${MAX_CHAIN} operators`);
+  }
+
+  private tooDeep(what: string): WeirError {
+    return parseError(`the statement ${what}`, { start: this.token.start, end: this.token.end });
+  }
+
+  /** Takes tokens, whole groups of brackets at once, up to the end of the statement, a closing bracket, or a word `stops` accepts. */
+  skipBalanced(stops: (token: Token) => boolean = () => false): void {
+    const open: string[] = [];
+    for (;;) {
+      const token = this.token;
+      if (token.type === "eof" || (token.type === "op" && token.value === ";")) {
+        if (open.length > 0) throw this.error(`expected ${open.at(-1)}`);
+        return;
+      }
+      if (open.length === 0 && token.type === "word" && stops(token)) return;
+      if (token.type === "op") {
+        const closing = CLOSING.get(token.value);
+        if (closing !== undefined) open.push(closing);
+        else if (token.value === ")" || token.value === "]" || token.value === "}") {
+          if (open.length === 0) return;
+          if (open.pop() !== token.value) throw this.error();
+        }
+      }
+      this.next();
+    }
+  }
+
+  /** The node for what was read since `start` and is known by name only. */
+  unsupportedFrom(feature: string, start: number): Unsupported {
+    const span = this.spanFrom(start);
+    return { kind: "unsupported", feature, text: this.text.slice(span.start, span.end), span };
+  }
+
+  /** A syntax error at the current token. */
+  error(hint?: string): WeirError {
+    const { token } = this;
+    const span = { start: token.start, end: token.end };
+    if (token.type === "eof") return parseError("syntax error at end of input", span, hint);
+    return parseError(`syntax error at or near "${shorten(this.text.slice(token.start, token.end))}"`, span, hint);
+  }
+}
+
+const CLOSING: ReadonlyMap<string, string> = new Map([
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+]);
+
+const KIND_LABELS: Record<ExpectedKind, string> = {
+  expression: "an expression",
+  table: "a table",
+  column: "a column",
+  file: "a file",
+  type: "a type",
+  setting: "a setting",
+  statement: "a statement",
+  string: "a string in single quotes",
+  number: "a number",
+  name: "a name",
+  alias: "a name",
+};
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+
+/** How many keywords a hint names at most: more would be noise. */
+const HINT_WORDS_MAX = 6;
+
+/** The hint that what a cursor gathered at the place of an error gives: the word that was meant, or what could stand there. */
+export function hintFromExpected(cursor: TokenCursor, token: Token): string | undefined {
+  const words = [...cursor.expected];
+  if (token.type === "word" && token.value.length > 2) {
+    const near = nearestName(token.value, words);
+    if (near !== undefined && near !== token.value) return `did you mean ${near.toUpperCase()}?`;
+  }
+  const kinds = [...new Set([...cursor.expectedKinds].filter((kind) => kind !== "alias").map((kind) => KIND_LABELS[kind]))];
+  if (kinds.length > 0) return `expected ${kinds.join(" or ")}`;
+  if (words.length === 0 || words.length > HINT_WORDS_MAX) return undefined;
+  return `expected ${words.map((word) => word.toUpperCase()).join(" or ")}`;
+}

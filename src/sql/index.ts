@@ -1,0 +1,5 @@
+/** SQL text to syntax trees and back: the public face of this folder. */
+export * from "./ast.ts";
+export { KEYWORDS } from "./keywords.ts";
+export { parse, parseExpression, parseOne } from "./parser.ts";
+export { type Completeness, isComplete, type StatementText, splitStatements } from "./split.ts";

@@ -1,0 +1,43 @@
+import type { Expr, Query } from "./ast.ts";
+import type { TokenCursor } from "./cursor.ts";
+
+/** What stands between parentheses where both a query and an expression may. */
+
+/** Whether the word `ahead` tokens from here starts a query. */
+export function atQueryWord(c: TokenCursor, ahead = 0): boolean {
+  if (c.pos + ahead === c.recordAt) for (const word of ["select", "with", "values", "from"]) c.expected.add(word);
+  if (c.peekWord(ahead, "select", "with", "from")) return true;
+  if (c.peekWord(ahead, "values")) return c.peekOp(ahead + 1, "(");
+  return c.peekWord(ahead, "table") && !c.peekOp(ahead + 1, "(");
+}
+
+/** Whether a query starts here, possibly behind more parentheses. */
+export function atQuery(c: TokenCursor): boolean {
+  let ahead = 0;
+  while (c.peekOp(ahead, "(")) ahead++;
+  return atQueryWord(c, ahead);
+}
+
+/**
+ * Reads behind an opening parenthesis and leaves the closing one. `((SELECT 1) + 1)` and `((SELECT 1) UNION SELECT 2)` start alike,
+ * so a query in parentheses is read as an expression first.
+ */
+export function parseExpressionOrQuery(c: TokenCursor): Expr | Query {
+  if (atQueryWord(c)) return c.grammar.query(c);
+  const startsInParens = c.atOp("(");
+  const expr = c.grammar.expression(c);
+  if (!startsInParens || expr.kind !== "subquery") return expr;
+  if (c.atOp(")")) return expr.query;
+  if (c.atAny(["union", "intersect", "except", "order", "limit", "offset", "fetch"])) return c.grammar.queryAfter(c, expr.query);
+  return expr;
+}
+
+/** `, b, c`, and one more comma before `closing`, which is left. */
+export function parseListRest(c: TokenCursor, closing: string): Expr[] {
+  const items: Expr[] = [];
+  while (c.acceptOp(",")) {
+    if (c.atOp(closing)) break;
+    items.push(c.grammar.expression(c));
+  }
+  return items;
+}

@@ -1,0 +1,354 @@
+import { parseError } from "../core/errors.ts";
+import type {
+  Cte,
+  Cube,
+  Expr,
+  GroupItem,
+  GroupSet,
+  Query,
+  QueryBody,
+  Rollup,
+  Select,
+  SelectItem,
+  SetOperation,
+  TableRef,
+  Unsupported,
+} from "./ast.ts";
+import type { TokenCursor } from "./cursor.ts";
+import { parseStar, parseWindowSpec } from "./parse-call.ts";
+import { parseExpression, parseOperators } from "./parse-expression.ts";
+import { parseOptionalOrderBy } from "./parse-order.ts";
+import { parseFromList } from "./parse-table.ts";
+import { PRECEDENCE } from "./precedence.ts";
+
+/** A query with its WITH, ORDER BY, LIMIT. */
+export function parseQuery(c: TokenCursor): Query {
+  c.enter();
+  const { start } = c.token;
+  let recursive = false;
+  let ctes: Cte[] = [];
+  if (c.accept("with")) {
+    recursive = c.accept("recursive");
+    ctes = [parseCte(c)];
+    while (c.acceptOp(",")) {
+      if (c.atAny(["select", "from"])) break;
+      ctes.push(parseCte(c));
+    }
+  }
+  const query = finishQuery(c, parseSetOperations(c, undefined, 0), recursive, ctes, start);
+  c.leave();
+  return query;
+}
+
+/** Goes on after a query in parentheses that was read already. */
+export function parseQueryAfter(c: TokenCursor, first: Query): Query {
+  return finishQuery(c, parseSetOperations(c, unwrap(first), 0), false, [], first.span.start);
+}
+
+function parseCte(c: TokenCursor): Cte {
+  const { start } = c.token;
+  const name = c.name("name");
+  const columns = c.nameList("name") ?? [];
+  const usingStart = c.token.start;
+  let unsupported: Unsupported | undefined;
+  if (c.acceptSequence("using", "key")) {
+    c.nameList();
+    unsupported = c.unsupportedFrom("USING KEY", usingStart);
+  }
+  c.expect("as");
+  const materialized = c.acceptSequence("not", "materialized") ? false : c.accept("materialized") ? true : undefined;
+  c.expectOp("(");
+  const query = parseQuery(c);
+  c.expectOp(")");
+  return { kind: "cte", name, columns, materialized, unsupported, query, span: c.spanFrom(start) };
+}
+
+/** ORDER BY, LIMIT and OFFSET in either order, FETCH, EMIT. */
+function finishQuery(c: TokenCursor, body: QueryBody, recursive: boolean, ctes: Cte[], start: number): Query {
+  const orderBy = parseOptionalOrderBy(c);
+  let limit: Expr | undefined;
+  let limitPercent = false;
+  let offset: Expr | undefined;
+  for (;;) {
+    if (c.accept("limit")) {
+      if (c.accept("all")) continue;
+      [limit, limitPercent] = parseLimit(c);
+    } else if (c.accept("offset")) {
+      offset = parseExpression(c);
+      c.acceptAny("row", "rows");
+    } else if (c.accept("fetch")) {
+      limit = parseFetch(c);
+    } else break;
+  }
+  const emit = parseEmit(c);
+  const plain = orderBy.length === 0 && ctes.length === 0 && limit === undefined && offset === undefined && emit === undefined;
+  // parentheses around a whole query leave no node
+  if (plain && body.kind === "query") return body;
+  return { kind: "query", recursive, ctes, body, orderBy, limit, limitPercent, offset, emit, span: c.spanFrom(start) };
+}
+
+function parseLimit(c: TokenCursor): [limit: Expr, percent: boolean] {
+  const isPercent = c.token.type === "number" && c.peekOp(1, "%") && !startsOperand(c, 2);
+  const limit = isPercent ? c.grammar.operand(c, PRECEDENCE.primary) : parseExpression(c);
+  const percent = c.acceptOp("%") || c.accept("percent");
+  return [limit, percent];
+}
+
+function startsOperand(c: TokenCursor, ahead: number): boolean {
+  const { type, value } = c.peek(ahead);
+  if (type === "op") return value === "(" || value === "-";
+  return type !== "eof" && !(type === "word" && (value === "offset" || value === "union" || value === "emit"));
+}
+
+/** `FETCH FIRST 5 ROWS ONLY` */
+function parseFetch(c: TokenCursor): Expr {
+  if (c.acceptAny("first", "next") === undefined) throw c.error("expected FIRST or NEXT");
+  const span = { start: c.token.start, end: c.token.end };
+  const limit: Expr = c.atAny(["row", "rows"])
+    ? { kind: "number", type: "integer", text: "1", span }
+    : c.grammar.operand(c, PRECEDENCE.primary);
+  if (c.acceptAny("row", "rows") === undefined) throw c.error("expected ROWS ONLY");
+  c.expect("only");
+  return limit;
+}
+
+function parseEmit(c: TokenCursor): Unsupported | undefined {
+  const { start } = c.token;
+  if (!c.at("emit")) return undefined;
+  c.next();
+  c.noteWords(["final", "changes", "every", "on"]);
+  c.skipBalanced();
+  return c.unsupportedFrom("EMIT", start);
+}
+
+// ---------------------------------------------------------------- set operations
+
+/** A body without its parentheses, where the query in them has nothing of its own. */
+function unwrap(query: Query): QueryBody {
+  const own =
+    query.ctes.length > 0 ||
+    query.orderBy.length > 0 ||
+    query.limit !== undefined ||
+    query.offset !== undefined ||
+    query.emit !== undefined;
+  return own ? query : query.body;
+}
+
+/** INTERSECT (level 1) binds more tightly than UNION and EXCEPT (level 0); all group from the left. */
+function parseSetOperations(c: TokenCursor, first: QueryBody | undefined, level: 0 | 1): QueryBody {
+  let left = level === 0 ? parseSetOperations(c, first, 1) : (first ?? parseBody(c));
+  for (let chain = 0; ; chain++) {
+    c.checkChain(chain);
+    const op: SetOperation["op"] | undefined = level === 0 ? c.acceptAny("union", "except") : c.acceptAny("intersect");
+    if (op === undefined) return left;
+    const all = c.accept("all");
+    if (!all) c.accept("distinct");
+    const byName = c.acceptSequence("by", "name");
+    const right = level === 0 ? parseSetOperations(c, undefined, 1) : parseBody(c);
+    left = { kind: "setOperation", op, all, byName, left, right, span: c.spanFrom(left.span.start) };
+  }
+}
+
+function parseBody(c: TokenCursor): QueryBody {
+  const { start } = c.token;
+  if (c.acceptOp("(")) {
+    const query = parseQuery(c);
+    c.expectOp(")");
+    return unwrap(query);
+  }
+  if (c.accept("values")) {
+    const rows: Expr[][] = [];
+    do {
+      if (rows.length > 0 && !c.atOp("(")) break;
+      rows.push(parseValuesRow(c));
+    } while (c.acceptOp(","));
+    return { kind: "values", rows, span: c.spanFrom(start) };
+  }
+  if (c.accept("table")) {
+    const name = c.qualifiedName("table");
+    return selectStar([{ kind: "tableName", name, span: c.spanFrom(name[0].span.start) }], c.spanFrom(start));
+  }
+  if (c.atAny(["select", "from"])) return parseSelect(c);
+  c.note("statement");
+  throw c.error("expected a query");
+}
+
+function parseValuesRow(c: TokenCursor): Expr[] {
+  c.expectOp("(");
+  const items: Expr[] = [];
+  do {
+    if (items.length > 0 && c.atOp(")")) break;
+    const { start, end, type, value } = c.token;
+    if (type === "word" && value === "default") {
+      c.next();
+      items.push({ kind: "default", span: { start, end } });
+    } else items.push(parseExpression(c));
+  } while (c.acceptOp(","));
+  c.expectOp(")");
+  return items;
+}
+
+// ---------------------------------------------------------------- SELECT
+
+const EMPTY_SELECT = { distinct: false, distinctOn: [], groupByAll: false, groupBy: [], windows: [] };
+
+function selectStar(from: TableRef[], span: Select["span"]): Select {
+  return { kind: "select", ...EMPTY_SELECT, items: [starItem(span)], from, span };
+}
+
+function starItem(span: Select["span"]): SelectItem {
+  return { kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span };
+}
+
+function parseSelect(c: TokenCursor): Select {
+  const { start } = c.token;
+  let from: TableRef[] | undefined;
+  if (c.accept("from")) from = parseFromList(c);
+  let distinct = false;
+  let distinctOn: Expr[] = [];
+  let items: SelectItem[];
+  let unsupported: Unsupported | undefined;
+  if (c.accept("select")) {
+    distinct = c.accept("distinct");
+    if (distinct && c.accept("on")) {
+      c.expectOp("(");
+      distinctOn = c.commaList(() => parseExpression(c));
+      c.expectOp(")");
+    } else if (!distinct) c.accept("all");
+    items = parseSelectItems(c);
+  } else {
+    if (from === undefined) throw c.error();
+    items = [starItem(c.spanFrom(start))];
+  }
+  unsupported = parseInto(c);
+  if (from === undefined) from = c.accept("from") ? parseFromList(c) : [];
+  const where = c.accept("where") ? parseExpression(c) : undefined;
+  unsupported ??= parseStreamClause(c);
+  const grouping = c.accept("group") ? parseGroupBy(c) : { groupByAll: false, groupBy: [] };
+  unsupported ??= parseStreamClause(c);
+  const having = c.accept("having") ? parseExpression(c) : undefined;
+  const windows = c.accept("window") ? c.commaList(() => parseNamedWindow(c)) : [];
+  const qualify = c.accept("qualify") ? parseExpression(c) : undefined;
+  unsupported ??= parseSample(c);
+  return {
+    kind: "select",
+    distinct,
+    distinctOn,
+    items,
+    from,
+    where,
+    ...grouping,
+    having,
+    windows,
+    qualify,
+    unsupported,
+    span: c.spanFrom(start),
+  };
+}
+
+function parseSelectItems(c: TokenCursor): SelectItem[] {
+  const items = [parseSelectItem(c)];
+  while (c.acceptOp(",")) {
+    if (c.atEnd || c.atOp(")") || c.atAny(["from", "where", "union", "order", "group", "limit"])) break;
+    items.push(parseSelectItem(c));
+  }
+  return items;
+}
+
+function parseSelectItem(c: TokenCursor): SelectItem {
+  const { start, type } = c.token;
+  if ((c.isName(c.token) || type === "string") && c.peekOp(1, ":")) {
+    const alias = c.label(true);
+    c.expectOp(":");
+    return { kind: "selectItem", expr: parseExpression(c), alias, span: c.spanFrom(start) };
+  }
+  // `* LIKE 'a%'` picks columns by name
+  const isStar = c.atOp("*") && !c.peekWord(1, "columns");
+  const expr = isStar ? parseOperators(c, parseStar(c, [], start), PRECEDENCE.like) : parseExpression(c);
+  const alias = c.optionalAlias(() => c.token.value === "emit" && c.peekWord(1, "final", "changes", "every", "on"));
+  return { kind: "selectItem", expr, alias, span: c.spanFrom(start) };
+}
+
+function parseGroupBy(c: TokenCursor): Pick<Select, "groupByAll" | "groupBy"> {
+  c.expect("by");
+  if (c.accept("all")) return { groupByAll: true, groupBy: [] };
+  const groupBy = [parseGroupItem(c)];
+  while (c.acceptOp(",")) {
+    if (c.atEnd || c.atOp(")") || c.atAny(["having", "order", "limit", "window", "qualify"])) break;
+    groupBy.push(parseGroupItem(c));
+  }
+  return { groupByAll: false, groupBy };
+}
+
+function parseGroupItem(c: TokenCursor): GroupItem {
+  const { start } = c.token;
+  if (c.acceptSequence("grouping", "sets")) {
+    c.expectOp("(");
+    const sets = c.commaList(() => (c.atOp("(") ? parseGroupSet(c) : parseGroupItem(c)));
+    c.expectOp(")");
+    return { kind: "groupingSets", sets, span: c.spanFrom(start) };
+  }
+  c.noteWords(["rollup", "cube"]);
+  if (c.peekWord(0, "rollup", "cube") && c.peekOp(1, "(")) {
+    const kind = c.next().value as (Rollup | Cube)["kind"];
+    c.expectOp("(");
+    const items = c.commaList((): Expr | GroupSet => (c.atOp("(") ? parseGroupSet(c) : parseExpression(c)));
+    c.expectOp(")");
+    return { kind, items, span: c.spanFrom(start) };
+  }
+  if (c.atOp("(") && c.peekOp(1, ")")) return parseGroupSet(c);
+  return parseExpression(c);
+}
+
+/** `(a, b)` or `()` */
+function parseGroupSet(c: TokenCursor): GroupSet {
+  const { start } = c.expectOp("(");
+  const items = c.atOp(")") ? [] : c.commaList(() => parseExpression(c));
+  c.expectOp(")");
+  return { kind: "groupSet", items, span: c.spanFrom(start) };
+}
+
+function parseNamedWindow(c: TokenCursor): Select["windows"][number] {
+  const { start } = c.token;
+  const name = c.name("name");
+  c.expect("as");
+  return { kind: "namedWindow", name, window: parseWindowSpec(c), span: c.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- clauses known by name only
+
+const CLAUSES = new Set(
+  "from where group having window qualify order limit offset union intersect except emit using sample latest".split(" "),
+);
+
+function parseInto(c: TokenCursor): Unsupported | undefined {
+  const { start } = c.token;
+  if (!(c.token.type === "word" && c.token.value === "into")) return undefined;
+  c.next();
+  c.qualifiedName();
+  return c.unsupportedFrom("SELECT INTO", start);
+}
+
+/** `SAMPLE BY …`, `LATEST ON …`, `WINDOW TUMBLING(…)`. */
+function parseStreamClause(c: TokenCursor): Unsupported | undefined {
+  const { start, value } = c.token;
+  let feature: string;
+  if (c.peekWord(0, "sample") && c.peekWord(1, "by")) feature = "SAMPLE BY";
+  else if (c.peekWord(0, "latest") && c.peekWord(1, "on", "by")) feature = `LATEST ${c.peek(1).value.toUpperCase()}`;
+  else if (c.peekWord(0, "window") && c.peekOp(2, "(")) feature = `WINDOW ${c.peek(1).value.toUpperCase()}`;
+  else return undefined;
+  c.next();
+  c.next();
+  c.skipBalanced((token) => CLAUSES.has(token.value) && token.value !== value);
+  return c.unsupportedFrom(feature, start);
+}
+
+function parseSample(c: TokenCursor): Unsupported | undefined {
+  const { start } = c.token;
+  if (!c.atSequence("using", "sample")) return undefined;
+  c.pos += 2;
+  c.skipBalanced((token) => CLAUSES.has(token.value));
+  const result = c.unsupportedFrom("USING SAMPLE", start);
+  if (result.text.split(/\s+/).length < 3) throw parseError("USING SAMPLE needs a size", result.span);
+  return result;
+}

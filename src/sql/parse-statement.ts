@@ -1,0 +1,313 @@
+import { parseError } from "../core/errors.ts";
+import type {
+  Copy,
+  CopyOption,
+  Drop,
+  Explain,
+  Expr,
+  FileRef,
+  Identifier,
+  Insert,
+  Show,
+  ShowSubject,
+  Statement,
+  TableNameRef,
+  Unsupported,
+} from "./ast.ts";
+import type { TokenCursor } from "./cursor.ts";
+import { parseCreate } from "./parse-create.ts";
+import { parseExpression } from "./parse-expression.ts";
+import { atQuery } from "./parse-parens.ts";
+import { parseQuery } from "./parse-query.ts";
+
+/** Reads one statement, up to its semicolon or the end, which is left. */
+export function parseStatement(c: TokenCursor): Statement {
+  c.note("statement");
+  c.noteWords(STATEMENT_WORDS);
+  if (c.atOp("(")) return parseQuery(c);
+  if (c.token.type !== "word") throw c.error("expected a statement");
+  const word = c.token.value;
+  const read = STATEMENTS[word];
+  if (read !== undefined && Object.hasOwn(STATEMENTS, word)) return read(c);
+  if (OTHER_STATEMENTS.has(word)) return parseOther(c);
+  throw c.error();
+}
+
+const STATEMENTS: Readonly<Record<string, (c: TokenCursor) => Statement>> = {
+  select: parseQuery,
+  with: parseQuery,
+  from: parseQuery,
+  values: parseQuery,
+  table: parseQuery,
+  create: parseCreate,
+  insert: parseInsert,
+  drop: parseDrop,
+  describe: parseDescribe,
+  desc: parseDescribe,
+  summarize: parseSummarize,
+  show: parseShow,
+  set: parseSet,
+  reset: parseReset,
+  copy: parseCopy,
+  explain: parseExplain,
+  verify: parseVerify,
+};
+
+/** Statements that are known by name only. */
+const OTHER_STATEMENTS = new Set(
+  `update delete alter truncate begin start commit end abort rollback savepoint pragma attach detach use call prepare execute deallocate vacuum analyze
+  checkpoint export import install load merge grant revoke comment pivot unpivot pivot_wider pivot_longer refresh force record replay pause resume stop
+  cancel kill cache uncache`.split(/\s+/),
+);
+
+/** Those that may stand alone. */
+const BARE_STATEMENTS = new Set("begin commit end abort rollback vacuum analyze checkpoint stop start".split(" "));
+
+const STATEMENT_WORDS = [...Object.keys(STATEMENTS), "update", "delete", "alter", "truncate"];
+
+function parseOther(c: TokenCursor): Unsupported {
+  const word = c.next();
+  if (c.atEnd && !BARE_STATEMENTS.has(word.value)) throw c.error(`expected the rest of ${word.value.toUpperCase()}`);
+  c.skipBalanced();
+  return c.unsupportedFrom(word.value.toUpperCase(), word.start);
+}
+
+// ---------------------------------------------------------------- data
+
+function parseInsert(c: TokenCursor): Insert {
+  const { start } = c.expect("insert");
+  const orStart = c.token.start;
+  let unsupported: Unsupported | undefined;
+  if (c.accept("or")) {
+    const action = c.acceptAny("replace", "ignore");
+    if (action === undefined) throw c.error();
+    unsupported = c.unsupportedFrom(`INSERT OR ${action.toUpperCase()}`, orStart);
+  }
+  c.expect("into");
+  const table = c.qualifiedName("table");
+  const columns = insertColumns(c) ?? [];
+  let byName = false;
+  if (c.accept("by")) {
+    byName = c.accept("name");
+    if (!byName) c.expect("position");
+  }
+  const isDefault = c.acceptSequence("default", "values");
+  const source = isDefault ? undefined : parseQuery(c);
+  const tailStart = c.token.start;
+  if (c.atAny(["on", "returning"])) {
+    const feature = c.token.value === "on" ? "ON CONFLICT" : "RETURNING";
+    c.skipBalanced();
+    unsupported ??= c.unsupportedFrom(feature, tailStart);
+  }
+  return { kind: "insert", table, columns, byName, source, unsupported, span: c.spanFrom(start) };
+}
+
+/** The parenthesis behind the table opens its columns or the query. */
+function insertColumns(c: TokenCursor): readonly Identifier[] | undefined {
+  if (!c.atOp("(")) return undefined;
+  return atQuery(c) ? undefined : c.nameList("column");
+}
+
+function parseDrop(c: TokenCursor): Drop | Unsupported {
+  const { start } = c.expect("drop");
+  const object = c.acceptAny("table", "view", "stream");
+  if (object === undefined) {
+    const first = c.acceptAny(
+      "materialized",
+      "macro",
+      "function",
+      "index",
+      "schema",
+      "sequence",
+      "type",
+      "job",
+      "connector",
+      "model",
+      "secret",
+      "database",
+    );
+    if (first === undefined) throw c.error();
+    if (first === "materialized") c.expect("view");
+    if (c.atEnd) throw c.error("expected a name");
+    c.skipBalanced();
+    return c.unsupportedFrom(first === "materialized" ? "DROP MATERIALIZED VIEW" : `DROP ${first.toUpperCase()}`, start);
+  }
+  const ifExists = c.acceptSequence("if", "exists");
+  const names = c.commaList(() => c.qualifiedName("table"));
+  const cascade = c.acceptAny("cascade", "restrict") === "cascade";
+  return { kind: "drop", object, names, ifExists, cascade, span: c.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- looking
+
+function parseTarget(c: TokenCursor): TableNameRef | FileRef {
+  const { start, type } = c.token;
+  c.note("table", "file");
+  if (type === "string") return { kind: "file", path: c.next().value, span: c.spanFrom(start) };
+  return { kind: "tableName", name: c.qualifiedName("table"), span: c.spanFrom(start) };
+}
+
+/** `DESCRIBE x`, where x is a table, a file or a query; `DESCRIBE TABLE x` too. */
+function parseDescribe(c: TokenCursor): Statement {
+  const { start } = c.next();
+  if (c.at("table") && !c.peekOp(1, "(")) c.next();
+  if (c.peekWord(0, "job", "connector") && c.isName(c.peek(1))) {
+    const feature = `DESCRIBE ${c.token.value.toUpperCase()}`;
+    c.skipBalanced();
+    return c.unsupportedFrom(feature, start);
+  }
+  if (c.atEnd) return { kind: "show", subject: "tables", span: c.spanFrom(start) };
+  const target = atQuery(c) ? parseQuery(c) : parseTarget(c);
+  return { kind: "describe", target, span: c.spanFrom(start) };
+}
+
+function parseSummarize(c: TokenCursor): Statement {
+  const { start } = c.expect("summarize");
+  if (c.at("table") && !c.peekOp(1, "(")) c.next();
+  const target = atQuery(c) ? parseQuery(c) : parseTarget(c);
+  return { kind: "summarize", target, span: c.spanFrom(start) };
+}
+
+const SHOW_SUBJECTS = ["tables", "views", "streams", "functions", "databases", "schemas", "settings", "queries"] as const;
+const SHOW_LATER = ["jobs", "state", "connectors", "models", "packs", "windows"];
+
+function parseShow(c: TokenCursor): Statement {
+  const { start } = c.expect("show");
+  const subject: ShowSubject | undefined = c.acceptSequence("all", "tables") ? "all tables" : c.acceptAny(...SHOW_SUBJECTS);
+  if (subject !== undefined) {
+    const like = c.acceptAny("like", "ilike") === undefined ? undefined : c.string().value;
+    return { kind: "show", subject, like, span: c.spanFrom(start) } satisfies Show;
+  }
+  if (c.token.type === "word" && SHOW_LATER.includes(c.token.value)) {
+    const feature = `SHOW ${c.token.value.toUpperCase()}`;
+    c.skipBalanced();
+    return c.unsupportedFrom(feature, start);
+  }
+  return { kind: "describe", target: parseTarget(c), span: c.spanFrom(start) };
+}
+
+function parseExplain(c: TokenCursor): Explain {
+  const { start } = c.expect("explain");
+  let analyze = c.accept("analyze");
+  let format: string | undefined;
+  if (c.atOp("(") && c.peekWord(1, "format", "analyze")) {
+    c.next();
+    do {
+      if (c.accept("analyze")) analyze = true;
+      else {
+        c.expect("format");
+        const token = c.token;
+        if (token.type !== "word" && token.type !== "string") throw c.error("expected a format, as JSON");
+        format = c.next().value.toLowerCase();
+      }
+    } while (c.acceptOp(","));
+    c.expectOp(")");
+  }
+  c.enter();
+  const statement = parseStatement(c);
+  c.leave();
+  return { kind: "explain", analyze, format, statement, span: c.spanFrom(start) };
+}
+
+function parseVerify(c: TokenCursor): Statement {
+  const { start } = c.next();
+  return { kind: "verify", query: parseQuery(c), span: c.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- settings
+
+function parseScope(c: TokenCursor): "global" | "session" | "local" | undefined {
+  return c.peekOp(1, "=") || c.peekWord(1, "to") ? undefined : c.acceptAny("global", "session", "local");
+}
+
+function parseSettingName(c: TokenCursor): Identifier {
+  const first = c.name("setting");
+  if (!c.acceptOp(".")) return first;
+  const second = c.label();
+  return { name: `${first.name}.${second.name}`, quoted: true, span: c.spanFrom(first.span.start) };
+}
+
+function parseSet(c: TokenCursor): Statement {
+  const { start } = c.expect("set");
+  if (c.peekWord(0, "variable") && !c.peekOp(1, "=")) {
+    c.skipBalanced();
+    return c.unsupportedFrom("SET VARIABLE", start);
+  }
+  const scope = parseScope(c);
+  if (c.atSequence("time", "zone")) {
+    const name: Identifier = { name: "TimeZone", quoted: false, span: { start: c.token.start, end: c.peek(1).end } };
+    c.pos += 2;
+    return { kind: "set", scope, name, value: parseSettingValue(c), span: c.spanFrom(start) };
+  }
+  const name = parseSettingName(c);
+  if (!c.acceptOp("=") && !c.accept("to")) throw c.error("expected = or TO");
+  if (c.accept("default")) return { kind: "reset", scope, name, span: c.spanFrom(start) };
+  const first = parseSettingValue(c);
+  if (!c.atOp(",")) return { kind: "set", scope, name, value: first, span: c.spanFrom(start) };
+  const items = [first];
+  while (c.acceptOp(",")) items.push(parseSettingValue(c));
+  const value: Expr = { kind: "list", items, span: c.spanFrom(first.span.start) };
+  return { kind: "set", scope, name, value, span: c.spanFrom(start) };
+}
+
+/** An expression; any single word that is no literal stands for itself: `SET x = on`. */
+function parseSettingValue(c: TokenCursor): Expr {
+  const { type, value, start, end } = c.token;
+  const alone = c.peek(1).type === "eof" || c.peekOp(1, ";") || c.peekOp(1, ",") || c.peekOp(1, ")");
+  if (type !== "word" || !alone || value === "null" || value === "true" || value === "false") return parseExpression(c);
+  return { kind: "column", parts: [c.identifierOf(c.next())], span: { start, end } };
+}
+
+function parseReset(c: TokenCursor): Statement {
+  const { start } = c.expect("reset");
+  const scope = c.acceptAny("global", "session", "local");
+  return { kind: "reset", scope, name: parseSettingName(c), span: c.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- COPY
+
+function parseCopy(c: TokenCursor): Copy {
+  const { start } = c.expect("copy");
+  let source: Copy["source"];
+  let columns: readonly Identifier[] = [];
+  const sourceStart = c.token.start;
+  if (c.acceptOp("(")) {
+    source = parseQuery(c);
+    c.expectOp(")");
+  } else {
+    source = { kind: "tableName", name: c.qualifiedName("table"), span: c.spanFrom(sourceStart) };
+    columns = c.nameList("column") ?? [];
+  }
+  const direction = c.acceptAny("to", "from");
+  if (direction === undefined) throw c.error("expected TO or FROM");
+  if (direction === "from" && source.kind === "query") throw parseError("a query can be copied to a file, not from one", source.span);
+  c.note("file");
+  if (c.token.type !== "string" && c.token.type !== "parameter") throw c.error("expected the path of a file in single quotes");
+  const path = parseExpression(c);
+  const withWord = c.accept("with");
+  if (withWord && !c.atOp("(")) throw c.error("expected options in parentheses, as (FORMAT csv, HEADER)");
+  let options: CopyOption[] = [];
+  if (c.acceptOp("(")) {
+    options = c.commaList(() => parseCopyOption(c));
+    c.expectOp(")");
+  }
+  return { kind: "copy", direction, source, columns, path, options, span: c.spanFrom(start) };
+}
+
+function parseCopyOption(c: TokenCursor): CopyOption {
+  const { start } = c.token;
+  const name = c.label();
+  c.acceptOp("=");
+  if (c.atOp(",") || c.atOp(")")) return { kind: "copyOption", name, span: c.spanFrom(start) };
+  return { kind: "copyOption", name, value: parseCopyValue(c), span: c.spanFrom(start) };
+}
+
+/** A list in parentheses is a row even where it holds one thing; `*` is every column. */
+function parseCopyValue(c: TokenCursor): Expr {
+  const { start, end } = c.token;
+  if (c.acceptOp("*")) return { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span: { start, end } };
+  if (!c.acceptOp("(")) return parseSettingValue(c);
+  const items = c.commaList(() => parseSettingValue(c));
+  c.expectOp(")");
+  return { kind: "row", items, span: c.spanFrom(start) };
+}
