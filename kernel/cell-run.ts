@@ -1,0 +1,202 @@
+import { type EngineClient, type ErrorData, nearestName, type Parameters, type Span, type StatementResult } from "../src/index.ts";
+import { type Cell, type MagicCall, parseCell, type SqlStep, type Step } from "./cell.ts";
+import { CellError } from "./cell-error.ts";
+import { chartBundle, resultBundle } from "./display.ts";
+import { HTML_ROWS_MAX } from "./html-table.ts";
+import type { Kernel, KernelRequest } from "./kernel.ts";
+import type { CellPlan, Magic } from "./magics/magic.ts";
+import { MAGICS } from "./magics/registry.ts";
+import type { Output } from "./output.ts";
+import { parameterNames, parseParameter } from "./parameters.ts";
+
+/** An error of the engine, its span moved to the cell's text. */
+class StatementError extends Error {
+  readonly span: Span | undefined;
+  readonly hint: string | undefined;
+  constructor(data: ErrorData, span: Span | undefined) {
+    super(data.message);
+    this.name = data.name;
+    this.span = span;
+    this.hint = data.hint;
+  }
+}
+
+/** SQL for the engine, and where it stands in the cell. */
+interface Batch {
+  readonly code: string;
+  /** Characters in front of `code` that are not the cell's. */
+  readonly prefix: number;
+  readonly start: number;
+  readonly statements: number;
+}
+
+/** One run of one cell. Throws what went wrong, with its place in the cell's text. */
+export class CellRun {
+  readonly kernel: Kernel;
+  readonly output: Output;
+  readonly #engine: EngineClient;
+  readonly #request: KernelRequest;
+  /** Results are kept under this number; undefined for silent cells, whose results are not kept. */
+  readonly #cellNumber: number | undefined;
+  readonly #asked: Record<string, Parameters[string]> = {};
+  /** The step that runs is the last that shows something: its result is the cell's. */
+  #atResult = true;
+
+  constructor(options: { kernel: Kernel; engine: EngineClient; request: KernelRequest; output: Output; cellNumber: number | undefined }) {
+    this.kernel = options.kernel;
+    this.output = options.output;
+    this.#engine = options.engine;
+    this.#request = options.request;
+    this.#cellNumber = options.cellNumber;
+  }
+
+  async run(text: string): Promise<void> {
+    const cell = parseCell(text);
+    const plan: CellPlan = {};
+    for (const call of cell.modifiers) modify(call, plan, cell);
+    const resultStep = cell.steps.findLastIndex(givesResult);
+    for (const [i, step] of cell.steps.entries()) {
+      this.#atResult = i === resultStep;
+      if (step.kind === "sql") await this.#runStep(step, cell, this.#atResult ? plan : { timed: plan.timed });
+      else await this.#runMagic(step.call);
+    }
+    if (plan.chart !== undefined && !cell.steps.some((step) => step.kind === "sql")) {
+      this.#atResult = true;
+      await this.showChart({ source: plan.source ?? "_", ...plan.chart }, chartCall(cell));
+    }
+  }
+
+  /** SQL that a magic made. Its errors stand at `at`, the magic. */
+  async runSql(sql: string, at?: Span): Promise<void> {
+    const isResult = this.#atResult;
+    const outcome = await this.#engine.run({ code: sql }, { onResult: (result) => this.#show(result, isResult) });
+    if (outcome.error !== undefined) throw new StatementError(outcome.error, at);
+  }
+
+  async showChart(chart: { source: string; options: string; spec?: unknown }, call?: MagicCall): Promise<void> {
+    try {
+      const result = await this.#engine.chart(chart);
+      for (const warning of result.warnings) this.output.stream("stderr", `warning: ${warning}\n`);
+      this.output.show(chartBundle(result), this.#atResult);
+    } catch (error) {
+      const { span, hint } = error as { span?: Span; hint?: string };
+      const data: ErrorData = { phase: "bind", name: (error as Error).name, message: (error as Error).message, hint };
+      const inOptions = span !== undefined && call !== undefined && chart.options !== "";
+      throw new StatementError(data, inOptions ? { start: call.argsStart + span.start, end: call.argsStart + span.end } : call?.span);
+    }
+  }
+
+  async #runMagic(call: MagicCall): Promise<void> {
+    const magic = findMagic(call);
+    if (call.wholeCell) throw new CellError(`%%${call.name} must stand at the top of the cell`, call.span);
+    if (magic.precedesSql) throw new CellError(`%${call.name} needs a query behind it`, call.span, `as in: ${magic.usage}`);
+    if (magic.run === undefined)
+      throw new CellError(`${call.name} stands at the top of a cell, with two percent signs`, call.span, magic.usage);
+    await magic.run(call, this);
+  }
+
+  async #runStep(step: SqlStep, cell: Cell, cellPlan: CellPlan): Promise<void> {
+    const plan = { ...cellPlan };
+    for (const call of step.modifiers) modify(call, plan, cell);
+    const batches = makeBatches(step, cell.text, plan.prefix);
+    for (const [i, batch] of batches.entries()) {
+      const isLast = this.#atResult && i === batches.length - 1;
+      const last = await this.#runBatch(batch, isLast ? plan : { timed: plan.timed }, isLast);
+      if (isLast && plan.chart !== undefined) await this.#chartOf(last, plan.chart, cell);
+    }
+  }
+
+  async #runBatch(batch: Batch, plan: CellPlan, isLast: boolean): Promise<StatementResult | undefined> {
+    const toCell = (offset: number) => batch.start + Math.max(0, offset - batch.prefix);
+    const parameters = await this.#parametersOf(batch.code, toCell);
+    let count = 0;
+    let last: StatementResult | undefined;
+    const outcome = await this.#engine.run(
+      { code: batch.code, parameters, cell: this.#cellNumber, name: plan.name, maxRows: HTML_ROWS_MAX },
+      {
+        onResult: (result) => {
+          count += 1;
+          last = result;
+          const final = isLast && count === batch.statements;
+          this.#show(result, final, final && plan.chart !== undefined);
+          if (plan.timed) this.output.stream("stdout", `${formatMs(result.elapsedMs)}  ${firstWords(batch.code, result.span)}\n`);
+        },
+        onProgress: (progress) => this.output.progress(progress),
+      },
+    );
+    if (outcome.error !== undefined) {
+      const { span } = outcome.error;
+      throw new StatementError(outcome.error, span && { start: toCell(span.start), end: toCell(span.end) });
+    }
+    return last;
+  }
+
+  #show(result: StatementResult, isResult: boolean, asChart = false): void {
+    const bundle = asChart && result.table !== undefined ? undefined : resultBundle(result);
+    if (bundle !== undefined) this.output.show(bundle, isResult);
+    for (const warning of result.warnings) this.output.stream("stderr", `warning: ${warning}\n`);
+  }
+
+  async #chartOf(result: StatementResult | undefined, chart: NonNullable<CellPlan["chart"]>, cell: Cell): Promise<void> {
+    const call = chartCall(cell);
+    if (result?.table?.name === undefined) throw new CellError("the cell's last statement gives no rows to draw", call?.span);
+    await this.showChart({ source: result.table.name, ...chart }, call);
+  }
+
+  /** Values of the `$name`s in the code; those that have none are asked for, where somebody is there to answer. */
+  async #parametersOf(code: string, toCell: (offset: number) => number): Promise<Parameters> {
+    for (const { name, start, end } of parameterNames(code)) {
+      if (name in this.kernel.parameters || name in this.#asked) continue;
+      if (this.#request.content.allow_stdin !== true) {
+        const span = { start: toCell(start), end: toCell(end) };
+        throw new CellError(`parameter $${name} has no value`, span, `give it one: %param ${name} = …`, "BindError");
+      }
+      this.#asked[name] = parseParameter(await this.kernel.askInput(this.#request, `$${name} = `));
+    }
+    return { ...this.kernel.parameters, ...this.#asked };
+  }
+}
+
+function findMagic(call: MagicCall): Magic {
+  const magic = MAGICS.get(call.name);
+  if (magic !== undefined) return magic;
+  const near = nearestName(call.name, MAGICS.keys());
+  const percent = call.wholeCell ? "%%" : "%";
+  throw new CellError(
+    `there is no magic ${percent}${call.name}`,
+    call.span,
+    near === undefined ? "%help lists them" : `did you mean ${percent}${near}?`,
+  );
+}
+
+function modify(call: MagicCall, plan: CellPlan, cell: Cell): void {
+  const magic = findMagic(call);
+  if (magic.modify === undefined)
+    throw new CellError(`%${call.name} stands on a line of its own, with one percent sign`, call.span, magic.usage);
+  const json = cell.json && { text: cell.text.slice(cell.json.start, cell.json.end), start: cell.json.start };
+  magic.modify(call, plan, json);
+}
+
+const givesResult = (step: Step): boolean => step.kind === "sql" || MAGICS.get(step.call.name)?.givesResult === true;
+
+const chartCall = (cell: Cell): MagicCall | undefined => cell.modifiers.find((call) => call.name === "chart" || call.name === "vegalite");
+
+/** One batch, or two where the last statement gets a prefix: EXPLAIN belongs to it alone. */
+function makeBatches(step: SqlStep, text: string, prefix: string | undefined): Batch[] {
+  const batch = (from: number, to: number, before: string): Batch => {
+    const start = step.statements[from].start;
+    return { code: before + text.slice(start, step.statements[to - 1].end), prefix: before.length, start, statements: to - from };
+  };
+  const count = step.statements.length;
+  if (prefix === undefined) return [batch(0, count, "")];
+  return [...(count > 1 ? [batch(0, count - 1, "")] : []), batch(count - 1, count, prefix)];
+}
+
+function formatMs(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+function firstWords(code: string, span: Span): string {
+  const text = code.slice(span.start, span.end).replace(/\s+/g, " ").trim();
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

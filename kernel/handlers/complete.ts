@@ -1,0 +1,30 @@
+import { codePointToOffset, offsetToCodePoint } from "../../src/index.ts";
+import { completeCell } from "../complete-cell.ts";
+import type { Handler } from "../kernel.ts";
+
+/** Cursor positions on the wire count code points; inside, UTF-16 units. */
+export const complete: Handler = {
+  reply: "complete_reply",
+  async handle({ content }, kernel) {
+    const text = String(content.code ?? "");
+    const cursor = codePointToOffset(text, Number(content.cursor_pos ?? 0));
+    const { start, end, suggestions } = completeCell(text, cursor, await kernel.engine, Object.keys(kernel.parameters));
+    const cursor_start = offsetToCodePoint(text, start);
+    const cursor_end = offsetToCodePoint(text, end);
+    return {
+      status: "ok",
+      matches: suggestions.map((suggestion) => suggestion.text),
+      cursor_start,
+      cursor_end,
+      metadata: {
+        _jupyter_types_experimental: suggestions.map(({ text: match, type, signature }) => ({
+          start: cursor_start,
+          end: cursor_end,
+          text: match,
+          type,
+          signature: signature ?? "",
+        })),
+      },
+    };
+  },
+};

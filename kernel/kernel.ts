@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import type { EngineClient, Parameters } from "../src/index.ts";
+import { errorReply } from "./error-display.ts";
+import { ExecuteQueue } from "./execute-queue.ts";
+import { HANDLERS } from "./handlers/registry.ts";
+import type { History } from "./history.ts";
+import { type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
+
+/** What the kernel needs of whatever carries its messages. */
+export interface Transport {
+  send(channel: RequestChannel | "stdin" | "iopub", message: Message): void;
+}
+
+/** A request on its way through the kernel. */
+export interface KernelRequest {
+  readonly channel: RequestChannel;
+  readonly message: Message;
+  readonly content: JsonObject;
+  /** Publishes on iopub, as a child of this request. */
+  publish(type: string, content: JsonObject): void;
+  /** Publishes a message that has metadata of its own. */
+  publishWith(type: string, content: JsonObject, metadata: JsonObject): void;
+}
+
+/** One message type. Registered in handlers/registry.ts. */
+export interface Handler {
+  /** Type of the reply; messages of comms have none. */
+  readonly reply: string | undefined;
+  /** Gives the reply's content. What it throws becomes a reply of status `error`. */
+  handle(request: KernelRequest, kernel: Kernel): Promise<JsonObject | undefined> | JsonObject | undefined;
+}
+
+export interface KernelOptions {
+  /** The engine as it starts: messages that do not need it are answered meanwhile. */
+  readonly engine: Promise<EngineClient>;
+  readonly history: History;
+  readonly transport: Transport;
+  /** Called once, after the reply to `shutdown_request` was sent. */
+  readonly onShutdown: () => void;
+}
+
+/**
+ * The kernel without its sockets. A request's life:
+ * 1. `dispatch` looks its type up in the table of handlers; unknown types are ignored
+ * 2. `execute_request` waits for its turn; all others run at once, also while a query runs
+ * 3. `answer` publishes busy, calls the handler, sends its reply, and publishes idle
+ */
+export class Kernel {
+  /** Session id of this process, in every header. */
+  readonly session = randomUUID();
+  readonly engine: Promise<EngineClient>;
+  readonly history: History;
+  /** Values of `$name`, set by `%param`. */
+  readonly parameters: Record<string, Parameters[string]> = {};
+  executionCount = 0;
+  readonly #transport: Transport;
+  readonly #onShutdown: () => void;
+  readonly #queue: ExecuteQueue;
+  #prompt: { resolve(value: string): void; reject(error: Error): void } | undefined;
+
+  constructor(options: KernelOptions) {
+    this.engine = options.engine;
+    this.history = options.history;
+    this.#transport = options.transport;
+    this.#onShutdown = options.onShutdown;
+    this.#queue = new ExecuteQueue((request, aborted) => this.#answer(request, aborted ? abortedHandler : HANDLERS.execute_request));
+  }
+
+  /** Says once that the process is here. */
+  announce(): void {
+    this.#publish("status", { execution_state: "starting" }, {}, {});
+  }
+
+  welcome(topic: string): void {
+    this.#publish("iopub_welcome", { subscription: topic }, {}, {});
+  }
+
+  dispatch(channel: RequestChannel, message: Message): void {
+    const handler = HANDLERS[message.header.msg_type];
+    if (handler === undefined) return;
+    const request = this.#request(channel, message);
+    if (message.header.msg_type === "execute_request") this.#queue.push(request);
+    else void this.#answer(request, handler);
+  }
+
+  /** An `input_reply` came. */
+  receiveInput(message: Message): void {
+    if (message.header.msg_type !== "input_reply") return;
+    this.#prompt?.resolve(String(message.content.value ?? ""));
+    this.#prompt = undefined;
+  }
+
+  /** Asks the client that sent `request` for a line of text. */
+  askInput(request: KernelRequest, prompt: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#prompt = { resolve, reject };
+      this.#send("stdin", "input_request", { prompt, password: false }, request.message);
+    });
+  }
+
+  /** Stops the query or the prompt in the foreground. Gives what was lost by it, if anything. */
+  async interrupt(): Promise<string | undefined> {
+    this.#prompt?.reject(new InterruptedInput());
+    this.#prompt = undefined;
+    return (await (await this.engine).interrupt()).lost;
+  }
+
+  shutdown(): void {
+    this.#onShutdown();
+  }
+
+  /** Busy, the handler, its reply, idle: for every request, in this order. */
+  async #answer(request: KernelRequest, handler: Handler): Promise<JsonObject | undefined> {
+    request.publish("status", { execution_state: "busy" });
+    let content: JsonObject | undefined;
+    try {
+      content = await handler.handle(request, this);
+    } catch (error) {
+      content = errorReply(error);
+    }
+    if (handler.reply !== undefined && content !== undefined) this.#send(request.channel, handler.reply, content, request.message);
+    if (handler.reply === "shutdown_reply" && content !== undefined) request.publish("shutdown_reply", content);
+    request.publish("status", { execution_state: "idle" });
+    if (handler.reply === "shutdown_reply") this.shutdown();
+    return content;
+  }
+
+  #request(channel: RequestChannel, message: Message): KernelRequest {
+    const publishWith = (type: string, content: JsonObject, metadata: JsonObject) => this.#publish(type, content, message.header, metadata);
+    return { channel, message, content: message.content, publishWith, publish: (type, content) => publishWith(type, content, {}) };
+  }
+
+  #publish(type: string, content: JsonObject, parent: Message["parent"], metadata: JsonObject): void {
+    const header = makeHeader(this.session, type);
+    this.#transport.send("iopub", { identities: [Buffer.from(type)], header, parent, metadata, content, buffers: [] });
+  }
+
+  #send(channel: RequestChannel | "stdin", type: string, content: JsonObject, request: Message): void {
+    const header = makeHeader(this.session, type);
+    this.#transport.send(channel, { identities: request.identities, header, parent: request.header, metadata: {}, content, buffers: [] });
+  }
+}
+
+/** The prompt was interrupted. */
+export class InterruptedInput extends Error {
+  constructor() {
+    super("the prompt was interrupted");
+    this.name = "Interrupted";
+  }
+}
+
+/** Answers cells that were queued behind one that failed. */
+const abortedHandler: Handler = {
+  reply: "execute_reply",
+  handle: (_request, kernel) => ({
+    status: "aborted",
+    execution_count: kernel.executionCount,
+    ename: "Aborted",
+    evalue: "a cell before this one failed",
+    traceback: [],
+  }),
+};

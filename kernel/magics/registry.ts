@@ -1,0 +1,31 @@
+import { asMagic } from "./as.ts";
+import { chartMagic } from "./chart.ts";
+import { clearMagic } from "./clear.ts";
+import { echoMagic } from "./echo.ts";
+import { explainMagic } from "./explain.ts";
+import { helpMagic } from "./help.ts";
+import type { Magic } from "./magic.ts";
+import { paramMagic } from "./param.ts";
+import { setMagic } from "./set.ts";
+import { tablesMagic } from "./tables.ts";
+import { timeMagic } from "./time.ts";
+import { vegaliteMagic } from "./vegalite.ts";
+import { verifyMagic } from "./verify.ts";
+
+/** Every magic, by name. */
+export const MAGICS: ReadonlyMap<string, Magic> = new Map(
+  [
+    asMagic,
+    chartMagic,
+    clearMagic,
+    echoMagic,
+    explainMagic,
+    helpMagic,
+    paramMagic,
+    setMagic,
+    tablesMagic,
+    timeMagic,
+    vegaliteMagic,
+    verifyMagic,
+  ].map((magic) => [magic.name, magic]),
+);

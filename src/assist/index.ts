@@ -1,0 +1,6 @@
+/** Completion and inspection of SQL: pure functions over the text, a snapshot of the catalog, and the function registry. */
+
+export { type AssistContext, type Completions, completeSql, type Suggestion } from "./complete.ts";
+export { codePointToOffset, offsetToCodePoint } from "./cursor.ts";
+export { type Inspection, inspectSql } from "./inspect.ts";
+export { signatures } from "./signature.ts";
