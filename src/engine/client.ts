@@ -1,0 +1,186 @@
+import { Worker } from "node:worker_threads";
+import type { CatalogSnapshot } from "../catalog/catalog.ts";
+import { errorFromData, WeirError } from "../core/errors.ts";
+import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
+import type {
+  ChartRequest,
+  ChartResult,
+  EngineClient,
+  EngineOptions,
+  RunEvents,
+  RunOutcome,
+  RunRequest,
+  StatementResult,
+} from "./protocol.ts";
+import { Renderer } from "./renderer.ts";
+import { terminateRunningCode } from "./terminate.ts";
+
+/** Starts an engine in a worker thread; resolves once it takes statements. */
+export async function startEngine(options: EngineOptions = {}): Promise<EngineClient> {
+  const host = new EngineHost(options);
+  await host.ready;
+  return host;
+}
+
+/** How long each step of the interrupt ladder may take before the next one. */
+const FLAG_PATIENCE_MS = 500;
+const TERMINATE_PATIENCE_MS = 1000;
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly events?: RunEvents;
+  readonly isRun: boolean;
+}
+
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
+
+class EngineHost implements EngineClient {
+  ready!: Promise<void>;
+  readonly #options: EngineOptions;
+  readonly #renderer = new Renderer();
+  #worker!: Worker;
+  #interrupt!: Int32Array;
+  #nextId = 1;
+  #waiting = new Map<number, Waiting>();
+  #catalog: CatalogSnapshot = { entries: [] };
+  #settings: Readonly<Record<string, string>> = {};
+  #interrupting: Promise<{ lost: string | undefined }> | undefined;
+  #closed = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  run(request: RunRequest, events?: RunEvents): Promise<RunOutcome> {
+    return this.#send<RunOutcome>({ kind: "run", request }, true, events);
+  }
+
+  async chart(request: ChartRequest): Promise<ChartResult> {
+    const drawn = await this.#send<DrawnChart>({ kind: "chart", request });
+    return { ...drawn, png: await this.#renderer.render(drawn.spec) };
+  }
+
+  summarize(name: string): Promise<StatementResult> {
+    return this.#send<StatementResult>({ kind: "summarize", name });
+  }
+
+  catalog(): CatalogSnapshot {
+    return this.#catalog;
+  }
+
+  settings(): Readonly<Record<string, string>> {
+    return this.#settings;
+  }
+
+  interrupt(): Promise<{ lost: string | undefined }> {
+    this.#interrupting ??= this.#climb().finally(() => {
+      this.#interrupting = undefined;
+    });
+    return this.#interrupting;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    Atomics.store(this.#interrupt, 0, 1);
+    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#worker.postMessage({ kind: "close", id: 0 } satisfies ToEngine);
+    await Promise.race([ended, patience(TERMINATE_PATIENCE_MS).then(() => this.#worker.terminate())]);
+    await this.#renderer.close();
+  }
+
+  #start(): void {
+    this.#interrupt = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: EngineWorkerData = { options: this.#options, interrupt: this.#interrupt };
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    this.#worker = worker;
+    this.ready = new Promise((resolve, reject) => {
+      worker.on("message", (message: FromEngine) => {
+        if (message.kind === "ready") resolve();
+        else this.#receive(message);
+      });
+      worker.on("error", (error) => {
+        reject(error);
+        this.#died(worker, error);
+      });
+      worker.on("exit", () => this.#died(worker, new Error("the engine ended")));
+    });
+  }
+
+  /** The engine thread is gone, by a crash or an exhausted heap: what waits for it fails, and a new one takes its place. */
+  #died(worker: Worker, error: Error): void {
+    if (worker !== this.#worker || this.#closed) return;
+    this.#failAll(
+      new WeirError("internal", `the engine stopped (${error.message}); its tables, views and results are lost`, { cause: error }),
+    );
+    this.#catalog = { entries: [] };
+    this.#start();
+  }
+
+  #failAll(error: Error): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+
+  async #climb(): Promise<{ lost: string | undefined }> {
+    const runs = () => [...this.#waiting.values()].filter((waiting) => waiting.isRun).length;
+    if (runs() === 0) return { lost: undefined };
+    Atomics.store(this.#interrupt, 0, 1);
+    if (await waitFor(() => runs() === 0, FLAG_PATIENCE_MS)) return { lost: undefined };
+    // A single call that never looks at the flag: end the JavaScript it is in, and keep the thread.
+    await Promise.race([terminateRunningCode(this.#worker.threadId), patience(TERMINATE_PATIENCE_MS)]);
+    this.#worker.postMessage({ kind: "recover", id: 0 } satisfies ToEngine);
+    if (await waitFor(() => runs() === 0, TERMINATE_PATIENCE_MS)) return { lost: undefined };
+    const old = this.#worker;
+    const lost = this.#catalog.entries.map((entry) => entry.name);
+    this.#catalog = { entries: [] };
+    this.#start();
+    this.#failAll(new WeirError("interrupt", "query interrupted"));
+    await old.terminate();
+    await this.ready;
+    return { lost: `the engine had to be restarted${lost.length === 0 ? "" : `; lost: ${lost.join(", ")}`}` };
+  }
+
+  #receive(message: Exclude<FromEngine, { kind: "ready" }>): void {
+    if (message.kind === "catalog") {
+      this.#catalog = message.snapshot;
+      return;
+    }
+    if (message.kind === "settings") {
+      this.#settings = message.settings;
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (waiting === undefined) return;
+    if (message.kind === "result") waiting.events?.onResult?.(message.result);
+    else if (message.kind === "progress") waiting.events?.onProgress?.(message.progress);
+    else {
+      this.#waiting.delete(message.id);
+      if (message.kind === "done") waiting.resolve(message.value as never);
+      else waiting.reject(errorFromData(message.error));
+    }
+  }
+
+  #send<T>(message: WithoutId<ToEngine>, isRun = false, events?: RunEvents): Promise<T> {
+    if (this.#closed) return Promise.reject(new WeirError("internal", "the engine is closed"));
+    const id = this.#nextId++;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject, events, isRun });
+      this.#worker.postMessage({ ...message, id } as ToEngine);
+    });
+  }
+}
+
+const patience = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
+
+async function waitFor(condition: () => boolean, milliseconds: number): Promise<boolean> {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) {
+    if (condition()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return condition();
+}

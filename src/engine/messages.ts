@@ -1,0 +1,35 @@
+import type { CatalogSnapshot } from "../catalog/catalog.ts";
+import type { ErrorData } from "../core/errors.ts";
+import type { ChartRequest, EngineOptions, Progress, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
+
+/** Messages between client.ts (main thread) and worker.ts (engine thread). */
+
+export interface EngineWorkerData {
+  readonly options: EngineOptions;
+  /** One cell: 0, or 1 once everything that runs is to stop. */
+  readonly interrupt: Int32Array;
+}
+
+export type ToEngine =
+  | { readonly kind: "run"; readonly id: number; readonly request: RunRequest }
+  | { readonly kind: "chart"; readonly id: number; readonly request: ChartRequest }
+  | { readonly kind: "summarize"; readonly id: number; readonly name: string }
+  /** Sent after the running code was terminated from outside: its queries can no longer end by themselves. */
+  | { readonly kind: "recover"; readonly id: number }
+  | { readonly kind: "close"; readonly id: number };
+
+export type FromEngine =
+  | { readonly kind: "ready" }
+  | { readonly kind: "catalog"; readonly snapshot: CatalogSnapshot }
+  | { readonly kind: "settings"; readonly settings: Readonly<Record<string, string>> }
+  | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }
+  | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
+  | { readonly kind: "done"; readonly id: number; readonly value: RunOutcome | StatementResult | DrawnChart | undefined }
+  | { readonly kind: "failed"; readonly id: number; readonly error: ErrorData };
+
+/** A chart before it has a picture. */
+export interface DrawnChart {
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly summary: string;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,115 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
+import { fillSpec } from "../charts/vegalite.ts";
+import { errorToData, WeirError } from "../core/errors.ts";
+import { formatValue } from "../functions/cast/index.ts";
+import { Session } from "../session.ts";
+import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
+import type { ChartRequest, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
+import { showStatement } from "./show-result.ts";
+
+/** The engine thread: a session, and the messages it answers. Queries share the thread by slices, so that it answers while they run. */
+
+if (parentPort === null) throw new Error("worker.js runs as a worker thread");
+const port = parentPort;
+const { options, interrupt } = workerData as EngineWorkerData;
+const session = new Session({ ...options, interrupt });
+const send = (message: FromEngine) => port.postMessage(message);
+
+const PROGRESS_AFTER_MS = 500;
+const PROGRESS_EVERY_MS = 100;
+const DEFAULT_MAX_ROWS = 1000;
+let runs = 0;
+
+async function run(id: number, request: RunRequest): Promise<RunOutcome> {
+  const started = performance.now();
+  runs++;
+  const timer = setInterval(() => {
+    const progress = session.progress();
+    const elapsedMs = performance.now() - started;
+    if (progress !== undefined && elapsedMs >= PROGRESS_AFTER_MS && session.settings.get("progress") === true) {
+      send({ kind: "progress", id, progress: { fraction: progress.fraction, rowsRead: progress.rowsScanned, elapsedMs } });
+    }
+  }, PROGRESS_EVERY_MS);
+  const keepAs = [...(request.name === undefined ? [] : [request.name]), ...(request.cell === undefined ? [] : [`_${request.cell}`, "_"])];
+  try {
+    await session.run(request.code, {
+      parameters: request.parameters,
+      keepAs,
+      onOutput: (finished) => {
+        const limit = request.maxRows ?? Math.min(DEFAULT_MAX_ROWS, Number(session.settings.get("max_rows_shown")));
+        send({ kind: "result", id, result: showStatement(finished, limit, formatOptions()) });
+      },
+    });
+    return { status: "ok" };
+  } catch (error) {
+    return { status: "error", error: errorToData(error) };
+  } finally {
+    clearInterval(timer);
+    runs--;
+    // The flag has done its work once nothing runs any more.
+    if (runs === 0) Atomics.store(interrupt, 0, 0);
+    publish();
+  }
+}
+
+const formatOptions = () => ({ timeZone: String(session.settings.get("TimeZone")) });
+
+async function chart(request: ChartRequest): Promise<DrawnChart> {
+  const table = await session.read(request.source);
+  const timeZone = String(session.settings.get("TimeZone"));
+  const environment: ChartEnvironment = {
+    timeZone,
+    width: request.width ?? 640,
+    formatValue: (type, value) => formatValue(type, value, { timeZone }),
+  };
+  if (request.spec !== undefined) return fillSpec(request.spec, table, environment);
+  const { spec, summary, warnings } = buildChart(table, request.options, environment);
+  return { spec, summary, warnings };
+}
+
+async function summarize(name: string): Promise<StatementResult> {
+  let result: StatementResult | undefined;
+  await session.run(`SUMMARIZE "${name.replaceAll('"', '""')}"`, {
+    onOutput: (finished) => {
+      result = showStatement(finished, DEFAULT_MAX_ROWS, formatOptions());
+    },
+  });
+  if (result === undefined) throw new WeirError("internal", `SUMMARIZE ${name} gave nothing`);
+  return result;
+}
+
+function publish(): void {
+  send({ kind: "catalog", snapshot: session.catalogSnapshot() });
+  send({
+    kind: "settings",
+    settings: Object.fromEntries(session.settings.all().map(({ setting, value }) => [setting.name, String(value)])),
+  });
+}
+
+async function answer(message: ToEngine): Promise<void> {
+  switch (message.kind) {
+    case "run":
+      send({ kind: "done", id: message.id, value: await run(message.id, message.request) });
+      return;
+    case "chart":
+      send({ kind: "done", id: message.id, value: await chart(message.request) });
+      return;
+    case "summarize":
+      send({ kind: "done", id: message.id, value: await summarize(message.name) });
+      return;
+    case "recover":
+      session.recover();
+      return;
+    case "close":
+      await session.close();
+      port.close();
+  }
+}
+
+port.on("message", (message: ToEngine) => {
+  answer(message).catch((error) => send({ kind: "failed", id: message.id, error: errorToData(error) }));
+});
+
+publish();
+send({ kind: "ready" });

@@ -1,0 +1,53 @@
+import { typeName, VARCHAR } from "../core/types.ts";
+import type { Describe, FileRef, Query, Summarize, TableNameRef } from "../sql/index.ts";
+import type { StatementContext, StatementOutput } from "./context.ts";
+import { tableFromRows } from "./rows.ts";
+
+export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
+  const { schema } = context.plan(targetQuery(statement.target)).root;
+  const entry =
+    statement.target.kind === "tableName"
+      ? context.catalog.lookup(statement.target.name[statement.target.name.length - 1].name)
+      : undefined;
+  const columns = ["column_name", "column_type", "null", "key", "default", "extra"].map((name) => ({ name, type: VARCHAR }));
+  return {
+    table: tableFromRows(
+      columns,
+      schema.map((field, i) => {
+        const stored = entry?.kind === "table" ? entry : undefined;
+        const value = stored?.defaults[i];
+        const text = value === undefined ? null : "set";
+        return [field.name, typeName(field.type), stored?.notNull[i] ? "NO" : "YES", null, text, null];
+      }),
+    ),
+  };
+}
+
+/** The target as a query: `SELECT * FROM t`. */
+export function targetQuery(target: Describe["target"] | Summarize["target"]): Query {
+  if (target.kind === "query") return target;
+  return selectAll(target);
+}
+
+export function selectAll(from: TableNameRef | FileRef): Query {
+  const { span } = from;
+  return {
+    kind: "query",
+    recursive: false,
+    ctes: [],
+    body: {
+      kind: "select",
+      distinct: false,
+      distinctOn: [],
+      items: [{ kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span }],
+      from: [from],
+      groupByAll: false,
+      groupBy: [],
+      windows: [],
+      span,
+    },
+    orderBy: [],
+    limitPercent: false,
+    span,
+  };
+}

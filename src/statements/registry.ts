@@ -1,0 +1,49 @@
+import { unsupported } from "../core/errors.ts";
+import type { Statement } from "../sql/index.ts";
+import type { StatementContext, StatementOutput } from "./context.ts";
+import { runCopy } from "./copy.ts";
+import { runCreateTable } from "./create-table.ts";
+import { runCreateView } from "./create-view.ts";
+import { runDescribe } from "./describe.ts";
+import { runDrop } from "./drop.ts";
+import { runExplain } from "./explain.ts";
+import { runInsert } from "./insert.ts";
+import { runSelect } from "./select.ts";
+import { runReset, runSet } from "./set.ts";
+import { runShow } from "./show.ts";
+import { runSummarize } from "./summarize.ts";
+import { runVerify } from "./verify.ts";
+
+/** Every kind of statement and the file that runs it. */
+export function runStatement(statement: Statement, context: StatementContext): Promise<StatementOutput> {
+  switch (statement.kind) {
+    case "query":
+      return runSelect(statement, context);
+    case "createTable":
+      return runCreateTable(statement, context);
+    case "createView":
+      return runCreateView(statement, context);
+    case "insert":
+      return runInsert(statement, context);
+    case "drop":
+      return runDrop(statement, context);
+    case "describe":
+      return runDescribe(statement, context);
+    case "summarize":
+      return runSummarize(statement, context);
+    case "show":
+      return runShow(statement, context);
+    case "set":
+      return runSet(statement, context);
+    case "reset":
+      return runReset(statement, context);
+    case "copy":
+      return runCopy(statement, context);
+    case "explain":
+      return runExplain(statement, context);
+    case "verify":
+      return runVerify(statement, context);
+    case "unsupported":
+      throw unsupported(`${statement.feature} is not there yet`, statement.span);
+  }
+}

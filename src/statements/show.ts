@@ -1,0 +1,79 @@
+import type { FunctionDefinition } from "../catalog/function-types.ts";
+import { unsupported } from "../core/errors.ts";
+import { BIGINT, type Schema, VARCHAR } from "../core/types.ts";
+import type { Value } from "../core/value.ts";
+import type { Show } from "../sql/index.ts";
+import type { StatementContext, StatementOutput } from "./context.ts";
+import { tableFromRows } from "./rows.ts";
+
+const text = (...names: string[]): Schema => names.map((name) => ({ name, type: VARCHAR }));
+
+export async function runShow(statement: Show, context: StatementContext): Promise<StatementOutput> {
+  const { schema, rows } = answer(statement, context);
+  const matches = likeMatcher(statement.like);
+  return {
+    table: tableFromRows(
+      schema,
+      rows.filter((row) => matches(String(row[0]))),
+    ),
+  };
+}
+
+function answer(statement: Show, context: StatementContext): { schema: Schema; rows: Value[][] } {
+  const { catalog } = context;
+  switch (statement.subject) {
+    case "tables":
+      return { schema: text("name"), rows: catalog.entries().map((entry) => [entry.name]) };
+    case "views":
+      return {
+        schema: text("name", "sql"),
+        rows: catalog.entries().flatMap((entry) => (entry.kind === "view" ? [[entry.name, entry.sql]] : [])),
+      };
+    case "all tables": {
+      const schema: Schema = [...text("name", "kind", "columns"), { name: "rows", type: BIGINT }];
+      const entries = [...catalog.entries(), ...catalog.results()];
+      return {
+        schema,
+        rows: entries.map((entry) => {
+          if (entry.kind === "view") return [entry.name, "view", entry.columns.join(", "), null];
+          const count = entry.source.rowCount;
+          return [
+            entry.name,
+            catalog.results().includes(entry) ? "result" : "table",
+            entry.schema.map((field) => field.name).join(", "),
+            count === undefined ? null : BigInt(count),
+          ];
+        }),
+      };
+    }
+    case "functions":
+      return {
+        schema: text("name", "kind", "family", "signature", "description", "example"),
+        rows: context.functions.definitions().map((fn) => [fn.name, fn.kind, fn.family, signature(fn), fn.doc.summary, fn.doc.example]),
+      };
+    case "settings":
+      return {
+        schema: text("name", "value", "type", "description"),
+        rows: context.settings.all().map(({ setting, value }) => [setting.name, String(value), setting.type, setting.doc]),
+      };
+    case "databases":
+      return { schema: text("name"), rows: [["memory"]] };
+    case "schemas":
+      return { schema: text("name"), rows: [["main"]] };
+    case "streams":
+    case "queries":
+      throw unsupported(`SHOW ${statement.subject.toUpperCase()} is not there yet`, statement.span);
+  }
+}
+
+export const signature = (fn: FunctionDefinition): string => `${fn.name}(${fn.doc.params.join(", ")})`;
+
+/** LIKE without regard to case, as names compare. `%` any text, `_` one character. */
+function likeMatcher(pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true;
+  const source = [...pattern]
+    .map((char) => (char === "%" ? ".*" : char === "_" ? "." : char.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")))
+    .join("");
+  const expression = new RegExp(`^${source}$`, "isu");
+  return (name) => expression.test(name);
+}
