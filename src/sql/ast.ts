@@ -242,7 +242,7 @@ export interface Cube extends NodeBase<"cube"> {
   readonly items: readonly (Expr | GroupSet)[];
 }
 
-/** `(a, b)` or `()` in a GROUP BY. */
+/** `()`, and among grouping sets `(a, b)`; a set of one column is that column. */
 export interface GroupSet extends NodeBase<"groupSet"> {
   readonly items: readonly Expr[];
 }

@@ -2,4 +2,7 @@
 export * from "./ast.ts";
 export { KEYWORDS } from "./keywords.ts";
 export { parse, parseExpression, parseOne } from "./parser.ts";
+export { quoteString } from "./print-names.ts";
+export { print, printStatements } from "./printer.ts";
 export { type Completeness, isComplete, type StatementText, splitStatements } from "./split.ts";
+export { children, rewrite, walk } from "./walk.ts";

@@ -15,7 +15,7 @@ import type {
   WindowSpec,
 } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
-import { parseOptionalOrderBy, parseOrderItems } from "./parse-order.ts";
+import { parseOptionalOrderBy, parseOrderItem, parseOrderItems } from "./parse-order.ts";
 import { PRECEDENCE } from "./precedence.ts";
 
 /** A plain call of arguments without names, for syntax that stands for a function. */
@@ -93,15 +93,23 @@ function parseTableArg(c: TokenCursor): TableArg {
   } else {
     source = { kind: "tableName", name: c.qualifiedName(), span: c.spanFrom(sourceStart) };
   }
-  const partitionBy = c.acceptSequence("partition", "by") ? c.commaList(() => parseGroupedColumn(c)).flat() : [];
-  const orderBy = parseOptionalOrderBy(c);
+  const partitionBy = c.acceptSequence("partition", "by") ? parsePartition(c) : [];
+  const orderBy = c.acceptSequence("order", "by") ? parseArgOrder(c) : [];
   return { kind: "tableArg", source, partitionBy, orderBy, span: c.spanFrom(start) };
 }
 
-/** The commas of PARTITION BY in an argument would be ambiguous with the next argument: several columns stand in parentheses. */
-function parseGroupedColumn(c: TokenCursor): Expr[] {
+/** A comma would be ambiguous with the next argument's: several columns stand in parentheses. */
+function parsePartition(c: TokenCursor): readonly Expr[] {
   const expr = c.grammar.expression(c);
-  return expr.kind === "row" ? [...expr.items] : [expr];
+  return expr.kind === "row" ? expr.items : [expr];
+}
+
+/** As `parsePartition`. */
+function parseArgOrder(c: TokenCursor): OrderBy[] {
+  if (!c.acceptOp("(")) return [parseOrderItem(c)];
+  const items = parseOrderItems(c);
+  c.expectOp(")");
+  return items;
 }
 
 function parseDescriptor(c: TokenCursor): Descriptor {

@@ -244,8 +244,8 @@ function parseLikeFamily(c: TokenCursor, operand: Expr, start: number): Expr {
     default: {
       if (word === "similar") c.expect("to");
       const pattern = parseBinary(c, tighter);
-      const escape = c.accept("escape") ? parseBinary(c, tighter) : undefined;
-      return { kind: "like", variant: word, operand, pattern, escape, negated, span: c.spanFrom(start) };
+      const escapeChar = c.accept("escape") ? parseBinary(c, tighter) : undefined;
+      return { kind: "like", variant: word, operand, pattern, escape: escapeChar, negated, span: c.spanFrom(start) };
     }
   }
 }

@@ -3,12 +3,14 @@ import type { TokenCursor } from "./cursor.ts";
 
 /** What follows ORDER BY. */
 export function parseOrderItems(c: TokenCursor): OrderBy[] {
-  return c.commaList((): OrderBy => {
-    const start = c.token.start;
-    if (c.accept("all")) return { kind: "orderAll", ...parseDirection(c), span: c.spanFrom(start) };
-    const expr = c.grammar.expression(c);
-    return { kind: "orderItem", expr, ...parseDirection(c), span: c.spanFrom(start) };
-  });
+  return c.commaList(() => parseOrderItem(c));
+}
+
+export function parseOrderItem(c: TokenCursor): OrderBy {
+  const start = c.token.start;
+  if (c.accept("all")) return { kind: "orderAll", ...parseDirection(c), span: c.spanFrom(start) };
+  const expr = c.grammar.expression(c);
+  return { kind: "orderItem", expr, ...parseDirection(c), span: c.spanFrom(start) };
 }
 
 /** `ORDER BY …`; nothing where it does not stand. */

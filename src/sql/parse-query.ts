@@ -284,7 +284,7 @@ function parseGroupItem(c: TokenCursor): GroupItem {
   const { start } = c.token;
   if (c.acceptSequence("grouping", "sets")) {
     c.expectOp("(");
-    const sets = c.commaList(() => (c.atOp("(") ? parseGroupSet(c) : parseGroupItem(c)));
+    const sets = c.commaList(() => groupSetOf(parseGroupItem(c)));
     c.expectOp(")");
     return { kind: "groupingSets", sets, span: c.spanFrom(start) };
   }
@@ -292,20 +292,20 @@ function parseGroupItem(c: TokenCursor): GroupItem {
   if (c.peekWord(0, "rollup", "cube") && c.peekOp(1, "(")) {
     const kind = c.next().value as (Rollup | Cube)["kind"];
     c.expectOp("(");
-    const items = c.commaList((): Expr | GroupSet => (c.atOp("(") ? parseGroupSet(c) : parseExpression(c)));
+    const items = c.commaList((): Expr | GroupSet => groupSetOf(parseExpression(c)));
     c.expectOp(")");
     return { kind, items, span: c.spanFrom(start) };
   }
-  if (c.atOp("(") && c.peekOp(1, ")")) return parseGroupSet(c);
+  if (c.atOp("(") && c.peekOp(1, ")")) {
+    c.pos += 2;
+    return { kind: "groupSet", items: [], span: c.spanFrom(start) };
+  }
   return parseExpression(c);
 }
 
-/** `(a, b)` or `()` */
-function parseGroupSet(c: TokenCursor): GroupSet {
-  const { start } = c.expectOp("(");
-  const items = c.atOp(")") ? [] : c.commaList(() => parseExpression(c));
-  c.expectOp(")");
-  return { kind: "groupSet", items, span: c.spanFrom(start) };
+/** `(a, b)` among grouping sets is a set and no row. */
+function groupSetOf<T extends GroupItem>(item: T): T | GroupSet {
+  return item.kind === "row" ? { kind: "groupSet", items: item.items, span: item.span } : item;
 }
 
 function parseNamedWindow(c: TokenCursor): Select["windows"][number] {

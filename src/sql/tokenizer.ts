@@ -100,7 +100,7 @@ function escapedEnd(text: string, from: number): number {
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-function unescape(body: string): string {
+function decodeEscapes(body: string): string {
   return body.replace(
     /''|\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
     (all, hex, u4, u8, octal, other) => {
@@ -154,10 +154,10 @@ export function tokenize(text: string): Tokens {
     if (end === -1) {
       report("this string is not closed", { start, end: start + 1 }, true, "close it with '");
       const rest = text.slice(from);
-      push("string", start, length, escaped ? unescape(rest) : rest.replaceAll("''", "'"));
+      push("string", start, length, escaped ? decodeEscapes(rest) : rest.replaceAll("''", "'"));
       return;
     }
-    const decode = (a: number, b: number): string => (escaped ? unescape(text.slice(a, b)) : text.slice(a, b).replaceAll("''", "'"));
+    const decode = (a: number, b: number): string => (escaped ? decodeEscapes(text.slice(a, b)) : text.slice(a, b).replaceAll("''", "'"));
     let value = decode(from, end - 1);
     // 'a' and 'b' with only white space and a line break between them are one string
     for (;;) {

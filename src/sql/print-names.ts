@@ -1,0 +1,58 @@
+import type { Identifier, Node, QualifiedName } from "./ast.ts";
+import { canNameFunction, needsQuotes } from "./keywords.ts";
+
+/** Names and strings as SQL text. */
+
+/** Prints a node within another one. */
+export type Print = (node: Node) => string;
+
+const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
+/** Words that are a call without parentheses when they stand alone. */
+const BARE_FUNCTIONS = new Set(["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"]);
+
+/** Words whose parenthesis opens a syntax of its own: a function of that name needs quotes. */
+const CALL_SYNTAX = new Set(["extract", "row", "exists", "columns", "interval", "try_cast", "descriptor"]);
+
+export function quoteString(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A name that can be read back in every position: quoted where it was, and where it must be. */
+export function identifier({ name, quoted }: Identifier): string {
+  const word = name.toLowerCase();
+  return quoted || !PLAIN.test(name) || needsQuotes(word) || BARE_FUNCTIONS.has(word) ? quoteName(name) : name;
+}
+
+export function qualifiedName(parts: QualifiedName): string {
+  return parts.map(identifier).join(".");
+}
+
+/** The name of a function before its parenthesis. */
+export function functionName(parts: QualifiedName): string {
+  if (parts.length > 1) return qualifiedName(parts);
+  const [{ name, quoted }] = parts;
+  const word = name.toLowerCase();
+  return quoted || !PLAIN.test(name) || !canNameFunction(word) || CALL_SYNTAX.has(word) ? quoteName(name) : name;
+}
+
+/** The name of a type: words like `integer` name types and nothing else, and need no quotes there. */
+export function typeName(parts: QualifiedName): string {
+  return parts
+    .map(({ name, quoted }) => (quoted || !PLAIN.test(name) || !canNameFunction(name.toLowerCase()) ? quoteName(name) : name))
+    .join(".");
+}
+
+/** `(a, b)`, or nothing for no names. */
+export function nameList(names: readonly Identifier[]): string {
+  return names.length === 0 ? "" : `(${names.map(identifier).join(", ")})`;
+}
+
+/** The parts that are there, with single spaces. */
+export function words(...parts: (string | false | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== false && part !== "").join(" ");
+}

@@ -1,0 +1,127 @@
+import type {
+  Cte,
+  Join,
+  JoinType,
+  Query,
+  QueryBody,
+  Select,
+  SelectItem,
+  SetOperation,
+  TableAlias,
+  TableFunction,
+  TableRef,
+} from "./ast.ts";
+import { orderBy, printArg } from "./print-expression.ts";
+import { functionName, identifier, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
+
+export function printQuery(node: Query, print: Print): string {
+  const { recursive, ctes, body, limit, limitPercent, offset, emit } = node;
+  return words(
+    ctes.length > 0 && words("WITH", recursive && "RECURSIVE", ctes.map(print).join(", ")),
+    body.kind === "query" ? `(${print(body)})` : print(body),
+    orderBy(node.orderBy, print),
+    limit !== undefined && printLimit(limit, limitPercent, print),
+    offset !== undefined && `OFFSET ${print(offset)}`,
+    emit !== undefined && print(emit),
+  );
+}
+
+function printLimit(limit: NonNullable<Query["limit"]>, percent: boolean, print: Print): string {
+  return `LIMIT ${print(limit)}${percent ? " PERCENT" : ""}`;
+}
+
+export function printCte({ name, columns, materialized, unsupported, query }: Cte, print: Print): string {
+  return words(
+    identifier(name) + nameList(columns),
+    unsupported !== undefined && print(unsupported),
+    "AS",
+    materialized === false && "NOT",
+    materialized !== undefined && "MATERIALIZED",
+    `(${print(query)})`,
+  );
+}
+
+const SET_LEVELS = { union: 0, except: 0, intersect: 1 } as const;
+
+export function printSetOperation(node: SetOperation, print: Print): string {
+  const level = SET_LEVELS[node.op];
+  const side = (body: QueryBody, minimum: number): string => {
+    const loose = body.kind === "query" || (body.kind === "setOperation" && SET_LEVELS[body.op] < minimum);
+    return loose ? `(${print(body)})` : print(body);
+  };
+  return words(side(node.left, level), node.op.toUpperCase(), node.all && "ALL", node.byName && "BY NAME", side(node.right, level + 1));
+}
+
+export function printSelect(node: Select, print: Print): string {
+  const { distinct, distinctOn, items, from, where, groupByAll, groupBy, having, windows, qualify, unsupported } = node;
+  const list = (nodes: readonly Parameters<Print>[0][]): string => nodes.map(print).join(", ");
+  const other = unsupported === undefined ? undefined : print(unsupported);
+  const feature = unsupported?.feature;
+  return words(
+    "SELECT",
+    distinct && "DISTINCT",
+    distinctOn.length > 0 && `ON (${list(distinctOn)})`,
+    list(items),
+    feature === "SELECT INTO" && other,
+    from.length > 0 && `FROM ${list(from)}`,
+    where !== undefined && `WHERE ${print(where)}`,
+    groupByAll && "GROUP BY ALL",
+    groupBy.length > 0 && `GROUP BY ${list(groupBy)}`,
+    feature !== "SELECT INTO" && feature !== "USING SAMPLE" && other,
+    having !== undefined && `HAVING ${print(having)}`,
+    windows.length > 0 && `WINDOW ${list(windows)}`,
+    qualify !== undefined && `QUALIFY ${print(qualify)}`,
+    feature === "USING SAMPLE" && other,
+  );
+}
+
+export function printSelectItem({ expr, alias }: SelectItem, print: Print): string {
+  return words(print(expr), alias !== undefined && `AS ${identifier(alias)}`);
+}
+
+function printAlias(alias: TableAlias | undefined): string {
+  return alias === undefined ? "" : `AS ${identifier(alias.name)}${nameList(alias.columns)}`;
+}
+
+const JOIN_WORDS: Readonly<Record<JoinType, string>> = {
+  inner: "JOIN",
+  left: "LEFT JOIN",
+  right: "RIGHT JOIN",
+  full: "FULL JOIN",
+  cross: "CROSS JOIN",
+  semi: "SEMI JOIN",
+  anti: "ANTI JOIN",
+  asof: "ASOF JOIN",
+  "asof left": "ASOF LEFT JOIN",
+  positional: "POSITIONAL JOIN",
+};
+
+export function printJoin({ type, natural, left, right, on, using }: Join, print: Print): string {
+  return words(
+    print(left),
+    natural && "NATURAL",
+    JOIN_WORDS[type],
+    right.kind === "join" ? `(${print(right)})` : print(right),
+    on !== undefined && `ON ${print(on)}`,
+    using.length > 0 && `USING ${nameList(using)}`,
+  );
+}
+
+export function printTableFunction(node: TableFunction, print: Print): string {
+  // a bare = in an argument would be read as its name
+  const args = node.args.map((arg) => printArg(arg, arg.value.kind === "binary" && arg.value.op === "=", print)).join(", ");
+  return words(
+    node.lateral && "LATERAL",
+    `${functionName(node.name)}(${args})`,
+    node.withOrdinality && "WITH ORDINALITY",
+    printAlias(node.alias),
+  );
+}
+
+type SimpleTable = Exclude<TableRef, Join | TableFunction | { kind: "unsupported" }>;
+
+export const TABLE_PRINTERS: { [K in SimpleTable["kind"]]: (node: Extract<SimpleTable, { kind: K }>, print: Print) => string } = {
+  tableName: ({ name, alias }) => words(qualifiedName(name), printAlias(alias)),
+  file: ({ path, alias }) => words(quoteString(path), printAlias(alias)),
+  subqueryRef: ({ query, lateral, alias }, print) => words(lateral && "LATERAL", `(${print(query)})`, printAlias(alias)),
+};
