@@ -40,11 +40,14 @@ export type TypePattern =
 
 /** What a function may know when it is bound. A constant argument's value stands in `constants`, others are undefined. */
 export interface BindContext {
+  /** Argument types: in `coerce` as the call has them, everywhere else after the casts. */
   readonly types: readonly DataType[];
   readonly constants: readonly (Value | undefined)[];
   /** Names of named arguments (struct_pack(a := 1)), undefined for positional ones. */
   readonly names: readonly (string | undefined)[];
   readonly timeZone: string;
+  /** Transaction time of the statement in microseconds since 1970-01-01 UTC: what now() gives. */
+  readonly nowMicros: number;
 }
 
 export interface ScalarOverload {
