@@ -1,14 +1,66 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { VERSION } from "../kernel/version.ts";
 
-/** The `weir` command. Each subcommand loads its own code when it is called, so that none pays for another. */
-const program = new Command("weir").description("SQL on files, tables and results, in a notebook or a terminal").version(VERSION);
+/** The `weir` command. A subcommand's code is loaded when it is called, so that none waits for another's. */
+const program = new Command("weir")
+  .description("SQL on files, tables and results: in a terminal, in notebooks, and as a Jupyter kernel.")
+  .version(VERSION, "-V, --version")
+  .showHelpAfterError("(--help shows what there is)");
+
+const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+
 program
-  .command("kernel-start")
-  .requiredOption("--connection-file <file>")
-  .action(async ({ connectionFile }) => {
-    const { serveKernel } = await import("../kernel/server.ts");
-    await serveKernel(connectionFile);
+  .command("sql")
+  .description("run SQL statements and print the last result")
+  .argument("[statements]", "SQL; without it and -f, standard input is read")
+  .option("-f, --file <file>", "read the statements from a file")
+  .addOption(new Option("--format <format>", "of the result").choices(["table", "json", "ndjson", "csv", "arrow"]).default("table"))
+  .option("-p, --param <name=value>", "value of $name; may be repeated", collect, [])
+  .action(async (statements, options) => {
+    process.exitCode = await (await import("./sql.ts")).runSql(statements, options);
   });
-await program.parseAsync();
+
+program
+  .command("run")
+  .description("run a notebook through the kernel, without a front end")
+  .argument("<notebook>", "an .ipynb file")
+  .option("-p, --param <name=value>", "value of $name, put behind the cell tagged `parameters`; may be repeated", collect, [])
+  .option("-o, --output <file>", "write the executed notebook here")
+  .option("--html <file>", "write it as one HTML page here")
+  .option("--timeout <seconds>", "interrupt a cell that takes longer")
+  .option("--allow-errors", "go on behind a cell that fails")
+  .action(async (notebook, options) => (await import("./run.ts")).runCommand(notebook, options));
+
+const kernel = program.command("kernel").description("install, examine and start the Jupyter kernel");
+
+const withTarget = (command: Command): Command =>
+  command
+    .option("--user", "in the user's folder (the default)")
+    .option("--sys-prefix", "in the Python environment that is active")
+    .option("--prefix <dir>", "in DIR/share/jupyter/kernels")
+    .option("--name <name>", "name of the kernel", "weir");
+
+withTarget(kernel.command("install").description("tell Jupyter front ends about this kernel")).action(async (options) =>
+  (await import("./kernel.ts")).installCommand(options),
+);
+withTarget(kernel.command("uninstall").description("take the kernel out again")).action(async (options) =>
+  (await import("./kernel.ts")).uninstallCommand(options),
+);
+kernel
+  .command("doctor")
+  .description("say why a front end would not find or start the kernel")
+  .option("--name <name>", "name of the kernel", "weir")
+  .action(async (options) => (await import("./kernel.ts")).doctorCommand(options));
+kernel
+  .command("start")
+  .description("run a kernel on the sockets of a connection file; front ends call this")
+  .requiredOption("-f, --connection-file <file>", "JSON with the ports and the key")
+  .action(async (options) => (await import("../kernel/server.ts")).serveKernel(options.connectionFile));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`weir: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -71,7 +71,10 @@ export class Output {
   /** The progress goes away where it stands alone; below other outputs, which must stay, it says what was read. */
   endProgress(): void {
     if (this.#progressId === undefined || this.#lastProgress === undefined) return;
-    if (this.#shown === 0) return this.clear(true);
+    if (this.#shown === 0) {
+      this.clear(true);
+      return;
+    }
     const data = progressBundle(this.#lastProgress, true);
     this.#publish("update_display_data", { data, metadata: {}, transient: { display_id: this.#progressId } });
     this.#progressId = undefined;

@@ -94,7 +94,9 @@ export async function bindKernelSockets(connection: Connection, events: KernelSo
   return {
     ...queues,
     flush: async () => void (await Promise.all(Object.values(queues).map((queue) => queue.idle()))),
-    close: () => sockets.forEach((socket) => socket.close()),
+    close: () => {
+      for (const socket of sockets) socket.close();
+    },
   };
 }
 
@@ -144,6 +146,8 @@ export function connectClientSockets(
     control: new SendQueue(control),
     stdin: new SendQueue(stdin),
     beat,
-    close: () => sockets.forEach((socket) => socket.close()),
+    close: () => {
+      for (const socket of sockets) socket.close();
+    },
   };
 }

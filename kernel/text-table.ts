@@ -36,7 +36,7 @@ export const rowCountText = (count: number): string => `${count.toLocaleString("
 
 /** Control characters would break the lines of a table. */
 function oneLine(text: string): string {
-  const shown = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => (char === "\n" ? "↵" : char === "\t" ? "→" : "·"));
+  const shown = text.replace(/\p{Cc}/gu, (char) => (char === "\n" ? "↵" : char === "\t" ? "→" : "·"));
   return shown.length > TEXT_CELL_MAX ? `${[...shown.slice(0, TEXT_CELL_MAX * 2)].slice(0, TEXT_CELL_MAX - 1).join("")}…` : shown;
 }
 
