@@ -1,5 +1,6 @@
 /** SQL text to syntax trees and back: the public face of this folder. */
 export * from "./ast.ts";
+export { type CompletionContext, completionContext, type Expecting, type Relation, visibleName } from "./completion-context.ts";
 export { KEYWORDS } from "./keywords.ts";
 export { parse, parseExpression, parseOne } from "./parser.ts";
 export { quoteString } from "./print-names.ts";

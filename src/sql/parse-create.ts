@@ -111,6 +111,8 @@ function skipToNextItem(c: TokenCursor): void {
   }
 }
 
+const COLUMN_CLAUSES = ["not", "primary", "unique", "default", "check"];
+
 function parseColumnDef(c: TokenCursor): ColumnDef {
   const { start } = c.token;
   const name: Identifier = c.name("name");
@@ -121,7 +123,9 @@ function parseColumnDef(c: TokenCursor): ColumnDef {
   let defaultValue: Expr | undefined;
   const checks: Expr[] = [];
   let unsupported: Unsupported | undefined;
-  while (!c.atOp(",") && !c.atOp(")") && !c.atEnd) {
+  for (;;) {
+    c.noteWords(COLUMN_CLAUSES);
+    if (c.atOp(",") || c.atOp(")") || c.atEnd) break;
     if (c.accept("constraint")) c.name("name");
     if (c.acceptSequence("not", "null")) notNull = true;
     else if (c.accept("null")) notNull = false;

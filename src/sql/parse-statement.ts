@@ -156,6 +156,7 @@ function parseDescribe(c: TokenCursor): Statement {
     c.skipBalanced();
     return c.unsupportedFrom(feature, start);
   }
+  c.note("table", "file");
   if (c.atEnd) return { kind: "show", subject: "tables", span: c.spanFrom(start) };
   const target = atQuery(c) ? parseQuery(c) : parseTarget(c);
   return { kind: "describe", target, span: c.spanFrom(start) };

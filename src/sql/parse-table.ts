@@ -132,7 +132,7 @@ function parseAlias(c: TokenCursor): TableAlias | undefined {
 function opensClause(c: TokenCursor): boolean {
   switch (c.token.value) {
     case "emit":
-      return c.peekWord(1, "final", "changes", "every", "on");
+      return c.peekWord(1, "final", "changes", "every", "on") || c.pos + 1 === c.recordAt;
     case "sample":
     case "latest":
       return c.peekWord(1, "by", "on");
