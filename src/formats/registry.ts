@@ -1,0 +1,6 @@
+import { arrowFormat } from "./arrow/format.ts";
+import { csvFormat } from "./csv/format.ts";
+import type { FileFormat } from "./format.ts";
+
+/** Every file format, one line each. */
+export const FORMATS: readonly FileFormat[] = [csvFormat, arrowFormat];
