@@ -111,7 +111,7 @@ function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/\*+/g, "*")
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^]*")
-    .replaceAll("?", "[^]");
+    .replaceAll("*", "[\\s\\S]*")
+    .replaceAll("?", "[\\s\\S]");
   return new RegExp(`^${source}$`);
 }

@@ -1,6 +1,119 @@
-import type { EngineClient } from "../src/index.ts";
+import { type EngineClient, functionRegistry, type Inspection, inspectSql, type ResultColumn, signatures } from "../src/index.ts";
+import { withoutMagics } from "./complete-cell.ts";
+import { escapeHtml } from "./html.ts";
+import { htmlTable } from "./html-table.ts";
+import { magicHelp } from "./magics/help.ts";
 import type { MimeBundle } from "./message.ts";
+import { rowCountText, textTable } from "./text-table.ts";
 
-export async function inspectCell(_text: string, _cursor: number, _engine: EngineClient): Promise<MimeBundle | undefined> {
-  return undefined;
+/** How long statistics may take before the answer goes without them. */
+const STATISTICS_MS = 400;
+/** Rows of a table whose statistics are computed for a tooltip. */
+const STATISTICS_ROWS_MAX = 5_000_000;
+const SAMPLE_ROWS = 5;
+
+/** A part of the answer: lines of text, or a table. */
+type Part = string | { readonly columns: readonly ResultColumn[]; readonly rows: readonly (readonly (string | null)[])[] };
+
+/** What stands at the cursor, in text, HTML and Markdown; undefined where nothing is known of it. */
+export async function inspectCell(text: string, cursor: number, engine: EngineClient): Promise<MimeBundle | undefined> {
+  const lineStart = text.lastIndexOf("\n", cursor - 1) + 1;
+  const magic = /^\s*%{1,2}(\w+)/.exec(text.slice(lineStart));
+  const onMagic = magic !== null && cursor <= lineStart + magic[0].length;
+  const help = onMagic ? magicHelp(magic[1]) : undefined;
+  if (help !== undefined) return bundle([help]);
+  const found = inspectSql(withoutMagics(text), cursor, {
+    catalog: engine.catalog(),
+    functions: functionRegistry(),
+    parameters: [],
+    cwd: process.cwd(),
+  });
+  return found && bundle(await describe(found, engine));
+}
+
+async function describe(found: Inspection, engine: EngineClient): Promise<Part[]> {
+  switch (found.kind) {
+    case "function": {
+      const { doc } = found.definition;
+      return [signatures(found.definition).join("\n"), doc.summary, `${doc.example}\n→ ${doc.result}`];
+    }
+    case "table": {
+      const { name, kind, rowCount } = found.entry;
+      const heading = `${kind} ${name}${rowCount === undefined ? "" : `: ${rowCountText(rowCount)}`}`;
+      const columns = found.entry.columns.map((column) => [column.name, column.type]);
+      const statistics = await statisticsOf(found.entry, engine);
+      const schema = { columns: [leftColumn("column"), leftColumn("type")], rows: columns };
+      return [heading, statistics ?? schema, ...(await sampleOf(name, rowCount, engine))];
+    }
+    case "column": {
+      const { column, entry } = found;
+      const from = entry === undefined ? "" : ` of ${entry.kind} ${entry.name}`;
+      const heading = `column ${column.name}${column.type === undefined ? "" : ` ${column.type}`}${from}`;
+      const statistics = entry && (await statisticsOf(entry, engine));
+      const row = statistics?.rows.find(([name]) => name?.toLowerCase() === column.name.toLowerCase());
+      if (statistics === undefined || row === undefined) return [heading];
+      const figures = statistics.columns.map(({ name }, i) => [name, row[i]]).slice(2);
+      return [heading, { columns: [leftColumn("figure"), leftColumn("value")], rows: figures.filter(([, value]) => value !== null) }];
+    }
+    case "setting":
+      return [`setting ${found.setting.name} ${found.setting.type}: ${engine.settings()[found.setting.name] ?? ""}`, found.setting.doc];
+    case "keyword":
+      return [found.syntax, found.meaning];
+  }
+}
+
+const leftColumn = (name: string): ResultColumn => ({ name, type: "", align: "left" });
+
+interface Answer {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+async function statisticsOf(entry: { name: string; rowCount: number | undefined }, engine: EngineClient): Promise<Answer | undefined> {
+  if (entry.rowCount === undefined || entry.rowCount > STATISTICS_ROWS_MAX) return undefined;
+  return within(engine.summarize(entry.name).then((result) => result.table));
+}
+
+async function sampleOf(name: string, rowCount: number | undefined, engine: EngineClient): Promise<Part[]> {
+  if (rowCount === undefined || rowCount === 0) return [];
+  let sample: Answer | undefined;
+  const run = engine.run(
+    { code: `SELECT * FROM "${name.replaceAll('"', '""')}" LIMIT ${SAMPLE_ROWS}` },
+    {
+      onResult: (result) => {
+        sample = result.table;
+      },
+    },
+  );
+  await within(run);
+  return sample === undefined ? [] : ["first rows", sample];
+}
+
+/** The answer, if it comes in time; what fails has none. */
+function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, STATISTICS_MS, undefined).unref());
+  return Promise.race([answer.catch(() => undefined), late]);
+}
+
+function bundle(parts: readonly Part[]): MimeBundle {
+  return {
+    "text/plain": parts.map((part) => (typeof part === "string" ? part : tableLines(part))).join("\n\n"),
+    "text/html": parts.map((part) => (typeof part === "string" ? `<pre>${escapeHtml(part)}</pre>` : htmlTable(asTable(part)))).join(""),
+    "text/markdown": parts.map((part) => (typeof part === "string" ? fenced(part) : markdownTable(part))).join("\n\n"),
+  };
+}
+
+const asTable = (part: Answer) => ({ ...part, rowCount: part.rows.length, name: undefined });
+
+/** Without the row count. */
+const tableLines = (part: Answer): string => textTable(asTable(part)).split("\n").slice(1).join("\n");
+
+const fenced = (text: string): string => `\`\`\`text\n${text.replaceAll("```", "'''")}\n\`\`\``;
+
+function markdownTable({ columns, rows }: Answer): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const cell = (text: string | null) => (text ?? "NULL").replace(/[\\|<>&*_`[\]]/g, "\\$&").replaceAll("\n", " ");
+  return [line(columns.map(({ name }) => cell(name))), line(columns.map(() => "---")), ...rows.map((row) => line(row.map(cell)))].join(
+    "\n",
+  );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EngineClient, Parameters } from "../src/index.ts";
 import { errorReply } from "./error-display.ts";
 import { ExecuteQueue } from "./execute-queue.ts";
+import { FileColumns } from "./file-columns.ts";
 import { HANDLERS } from "./handlers/registry.ts";
 import type { History } from "./history.ts";
 import { type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
@@ -50,6 +51,7 @@ export class Kernel {
   readonly session = randomUUID();
   readonly engine: Promise<EngineClient>;
   readonly history: History;
+  readonly files: Promise<FileColumns>;
   /** Values of `$name`, set by `%param`. */
   readonly parameters: Record<string, Parameters[string]> = {};
   executionCount = 0;
@@ -60,6 +62,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.engine = options.engine;
+    this.files = options.engine.then((engine) => new FileColumns(engine));
     this.history = options.history;
     this.#transport = options.transport;
     this.#onShutdown = options.onShutdown;

@@ -88,7 +88,7 @@ function isInert(html: string): boolean {
 }
 
 const TOKENS =
-  /(?<comment>--[^\n]*|\/\*[^]*?\*\/)|(?<string>'(?:[^']|'')*')|(?<name>"(?:[^"]|"")*")|(?<magic>^[ \t]*%{1,2}\w+)|(?<number>\b\d[\d_]*(?:\.\d+)?\b)|(?<keyword>\b(?:select|from|where|group|order|by|having|limit|offset|as|with|join|left|right|full|inner|outer|cross|semi|anti|on|using|union|all|intersect|except|distinct|case|when|then|else|end|and|or|not|in|is|null|like|between|create|or|replace|table|view|insert|into|values|drop|describe|summarize|show|set|copy|to|explain|analyze|verify|over|partition|rows|range|filter|asc|desc|nulls|first|last|interval|cast|true|false|exists|window|qualify|asof)\b)/gim;
+  /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>'(?:[^']|'')*')|(?<name>"(?:[^"]|"")*")|(?<magic>^[ \t]*%{1,2}\w+)|(?<number>\b\d[\d_]*(?:\.\d+)?\b)|(?<keyword>\b(?:select|from|where|group|order|by|having|limit|offset|as|with|join|left|right|full|inner|outer|cross|semi|anti|on|using|union|all|intersect|except|distinct|case|when|then|else|end|and|or|not|in|is|null|like|between|create|or|replace|table|view|insert|into|values|drop|describe|summarize|show|set|copy|to|explain|analyze|verify|over|partition|rows|range|filter|asc|desc|nulls|first|last|interval|cast|true|false|exists|window|qualify|asof)\b)/gim;
 
 function highlight(code: string): string {
   let at = 0;

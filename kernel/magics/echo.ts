@@ -2,14 +2,15 @@ import type { Magic } from "./magic.ts";
 
 export const echoMagic: Magic = {
   name: "echo",
-  usage: "%echo text",
+  usage: "%echo [--stderr] text",
   summary: "prints a line of text, $names replaced by their parameters",
-  help: ["%echo rows of $symbol follow"],
+  help: ["%echo rows of $symbol follow", "%echo --stderr nothing was found"],
   run(call, cell) {
-    const text = call.args.replace(/\$(\w+)/g, (all, name) => {
+    const toStderr = /^--stderr(?:\s+|$)/.exec(call.args);
+    const text = call.args.slice(toStderr?.[0].length ?? 0).replace(/\$(\w+)/g, (all, name) => {
       const value = cell.kernel.parameters[name];
       return value === undefined ? all : String(value);
     });
-    cell.output.stream("stdout", `${text}\n`);
+    cell.output.stream(toStderr ? "stderr" : "stdout", `${text}\n`);
   },
 };

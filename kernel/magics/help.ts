@@ -46,7 +46,8 @@ function overview(): string {
   ].join("\n");
 }
 
-function magicHelp(name: string): string | undefined {
+/** Usage, meaning and examples of a magic; undefined where there is none of that name. */
+export function magicHelp(name: string): string | undefined {
   const magic = MAGICS.get(name.toLowerCase());
   return magic && [magic.usage, "", `  ${magic.summary}`, "", ...magic.help.map((line) => `  ${line}`.trimEnd())].join("\n");
 }

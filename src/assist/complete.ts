@@ -1,23 +1,143 @@
-import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import { SETTINGS } from "../catalog/settings.ts";
+import { type CompletionContext, completionContext, visibleName } from "../sql/index.ts";
+import { identifier, quoteName } from "../sql/print-names.ts";
+import { suggestFiles } from "./files.ts";
+import { columnsOf, type Known, relationsFor } from "./scope.ts";
+import { shortSignature } from "./signature.ts";
 
-export interface AssistContext {
-  readonly catalog: CatalogSnapshot;
+export interface AssistContext extends Known {
   readonly functions: FunctionRegistry;
-  readonly settings: readonly string[];
+  /** Names of the parameters that have values, without `$`. */
   readonly parameters: readonly string[];
+  /** Folder that file names are relative to. */
   readonly cwd: string;
 }
+
+export type SuggestionType = "keyword" | "column" | "table" | "view" | "result" | "function" | "type" | "setting" | "parameter" | "path";
+
 export interface Suggestion {
+  /** What replaces the text, quoted where it must be. */
   readonly text: string;
-  readonly type: string;
+  readonly type: SuggestionType;
+  /** A function's parameters, a column's type. */
   readonly signature?: string;
 }
+
 export interface Completions {
+  /** UTF-16 offsets of the text that a suggestion replaces. */
   readonly start: number;
   readonly end: number;
   readonly suggestions: readonly Suggestion[];
 }
-export function completeSql(_text: string, cursor: number, context: AssistContext): Completions {
-  return { start: cursor, end: cursor, suggestions: context.catalog.entries.map((entry) => ({ text: entry.name, type: entry.kind })) };
+
+/** A thing that could be meant. */
+interface Candidate {
+  /** What the typed prefix is compared with. */
+  readonly name: string;
+  readonly type: SuggestionType;
+  readonly signature?: string;
+  /** What is inserted, where that is not the name itself. */
+  readonly text?: string;
+}
+
+/** Spellings that the docs use; synonyms would crowd the list. */
+const TYPE_NAMES = (
+  "BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT FLOAT DOUBLE DECIMAL VARCHAR BLOB DATE TIME " +
+  "TIMESTAMP TIMESTAMPTZ INTERVAL UUID JSON STRUCT MAP ENUM"
+).split(" ");
+
+/** Suggestions for the place at `cursor` (a UTF-16 offset), the likelier kinds first. Never fails, however broken the text is. */
+export function completeSql(text: string, cursor: number, assist: AssistContext): Completions {
+  const context = completionContext(text, cursor);
+  const { replaceStart: start, replaceEnd: end } = context;
+  if (context.insideString) {
+    const paths = context.expecting.has("file") ? suggestFiles(context.prefix, assist.cwd) : [];
+    return { start, end, suggestions: paths.map((path) => ({ text: path.replaceAll("'", "''"), type: "path" })) };
+  }
+  const prefix = context.prefix.toLowerCase();
+  const byText = new Map<string, Suggestion>();
+  for (const { name, type, signature, text: inserted } of candidatesOf(context, assist)) {
+    if (!name.toLowerCase().startsWith(prefix)) continue;
+    const written = inserted ?? spell(name, type, context);
+    if (!byText.has(written)) byText.set(written, { text: written, type, ...(signature === undefined ? {} : { signature }) });
+  }
+  return { start, end, suggestions: [...byText.values()] };
+}
+
+function* candidatesOf(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
+  const { expecting } = context;
+  if (expecting.has("parameter")) for (const name of assist.parameters) yield { name, text: `$${name}`, type: "parameter" };
+  if (expecting.has("column")) yield* columnCandidates(context, assist);
+  if (expecting.has("table")) yield* tableCandidates(context, assist);
+  if (expecting.has("setting")) for (const { name, type } of SETTINGS) yield { name, type: "setting", signature: type };
+  if (expecting.has("type")) for (const name of TYPE_NAMES) yield { name, type: "type" };
+  if (context.qualifier.length === 0) yield* functionCandidates(context, assist);
+  if (expecting.has("file") && context.prefix === "" && !context.quoted) {
+    for (const name of suggestFiles("", assist.cwd)) yield { name, text: `'${name.replaceAll("'", "''")}'`, type: "path" };
+  }
+  for (const name of context.keywords) yield { name, type: "keyword" };
+}
+
+/** Columns in scope; one that several relations have is offered behind each of their names. */
+function* columnCandidates(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
+  const columns = relationsFor(context).flatMap((relation) => columnsOf(relation, context.ctes, assist));
+  const owners = new Map<string, Set<string | undefined>>();
+  for (const { name, relation } of columns) {
+    const key = name.toLowerCase();
+    owners.set(key, (owners.get(key) ?? new Set()).add(relation));
+  }
+  const qualified = context.qualifier.length > 0;
+  for (const { name, relation, type: signature } of columns) {
+    const ambiguous = !qualified && !context.quoted && relation !== undefined && (owners.get(name.toLowerCase())?.size ?? 0) > 1;
+    yield { name, type: "column", signature, text: ambiguous ? `${plainName(relation)}.${plainName(name)}` : undefined };
+  }
+  if (qualified) return;
+  for (const name of context.aliases) yield { name, type: "column", signature: "alias" };
+  for (const relation of context.relations) {
+    const name = visibleName(relation);
+    if (name !== undefined && relation.kind !== "file") yield { name, type: "table" };
+  }
+}
+
+function* tableCandidates(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
+  if (context.qualifier.length === 0) {
+    for (const cte of context.ctes) {
+      const name = visibleName(cte);
+      if (name !== undefined) yield { name, type: "table", signature: "WITH" };
+    }
+  }
+  for (const { name, kind, columns } of assist.catalog.entries) {
+    yield { name, type: kind, signature: `(${columns.map((column) => column.name).join(", ")})` };
+  }
+}
+
+function* functionCandidates({ expecting }: CompletionContext, assist: AssistContext): Generator<Candidate> {
+  for (const definition of assist.functions.definitions()) {
+    if (!expecting.has(definition.kind === "table" ? "tableFunction" : "function")) continue;
+    for (const name of [definition.name, ...(definition.aliases ?? [])]) {
+      if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature: shortSignature(definition) };
+    }
+  }
+}
+
+const plainName = (name: string): string => identifier({ name, quoted: false, span: { start: 0, end: 0 } });
+
+/** Names keep their letters; keywords and functions follow those typed so far. */
+function spell(name: string, type: SuggestionType, { prefix, quoted }: CompletionContext): string {
+  const lower = prefix !== "" && prefix === prefix.toLowerCase();
+  const upper = prefix.length > 1 && prefix === prefix.toUpperCase() && prefix !== prefix.toLowerCase();
+  switch (type) {
+    case "keyword":
+    case "type":
+      return lower ? name.toLowerCase() : name;
+    case "function":
+      return upper ? name.toUpperCase() : name;
+    case "setting":
+    case "path":
+    case "parameter":
+      return name;
+    default:
+      return quoted ? quoteName(name) : plainName(name);
+  }
 }

@@ -1,7 +1,58 @@
+import type { FunctionDefinition } from "../catalog/function-types.ts";
+import { SETTINGS, type SettingDefinition } from "../catalog/settings.ts";
+import { completionContext, visibleName } from "../sql/index.ts";
+import { type Token, tokenize } from "../sql/tokenizer.ts";
 import type { AssistContext } from "./complete.ts";
-export interface Inspection {
-  readonly table?: string;
+import { KEYWORD_HELP } from "./keyword-help.ts";
+import { type CatalogEntry, columnsOf, findEntry, relationsFor, type ScopeColumn } from "./scope.ts";
+
+/** What a place in a query is about. */
+export type Inspection =
+  | { readonly kind: "function"; readonly definition: FunctionDefinition }
+  | { readonly kind: "table"; readonly entry: CatalogEntry }
+  /** `entry` is the table the column comes from, where the text tells. */
+  | { readonly kind: "column"; readonly column: ScopeColumn; readonly entry: CatalogEntry | undefined }
+  | { readonly kind: "setting"; readonly setting: SettingDefinition }
+  | { readonly kind: "keyword"; readonly syntax: string; readonly meaning: string };
+
+/** What stands at `cursor` (a UTF-16 offset), or the function whose arguments it is in. */
+export function inspectSql(text: string, cursor: number, assist: AssistContext): Inspection | undefined {
+  const { list } = tokenize(text);
+  const word = list.find((token) => (token.type === "word" || token.type === "quoted") && token.start <= cursor && cursor <= token.end);
+  const found = word && inspectWord(text, word, list[list.indexOf(word) + 1], assist);
+  if (found !== undefined) return found;
+  const { call } = completionContext(text, cursor);
+  const definition = call && assist.functions.lookup(call.name.at(-1) ?? "");
+  return definition && { kind: "function", definition };
 }
-export function inspectSql(_text: string, _cursor: number, _context: AssistContext): Inspection | undefined {
-  return undefined;
+
+function inspectWord(text: string, word: Token, next: Token, assist: AssistContext): Inspection | undefined {
+  const name = word.type === "word" ? text.slice(word.start, word.end) : word.value;
+  const definition = word.type === "word" ? assist.functions.lookup(name) : undefined;
+  const isCall = next.type === "op" && next.value === "(";
+  if (definition !== undefined && isCall) return { kind: "function", definition };
+
+  // at the word's end nothing of it is hidden: what would be offered there is what it can mean
+  const context = completionContext(text, word.type === "quoted" ? word.end - 1 : word.end);
+  const relation = context.relations.find((candidate) => visibleName(candidate)?.toLowerCase() === name.toLowerCase());
+  const entry = findEntry(assist.catalog, relation?.name.at(-1) ?? name);
+  if (entry !== undefined && context.qualifier.length === 0 && (context.expecting.has("table") || relation !== undefined)) {
+    return { kind: "table", entry };
+  }
+  for (const candidate of relationsFor(context)) {
+    const column = columnsOf(candidate, context.ctes, assist).find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (column === undefined) continue;
+    const source = candidate.kind === "table" ? findEntry(assist.catalog, candidate.name.at(-1) ?? "") : undefined;
+    return { kind: "column", column, entry: source };
+  }
+  if (entry !== undefined) return { kind: "table", entry };
+  if (definition !== undefined) return { kind: "function", definition };
+  return inspectFixedWord(name.toLowerCase(), context.expecting.has("setting"));
+}
+
+function inspectFixedWord(name: string, isSetting: boolean): Inspection | undefined {
+  const setting = SETTINGS.find((one) => [one.name, ...(one.aliases ?? [])].some((spelling) => spelling.toLowerCase() === name));
+  if (setting !== undefined && isSetting) return { kind: "setting", setting };
+  const help = KEYWORD_HELP.get(name);
+  return help && { kind: "keyword", syntax: help[0], meaning: help[1] };
 }

@@ -1,5 +1,5 @@
 import type { FunctionDefinition, ScalarOverload, TypePattern } from "../catalog/function-types.ts";
-import { type DataType, typeName } from "../core/types.ts";
+import { typeName } from "../core/types.ts";
 
 /** Signatures as a person reads them, one for each overload: `round(x DOUBLE, digits INTEGER) → DOUBLE`. */
 export function signatures(definition: FunctionDefinition): string[] {
@@ -12,8 +12,8 @@ export function signatures(definition: FunctionDefinition): string[] {
     });
     const variadic = (overload as Partial<ScalarOverload>).variadic;
     if (variadic !== undefined) params.push(`… ${patternName(variadic, args)}`);
-    const result = returnsName(returns, args);
-    return `${definition.name}(${params.join(", ")})${result === undefined ? "" : ` → ${result}`}`;
+    const result = typeof returns === "object" ? ` → ${typeName(returns)}` : "";
+    return `${definition.name}(${params.join(", ")})${result}`;
   });
   return [...new Set(lines)];
 }
@@ -21,10 +21,6 @@ export function signatures(definition: FunctionDefinition): string[] {
 /** One line for a completion list. */
 export function shortSignature(definition: FunctionDefinition): string {
   return `${definition.name}(${definition.doc.params.join(", ")})`;
-}
-
-function returnsName(returns: DataType | ((bind: never) => DataType) | undefined, _args: readonly TypePattern[]): string | undefined {
-  return typeof returns === "object" ? typeName(returns) : undefined;
 }
 
 function patternName(pattern: TypePattern, args: readonly TypePattern[]): string {
