@@ -124,10 +124,12 @@ export class WideColumnInterner implements ColumnInterner {
         out[i] = -1;
         continue;
       }
-      let code = cells[cell];
+      // As an integer: an index that V8 knows only as a double is slow.
+      const at = cell | 0;
+      let code = cells[at];
       if (code === 0 && insert) {
         code = this.#append(words[2 * i], words[2 * i + 1]) + 1;
-        cells[cell] = code;
+        cells[at] = code;
       }
       out[i] = code - 1;
     }

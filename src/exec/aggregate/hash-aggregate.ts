@@ -1,0 +1,120 @@
+import type { DataType } from "../../core/types.ts";
+import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
+import { nullVector } from "../../core/vector-builder.ts";
+import type { MemoryBudget, Operator, Output } from "../operator.ts";
+import { type AggregateCall, GroupedAggregation, type PartialAggregate } from "./grouped-aggregation.ts";
+
+export interface HashAggregateOptions {
+  readonly keyTypes: readonly DataType[];
+  /** Key columns of a batch, all of its rows. */
+  readonly keys: (batch: RecordBatch) => readonly Vector[];
+  readonly inputTypes: readonly DataType[];
+  /** Argument, filter and sort key columns of the aggregates, each once. */
+  readonly inputs: (batch: RecordBatch) => readonly Vector[];
+  readonly calls: readonly AggregateCall[];
+  /** Key positions of each grouping set; absent: one set of all keys. */
+  readonly sets?: readonly (readonly number[])[];
+  readonly budget: MemoryBudget;
+  readonly checkInterrupt: () => void;
+}
+
+/** GROUP BY: keys, then aggregates, one row a group, in the order groups were first seen; one table for each grouping set. */
+export class HashAggregate implements Operator {
+  readonly name = "hash-aggregate";
+  readonly #options: HashAggregateOptions;
+  readonly #sets: readonly { readonly positions: readonly number[]; readonly groups: GroupedAggregation }[];
+  #charged = 0;
+  #emitting = 0;
+  #emitted = 0;
+
+  constructor(options: HashAggregateOptions) {
+    this.#options = options;
+    const all = options.keyTypes.map((_, i) => i);
+    this.#sets = (options.sets ?? [all]).map((positions) => ({
+      positions,
+      groups: new GroupedAggregation(
+        positions.map((position) => options.keyTypes[position]),
+        options.inputTypes,
+        options.calls,
+      ),
+    }));
+  }
+
+  process(_input: number, batch: RecordBatch): boolean {
+    this.add(batch);
+    return false;
+  }
+
+  /** Adds a batch's rows; what pool workers call before they export. */
+  add(batch: RecordBatch): void {
+    if (batch.length === 0) return;
+    this.#options.checkInterrupt();
+    const keys = this.#options.keys(batch);
+    const inputs = this.#options.inputs(batch);
+    for (const { positions, groups } of this.#sets) {
+      groups.update(
+        positions.map((position) => keys[position]),
+        inputs,
+        batch.length,
+      );
+    }
+    this.#charge();
+  }
+
+  /** State for another thread: plain data, one part a grouping set. */
+  exportPartial(): PartialAggregate[] {
+    return this.#sets.map(({ groups }) => groups.export());
+  }
+
+  /** Adds what an operator of the same plan has exported. */
+  mergePartial(partial: readonly PartialAggregate[]): void {
+    this.#sets.forEach(({ groups }, k) => {
+      this.#options.checkInterrupt();
+      groups.merge(partial[k]);
+    });
+    this.#charge();
+  }
+
+  onEnd(_input: number, out: Output): boolean {
+    return this.resume(out);
+  }
+
+  /** One batch of results a call. */
+  resume(out: Output): boolean {
+    this.#options.checkInterrupt();
+    while (this.#emitting < this.#sets.length) {
+      const { positions, groups } = this.#sets[this.#emitting];
+      if (this.#emitted < groups.size) {
+        const to = Math.min(groups.size, this.#emitted + BATCH_ROWS);
+        const { keys, values } = groups.results(this.#emitted, to);
+        const length = to - this.#emitted;
+        const keyColumns = this.#options.keyTypes.map((type, position) => {
+          const at = positions.indexOf(position);
+          return at < 0 ? nullVector(type, length) : keys[at];
+        });
+        out.push({ columns: [...keyColumns, ...values], length });
+        this.#emitted = to;
+        return true;
+      }
+      this.#emitting++;
+      this.#emitted = 0;
+    }
+    return false;
+  }
+
+  stateBytes(): number {
+    return this.#sets.reduce((sum, { groups }) => sum + groups.bytes(), 0);
+  }
+
+  close(): void {
+    this.#options.budget.charge(this.name, -this.#charged);
+    this.#charged = 0;
+  }
+
+  #charge(): void {
+    const bytes = this.stateBytes();
+    if (bytes === this.#charged) return;
+    this.#options.budget.charge(this.name, bytes - this.#charged);
+    this.#charged = bytes;
+  }
+}

@@ -1,0 +1,15 @@
+import type { AggregateFunction } from "../../catalog/function-types.ts";
+import { arithmeticAggregates } from "./arithmetic.ts";
+import { bitAggregates } from "./bits.ts";
+import { extremeAggregates } from "./extremes.ts";
+import { momentAggregates } from "./moments.ts";
+import { regressionAggregates } from "./regression.ts";
+
+/** Every built-in aggregate, one family a file. */
+export const aggregates: readonly AggregateFunction[] = [
+  ...arithmeticAggregates,
+  ...extremeAggregates,
+  ...momentAggregates,
+  ...regressionAggregates,
+  ...bitAggregates,
+];

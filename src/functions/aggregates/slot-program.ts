@@ -1,0 +1,230 @@
+import type { Vector } from "../../core/vector.ts";
+import { type ArgumentForm, argumentForm, formWords, type SlotArgument, type SlotPart } from "./slot-part.ts";
+
+/**
+ * The state of several simple aggregates over many groups, in one Float64Array: a record of `stride` slots a group, so that a row touches one or
+ * two cache lines however many aggregates there are. The loop that updates it is generated for exactly these parts and argument types.
+ *
+ * Slot 0 counts rows; each list of arguments has a slot that counts the rows where one of them was NULL (so a batch without NULLs never touches
+ * it). Parts that need the same thing of the same arguments are kept once: avg(x) shares the sum of sum(x) and the count of count(x).
+ */
+
+/** A part, and the positions of its arguments among the vectors given to `update`. */
+export interface PlacedPart {
+  readonly part: SlotPart;
+  readonly args: readonly number[];
+}
+
+type Loop = (groups: Int32Array | null, length: number, filter: Uint8Array | null, state: Float64Array, ...columns: unknown[]) => void;
+
+/** Rows after which exact sums carry: 2^21 words of 32 bits stay below 2^53. */
+const CARRY_ROWS = 1 << 21;
+
+/** Which arguments have NULLs in a batch is the key of the loop's variant, as bits of a double. */
+export const MOST_ARGUMENTS = 40;
+
+let nextProgram = 1;
+
+export class SlotProgram {
+  readonly stride: number;
+  state: Float64Array;
+  /** Groups there is room for. */
+  #groups = 0;
+  readonly #id = nextProgram++;
+  readonly #parts: { readonly part: SlotPart; readonly args: readonly number[]; readonly offset: number; readonly list: number }[] = [];
+  /** Distinct lists of arguments; their NULL counts stand in slots 1, 2, … */
+  readonly #lists: (readonly number[])[] = [];
+  readonly #argCount: number;
+  readonly #forms: ArgumentForm[];
+  readonly #fresh: Float64Array;
+  readonly #loops = new Map<number, Loop>();
+  #sinceCarry = 0;
+
+  constructor(types: readonly Vector["type"][], parts: readonly PlacedPart[]) {
+    if (types.length > MOST_ARGUMENTS) throw new Error(`${types.length} arguments in one loop`);
+    this.#argCount = types.length;
+    // An argument that is only counted is never read, whatever its layout.
+    this.#forms = types.map((type, arg) => (parts.some((p) => p.part.reads && p.args.includes(arg)) ? argumentForm(type) : "unread"));
+    for (const { args } of parts) if (args.length > 0 && this.#findList(args) < 0) this.#lists.push(args);
+    let offset = 1 + this.#lists.length;
+    const fresh: number[] = new Array(offset).fill(0);
+    for (const { part, args } of parts) {
+      if (part.init.length === 0 || this.#find(part, args) !== undefined) continue;
+      this.#parts.push({ part, args, offset, list: this.#findList(args) });
+      fresh.push(...part.init);
+      offset += part.init.length;
+    }
+    this.stride = offset;
+    this.#fresh = Float64Array.from(fresh);
+    this.state = new Float64Array(0);
+  }
+
+  /** First slot of a part. */
+  offsetOf(part: SlotPart, args: readonly number[]): number {
+    const found = this.#find(part, args);
+    if (found === undefined) throw new Error(`no part ${part.key}`);
+    return found.offset;
+  }
+
+  /** Rows of group `group` where none of `args` was NULL. */
+  countOf(args: readonly number[]): (group: number) => number {
+    const { state, stride } = this;
+    if (args.length === 0) return (group) => state[group * stride];
+    const nulls = 1 + this.#findList(args);
+    return (group) => state[group * stride] - state[group * stride + nulls];
+  }
+
+  resize(groups: number): void {
+    if (groups <= this.#groups) return;
+    const { stride } = this;
+    if (groups * stride > this.state.length) {
+      const grown = new Float64Array(Math.max(groups, this.#groups * 2, 16) * stride);
+      grown.set(this.state.subarray(0, this.#groups * stride));
+      this.state = grown;
+    }
+    const { state } = this;
+    const fresh = this.#fresh;
+    for (let at = this.#groups * stride; at < groups * stride; at += stride) for (let k = 0; k < stride; k++) state[at + k] = fresh[k];
+    this.#groups = groups;
+  }
+
+  /** `groups` null: all rows belong to group 0. */
+  update(groups: Int32Array | null, args: readonly Vector[], length: number, filter: Uint8Array | null): void {
+    this.#run(groups, args, length, filter, false);
+  }
+
+  /** Takes rows out again. Only for parts that have `undo`. */
+  retract(groups: Int32Array | null, args: readonly Vector[], length: number, filter: Uint8Array | null): void {
+    this.#run(groups, args, length, filter, true);
+  }
+
+  /** Adds the state of a program of the same parts: its group g goes to `mapping[g]`. */
+  merge(from: Float64Array, mapping: Int32Array): void {
+    this.carry();
+    const { state, stride } = this;
+    const counts = 1 + this.#lists.length;
+    for (let group = 0; group < mapping.length; group++) {
+      const to = mapping[group] * stride;
+      const at = group * stride;
+      for (let k = 0; k < counts; k++) state[to + k] += from[at + k];
+      for (const { part, offset } of this.#parts) part.merge(state, to + offset, from, at + offset);
+    }
+    this.#sinceCarry = CARRY_ROWS;
+  }
+
+  /** The records of all groups, exact sums carried. */
+  snapshot(): Float64Array {
+    this.carry();
+    return this.state.slice(0, this.#groups * this.stride);
+  }
+
+  /** Brings the words of exact sums into their range; call before reading them. */
+  carry(): void {
+    this.#sinceCarry = 0;
+    const { state, stride } = this;
+    for (const { part, offset } of this.#parts) {
+      if (part.carry === undefined) continue;
+      for (let at = offset; at < this.#groups * stride; at += stride) part.carry(state, at);
+    }
+  }
+
+  bytes(): number {
+    return this.state.byteLength;
+  }
+
+  #run(groups: Int32Array | null, args: readonly Vector[], length: number, filter: Uint8Array | null, undo: boolean): void {
+    if (length > CARRY_ROWS) throw new Error(`a batch of ${length} rows`);
+    this.#sinceCarry += length;
+    if (this.#sinceCarry > CARRY_ROWS) {
+      this.carry();
+      this.#sinceCarry = length;
+    }
+    let nullable = 0;
+    const columns: unknown[] = [];
+    for (let arg = 0; arg < this.#argCount; arg++) {
+      const vector = args[arg];
+      if (vector.validity !== null) nullable += 2 ** arg;
+      columns.push(formWords(this.#forms[arg], vector), vector.validity);
+    }
+    const variant = nullable * 8 + (filter === null ? 0 : 4) + (groups === null ? 2 : 0) + (undo ? 1 : 0);
+    let loop = this.#loops.get(variant);
+    if (loop === undefined) {
+      loop = this.#compile(args, filter !== null, groups !== null, undo);
+      this.#loops.set(variant, loop);
+    }
+    loop(groups, length, filter, this.state, ...columns);
+  }
+
+  #findList(args: readonly number[]): number {
+    return this.#lists.findIndex((list) => sameArgs(list, args));
+  }
+
+  #find(part: SlotPart, args: readonly number[]) {
+    return this.#parts.find((placed) => placed.part.key === part.key && sameArgs(placed.args, args));
+  }
+
+  /** One loop over the rows; in the ungrouped form the slots are local variables. */
+  #compile(args: readonly Vector[], filtered: boolean, grouped: boolean, undo: boolean): Loop {
+    const { stride } = this;
+    const slot = (k: number) => (grouped ? `s[b+${k}]` : `t${k}`);
+    const sign = undo ? "-" : "+";
+    const names: string[] = [];
+    const read: SlotArgument[] = [];
+    const loads: string[] = [];
+    for (let arg = 0; arg < this.#argCount; arg++) {
+      names.push(`a${arg}`, `v${arg}`);
+      const argument = readArgument(this.#forms[arg], arg);
+      read.push(argument);
+      loads.push(argument.load);
+    }
+    const body: string[] = [`${slot(0)} ${sign}= 1;`];
+    for (let list = 0; list < this.#lists.length; list++) {
+      const own = this.#lists[list];
+      const steps: string[] = own.map((arg) => loads[arg]);
+      for (const { part, args: partArgs, offset, list: partList } of this.#parts) {
+        if (partList !== list) continue;
+        const slots = part.init.map((_, k) => slot(offset + k));
+        const operands = partArgs.map((arg) => read[arg]);
+        if (undo && part.undo === undefined) throw new Error(`${part.key} cannot be taken back`);
+        steps.push(undo ? part.undo!(slots, operands) : part.step(slots, operands));
+      }
+      const nullable = own.filter((arg) => args[arg].validity !== null);
+      if (nullable.length === 0) body.push(`{ ${steps.join(" ")} }`);
+      else {
+        const isNull = nullable.map((arg) => `v${arg}[i] === 0`).join(" || ");
+        body.push(`if (${isNull}) ${slot(1 + list)} ${sign}= 1; else { ${steps.join(" ")} }`);
+      }
+    }
+    const locals = Array.from({ length: stride }, (_, k) => `t${k} = s[${k}]`).join(", ");
+    const text = [
+      `"use strict"; // aggregate ${this.#id}`,
+      grouped ? "" : `let ${locals};`,
+      "for (let i = 0; i < n; i++) {",
+      filtered ? "if (f[i] === 0) continue;" : "",
+      grouped ? `const b = g[i] * ${stride};` : "",
+      ...body,
+      "}",
+      grouped ? "" : Array.from({ length: stride }, (_, k) => `s[${k}] = t${k};`).join(" "),
+    ].join("\n");
+    return new Function("g", "n", "f", "s", ...names, text) as Loop;
+  }
+}
+
+/** Loads are placed in blocks, so several lists of arguments may load the same one. */
+function readArgument(form: ArgumentForm, arg: number): SlotArgument {
+  const words = Array.from({ length: form === "words2" ? 2 : form === "words4" ? 4 : 0 }, (_, k) => `w${arg}_${k}`);
+  switch (form) {
+    case "unread":
+      return { load: "", number: "", words };
+    case "number":
+      return { load: `const x${arg} = a${arg}[i];`, number: `x${arg}`, words: [`x${arg}`] };
+    case "words2":
+    case "words4": {
+      const width = words.length;
+      const load = words.map((word, k) => `const ${word} = a${arg}[${width} * i + ${k}];`).join(" ");
+      return { load, number: "", words };
+    }
+  }
+}
+
+const sameArgs = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((arg, k) => arg === b[k]);
