@@ -1,0 +1,161 @@
+import { bindError, nearestName, type Span } from "../core/errors.ts";
+import { type Schema, typeName } from "../core/types.ts";
+import type { Expr, Query } from "../sql/ast.ts";
+import type { SourceSpec } from "./source-spec.ts";
+
+/** A stored table, or a kept result (`_`, `_3`, `%%as prices`). */
+export interface CatalogTable {
+  readonly kind: "table";
+  /** As it was written when created. */
+  readonly name: string;
+  readonly schema: Schema;
+  readonly source: SourceSpec;
+  /** By column; rows with NULL there are refused. */
+  readonly notNull: readonly boolean[];
+  /** By column; what INSERT puts where no value is given (NULL where undefined). */
+  readonly defaults: readonly (Expr | undefined)[];
+}
+
+export interface CatalogView {
+  readonly kind: "view";
+  readonly name: string;
+  /** Text of the query, for SHOW and for errors; `query` was parsed from it. */
+  readonly sql: string;
+  readonly query: Query;
+  /** Names given to the first columns: `CREATE VIEW v(a, b) AS …`. */
+  readonly columns: readonly string[];
+}
+
+export type CatalogEntry = CatalogTable | CatalogView;
+
+/** Tables and views share one namespace; results stand behind them, so that a table named `_` would be found first. */
+export type CatalogSection = "tables" | "results";
+
+/** What completion needs, as plain data that crosses threads. */
+export interface CatalogSnapshot {
+  readonly entries: readonly {
+    readonly name: string;
+    readonly kind: "table" | "view" | "result";
+    readonly columns: readonly { readonly name: string; readonly type: string }[];
+    /** Undefined where it takes reading to know. */
+    readonly rowCount: number | undefined;
+  }[];
+}
+
+/** Names of everything that can stand in FROM. Names compare without regard to case. */
+export class Catalog {
+  readonly #tables = new Map<string, CatalogEntry>();
+  readonly #results = new Map<string, CatalogTable>();
+
+  /** Adds an entry; an existing one is an error unless `replace` is given and it is of the same kind. */
+  create(entry: CatalogEntry, options: { replace?: boolean; span?: Span } = {}): void {
+    const key = entry.name.toLowerCase();
+    const existing = this.#tables.get(key);
+    if (existing !== undefined) {
+      if (existing.kind !== entry.kind) {
+        throw bindError(
+          `"${existing.name}" exists already and is a ${existing.kind}`,
+          options.span,
+          `DROP ${existing.kind.toUpperCase()} ${existing.name}`,
+        );
+      }
+      if (options.replace !== true) {
+        throw bindError(
+          `${entry.kind} "${existing.name}" exists already`,
+          options.span,
+          `CREATE OR REPLACE ${entry.kind.toUpperCase()} replaces it`,
+        );
+      }
+    }
+    this.#tables.set(key, entry);
+  }
+
+  /** Removes a table or view; returns whether there was one. The wrong kind is an error. */
+  drop(name: string, kind: "table" | "view", span?: Span): boolean {
+    const key = name.toLowerCase();
+    const existing = this.#tables.get(key);
+    if (existing === undefined) return kind === "table" && this.#results.delete(key);
+    if (existing.kind !== kind)
+      throw bindError(
+        `"${existing.name}" is a ${existing.kind}, not a ${kind}`,
+        span,
+        `DROP ${existing.kind.toUpperCase()} ${existing.name}`,
+      );
+    return this.#tables.delete(key);
+  }
+
+  /** Keeps a result under a name, in place of an earlier one of that name. */
+  setResult(result: CatalogTable): void {
+    const key = result.name.toLowerCase();
+    this.#results.delete(key);
+    this.#results.set(key, result);
+  }
+
+  dropResult(name: string): boolean {
+    return this.#results.delete(name.toLowerCase());
+  }
+
+  /** Kept results, oldest first. */
+  results(): readonly CatalogTable[] {
+    return [...this.#results.values()];
+  }
+
+  /** Tables and views, in the order of their names. */
+  entries(): readonly CatalogEntry[] {
+    return [...this.#tables.values()].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  }
+
+  lookup(name: string): CatalogEntry | undefined {
+    const key = name.toLowerCase();
+    return this.#tables.get(key) ?? this.#results.get(key);
+  }
+
+  /** The entry of a name, or an error that suggests the nearest one. */
+  get(name: string, span?: Span): CatalogEntry {
+    const entry = this.lookup(name);
+    if (entry === undefined) throw this.missing(name, span);
+    return entry;
+  }
+
+  /** The stored table of a name, as INSERT needs it. */
+  getTable(name: string, span?: Span): CatalogTable {
+    const entry = this.get(name, span);
+    if (entry.kind !== "table") throw bindError(`"${entry.name}" is a view, not a table`, span);
+    return entry;
+  }
+
+  missing(name: string, span?: Span, moreNames: Iterable<string> = []): Error {
+    const near = nearestName(name, [...moreNames, ...this.names()]);
+    return bindError(`table "${name}" does not exist`, span, near === undefined ? undefined : `did you mean "${near}"?`);
+  }
+
+  names(): string[] {
+    return [...this.#tables.values(), ...this.#results.values()].map((entry) => entry.name);
+  }
+
+  /**
+   * Immutable plain data for completion and inspection.
+   * @param viewSchema gives the columns of a view; it may throw, and the view then stands there without columns.
+   */
+  snapshot(viewSchema: (view: CatalogView) => Schema): CatalogSnapshot {
+    const describe = (entry: CatalogEntry, kind: "table" | "view" | "result") => {
+      const columns = (entry.kind === "table" ? entry.schema : columnsOfView(entry, viewSchema)).map((field) => ({
+        name: field.name,
+        type: typeName(field.type),
+      }));
+      return { name: entry.name, kind, columns, rowCount: entry.kind === "table" ? entry.source.rowCount : undefined };
+    };
+    return {
+      entries: [...this.entries().map((entry) => describe(entry, entry.kind)), ...this.results().map((entry) => describe(entry, "result"))],
+    };
+  }
+}
+
+/** A view over a table that was dropped since has no columns to show; that must not stop completion. */
+function columnsOfView(view: CatalogView, viewSchema: (view: CatalogView) => Schema): Schema {
+  try {
+    return viewSchema(view);
+  } catch {
+    return [];
+  }
+}

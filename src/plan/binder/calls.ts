@@ -1,0 +1,239 @@
+import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
+import { getFunction } from "../../catalog/functions.ts";
+import { bindError, unsupported } from "../../core/errors.ts";
+import { typeName } from "../../core/types.ts";
+import { asLambda, type Call, type Expr, type OrderItem } from "../../sql/ast.ts";
+import type { BoundAggregate, BoundExpr, SortKey } from "../expression.ts";
+import { expressionKey } from "../expression-tree.ts";
+import { AGGREGATE_ARGUMENT } from "./clause.ts";
+import { isSchemaName } from "./columns.ts";
+import type { ExpressionBinder } from "./expression-binder.ts";
+import { type Argument, bindScalarFunction, resolveCall, takesLambda } from "./functions.ts";
+import { literal, nullLiteral } from "./literals.ts";
+import { compare } from "./operators.ts";
+import { makeReference, refersTo } from "./references.ts";
+import { bindWindow } from "./windows.ts";
+
+/** Binds a call: the forms that are no functions (COALESCE, IF, UNNEST), then scalar functions, aggregates and windows. */
+export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
+  const method = methodCall(call);
+  if (method !== undefined) return bindCall(binder, method);
+  const name = call.name[call.name.length - 1].name;
+  if (call.over === undefined) {
+    const special = bindSpecial(binder, name.toLowerCase(), call);
+    if (special !== undefined) return special;
+  }
+  const definition = getFunction(binder.environment.context.functions, countName(binder, name, call), call.name[call.name.length - 1].span);
+  if (call.over !== undefined) {
+    if (definition.kind === "scalar" || definition.kind === "table") {
+      throw bindError(`${definition.name} is not a window or aggregate function, so it cannot have OVER`, call.span);
+    }
+    return bindWindow(binder, call, definition);
+  }
+  if (definition.kind === "aggregate") return bindAggregate(binder, call, definition);
+  refuseAggregateSyntax(call, definition.name);
+  return bindScalarFunction(
+    binder,
+    definition.name,
+    bindArguments(binder, call, definition),
+    call.span,
+    call.args.map((arg) => arg.name?.name),
+  );
+}
+
+/** `col.upper()` is `upper(col)`; `main.upper(col)` is a function in a schema. */
+function methodCall(call: Call): Call | undefined {
+  if (call.name.length < 2) return undefined;
+  const owner = call.name.slice(0, -1);
+  if (owner.length === 1 && (isSchemaName(owner[0].name) || ["system", "pg_catalog"].includes(owner[0].name.toLowerCase())))
+    return undefined;
+  const span = { start: owner[0].span.start, end: owner[owner.length - 1].span.end };
+  const self: Expr = { kind: "column", parts: owner, span };
+  return { ...call, name: call.name.slice(-1), args: [{ kind: "arg", value: self, span }, ...call.args] };
+}
+
+/** count(*) and count() are the aggregate count_star. */
+function countName(binder: ExpressionBinder, name: string, call: Call): string {
+  if (name.toLowerCase() !== "count") return name;
+  const all = call.args.length === 0 || (call.args.length === 1 && isBareStar(call.args[0].value as Expr));
+  return all && binder.environment.context.functions.lookup("count_star") !== undefined ? "count_star" : name;
+}
+
+const isBareStar = (expr: Expr): boolean => expr.kind === "star" && expr.exclude.length === 0 && expr.replace.length === 0;
+
+/** Arguments, bound; lambdas are left for the function to type. `count(*)` has none. */
+export function bindArguments(binder: ExpressionBinder, call: Call, definition?: FunctionDefinition): Argument[] {
+  const lambdas = definition !== undefined && takesLambda(definition);
+  const args: Argument[] = [];
+  for (const arg of call.args) {
+    const { value } = arg;
+    if (value.kind === "tableArg" || value.kind === "descriptor")
+      throw bindError("TABLE and DESCRIPTOR are arguments of table functions", arg.span);
+    const lambda = value.kind === "lambda" || lambdas ? asLambda(value) : undefined;
+    if (lambda !== undefined) args.push(lambda);
+    else if (value.kind !== "star") args.push(binder.bind(value));
+    else if (call.name[call.name.length - 1].name.toLowerCase() !== "count")
+      throw bindError("* can only stand in a select list or in count(*)", arg.span);
+  }
+  return args;
+}
+
+function refuseAggregateSyntax(call: Call, name: string): void {
+  if (call.distinct) throw bindError(`DISTINCT is for aggregate functions, and ${name} is none`, call.span);
+  if (call.filter !== undefined) throw bindError(`FILTER is for aggregate functions, and ${name} is none`, call.filter.span);
+  if (call.orderBy.length > 0 || call.withinGroup.length > 0)
+    throw bindError(`ORDER BY is for aggregate functions, and ${name} is none`, call.span);
+  if (call.nulls !== undefined)
+    throw bindError(`${call.nulls.toUpperCase()} NULLS is for window functions, and ${name} is none`, call.span);
+}
+
+function bindSpecial(binder: ExpressionBinder, name: string, call: Call): BoundExpr | undefined {
+  const { span } = call;
+  const args = () => {
+    refuseAggregateSyntax(call, name);
+    return bindArguments(binder, call).map((arg) => {
+      if (arg.kind === "lambda") throw bindError(`${name} takes no lambda`, arg.span);
+      return arg as BoundExpr;
+    });
+  };
+  const exactly = (count: number) => {
+    if (call.args.length !== count) throw bindError(`${name} takes ${count} arguments, not ${call.args.length}`, span);
+    return args();
+  };
+  switch (name) {
+    case "coalesce":
+    case "ifnull": {
+      const all = name === "ifnull" ? exactly(2) : args();
+      if (all.length === 0) throw bindError("coalesce takes at least one argument", span);
+      const unified = binder.unifyAll(all, "coalesce");
+      return unified.length === 1 ? unified[0] : { kind: "coalesce", type: unified[0].type, args: unified, span };
+    }
+    case "nullif": {
+      const [value, nothing] = exactly(2);
+      return binder.caseOf([compare("=", value, nothing, span)], [nullLiteral(span)], value, span);
+    }
+    case "if": {
+      if (call.args.length === 2) {
+        const [condition, value] = exactly(2);
+        return binder.caseOf([binder.toBoolean(condition)], [value], nullLiteral(span), span);
+      }
+      const [condition, value, otherwise] = exactly(3);
+      return binder.caseOf([binder.toBoolean(condition)], [value], otherwise, span);
+    }
+    case "unnest":
+    case "unlist":
+      return bindUnnest(binder, call, args());
+    case "grouping":
+    case "grouping_id":
+      throw unsupported(`${name.toUpperCase()}()`, span);
+    default:
+      return undefined;
+  }
+}
+
+function bindUnnest(binder: ExpressionBinder, call: Call, args: readonly BoundExpr[]): BoundExpr {
+  const { span } = call;
+  if (!binder.clause.unnest || binder.lambdas !== undefined)
+    throw bindError(`unnest is not allowed in ${binder.clause.name}`, span, "use it in the select list or in FROM");
+  if (call.args.some((arg) => arg.name !== undefined)) throw unsupported("options of unnest", span);
+  if (args.length !== 1) throw unsupported(`unnest of ${args.length} arguments`, span, "unnest each of them");
+  const [input] = args;
+  if (refersTo(input, "unnest")) throw bindError("unnest cannot be nested", span, "unnest in a subquery first");
+  const { type } = input;
+  if (type.kind !== "list" && type.kind !== "null") throw bindError(`unnest takes a list, not ${typeName(type)}`, span);
+  const element = type.kind === "list" ? type.element : type;
+  const { unnests } = binder.select;
+  const key = expressionKey(input);
+  let index = unnests.findIndex((other) => expressionKey(other) === key);
+  if (index === -1) index = unnests.push(input) - 1;
+  return makeReference("unnest", index, element, "unnest", span);
+}
+
+function bindAggregate(binder: ExpressionBinder, call: Call, definition: AggregateFunction): BoundExpr {
+  const { clause, select } = binder;
+  const { span } = call;
+  if (clause.name === AGGREGATE_ARGUMENT.name)
+    throw bindError("aggregate functions cannot be nested", span, "aggregate in a subquery first");
+  if (!clause.aggregates) {
+    const hint = clause.name === "WHERE" ? "use HAVING to filter groups" : undefined;
+    throw bindError(`aggregate function ${definition.name} is not allowed in ${clause.name}`, span, hint);
+  }
+  if (binder.lambdas !== undefined) throw bindError("aggregate functions are not allowed in a lambda", span);
+  if (call.nulls !== undefined) throw unsupported(`${call.nulls.toUpperCase()} NULLS without OVER`, span);
+  const bound = bindAggregateParts(binder.in(AGGREGATE_ARGUMENT), call, definition);
+  const key = aggregateKey(bound);
+  let index = select.aggregates.findIndex((other) => aggregateKey(other) === key);
+  if (index === -1) index = select.aggregates.push(bound) - 1;
+  return makeReference("aggregate", index, bound.type, definition.name, span);
+}
+
+/** Arguments, FILTER and ORDER BY of an aggregate, bound where its rows are. Also for aggregates as window functions. */
+export function bindAggregateParts(inner: ExpressionBinder, call: Call, definition: AggregateFunction): BoundAggregate {
+  const { args, orderBy, name } = withinGroup(inner, call, bindArguments(inner, call), definition);
+  const target = getFunction(inner.environment.context.functions, name, call.span) as AggregateFunction;
+  const resolved = resolveCall(
+    inner,
+    target,
+    args,
+    call.span,
+    call.args.map((arg) => arg.name?.name),
+  );
+  return {
+    name: target.name,
+    overload: resolved.overload,
+    args: resolved.args,
+    type: resolved.type,
+    distinct: call.distinct,
+    filter: call.filter === undefined ? undefined : inner.condition(call.filter),
+    orderBy: target.ordered === true ? orderBy : [],
+    span: call.span,
+  };
+}
+
+const ORDERED_SET: Readonly<Record<string, string>> = { percentile_cont: "quantile_cont", percentile_disc: "quantile_disc", mode: "mode" };
+
+/** `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9). */
+function withinGroup(
+  inner: ExpressionBinder,
+  call: Call,
+  args: readonly Argument[],
+  definition: AggregateFunction,
+): { args: readonly Argument[]; orderBy: readonly SortKey[]; name: string } {
+  if (call.withinGroup.length === 0) return { args, orderBy: bindSortKeys(inner, call.orderBy), name: definition.name };
+  const written = call.name[call.name.length - 1].name.toLowerCase();
+  const name = ORDERED_SET[written] ?? (definition.name.startsWith("quantile") ? definition.name : undefined);
+  const [item] = call.withinGroup;
+  if (name === undefined) throw bindError(`${definition.name} does not take WITHIN GROUP`, item.span);
+  if (call.withinGroup.length > 1 || item.kind === "orderAll") throw bindError(`${written} is ordered by one expression`, item.span);
+  const value = inner.bind(item.expr);
+  return { args: [value, ...descendingFraction(item, args)], orderBy: [], name };
+}
+
+/** From the top: the 0.9 quantile of a descending order is the 0.1 quantile. */
+function descendingFraction(item: OrderItem, args: readonly Argument[]): readonly Argument[] {
+  if (item.direction === "asc" || args.length === 0) return args;
+  const [fraction, ...rest] = args as readonly BoundExpr[];
+  if (fraction.kind !== "literal" || fraction.type.kind !== "decimal" || typeof fraction.value !== "bigint") {
+    throw unsupported("WITHIN GROUP (ORDER BY … DESC) with this fraction", item.span, "order ascending and use 1 - fraction");
+  }
+  const one = 10n ** BigInt(fraction.type.scale);
+  return [literal(fraction.type, one - fraction.value, fraction.span), ...rest];
+}
+
+/** ORDER BY inside an aggregate or a window. NULLs come last unless it says otherwise. */
+export function bindSortKeys(binder: ExpressionBinder, items: Call["orderBy"]): SortKey[] {
+  return items.map((item) => {
+    if (item.kind === "orderAll") throw bindError("ORDER BY ALL is not allowed here", item.span);
+    return { expr: binder.bind(item.expr), descending: item.direction === "desc", nullsFirst: item.nulls === "first" };
+  });
+}
+
+const aggregateKey = (aggregate: BoundAggregate): string =>
+  [
+    aggregate.name,
+    aggregate.overload,
+    aggregate.distinct,
+    aggregate.filter === undefined ? "" : expressionKey(aggregate.filter),
+    ...aggregate.args.map(expressionKey),
+    ...aggregate.orderBy.map((key) => `${expressionKey(key.expr)} ${key.descending} ${key.nullsFirst}`),
+  ].join("\u0000");

@@ -1,0 +1,137 @@
+import { bindError } from "../../core/errors.ts";
+import type { BoundExpr } from "../expression.ts";
+import { conjunction, conjuncts, expressionKey, mapChildren } from "../expression-tree.ts";
+import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
+import { type ReferenceKind, referenceOf } from "./references.ts";
+import { joinPlan } from "./relation.ts";
+import type { Mark, SelectState } from "./select-state.ts";
+
+/**
+ * The plan of a SELECT while it grows, and what its expressions mean on top of it. An expression is bound over FROM, with references to
+ * aggregates, windows, marks and unnested lists; `resolve` gives them their positions in the plan as it stands.
+ */
+export class Pipeline {
+  plan: LogicalPlan;
+  /** Whether there will be a grouping; set once the select list is bound. */
+  grouping: boolean | undefined;
+  readonly #state: SelectState;
+  /** Group keys, once there is a grouping: their texts, by position. */
+  #groups: readonly string[] | undefined;
+  /** Position of the first column of each kind. */
+  readonly #bases: Partial<Record<ReferenceKind, number>> = {};
+  #grouped = false;
+
+  constructor(plan: LogicalPlan, state: SelectState) {
+    this.plan = plan;
+    this.#state = state;
+  }
+
+  get #width(): number {
+    return this.plan.schema.length;
+  }
+
+  /** `expr` over the plan as it stands. */
+  resolve(expr: BoundExpr): BoundExpr {
+    this.#applyMarks();
+    return this.#resolve(expr);
+  }
+
+  #resolve(expr: BoundExpr): BoundExpr {
+    if (this.#groups !== undefined && expr.kind !== "literal") {
+      const position = this.#groups.indexOf(expressionKey(expr));
+      if (position !== -1)
+        return { kind: "column", type: expr.type, index: position, name: this.plan.schema[position].name, span: expr.span };
+    }
+    if (expr.kind !== "column") return mapChildren(expr, (child) => this.#resolve(child));
+    const reference = referenceOf(expr.index);
+    if (reference === undefined) {
+      if (!this.#grouped) return expr;
+      throw bindError(
+        `column "${expr.name}" must be in GROUP BY or inside an aggregate function`,
+        expr.span,
+        `add it to GROUP BY, or take any of its values: any_value(${expr.name})`,
+      );
+    }
+    if (reference.kind === "mark") {
+      const { column } = this.#state.marks[reference.index];
+      if (column === undefined) throw new Error(`mark ${reference.index} is used before its join`);
+      return { ...expr, index: column };
+    }
+    const base = this.#bases[reference.kind];
+    if (base === undefined) throw new Error(`a ${reference.kind} is used before it is in the plan`);
+    return { ...expr, index: base + reference.index };
+  }
+
+  filter(condition: BoundExpr): void {
+    const predicate = conjunction(conjuncts(this.resolve(condition)));
+    if (predicate !== undefined) this.plan = { kind: "filter", schema: this.plan.schema, input: this.plan, predicate };
+  }
+
+  /** Groups by keys over FROM; from here on only keys and aggregates can be used. */
+  aggregate(keys: readonly BoundExpr[], sets: readonly (readonly number[])[] | undefined): void {
+    this.#applyMarks();
+    const { aggregates } = this.#state;
+    const groups = keys.map((key) => this.#resolve(key));
+    const resolved = aggregates.map((aggregate) => ({
+      ...aggregate,
+      args: aggregate.args.map((arg) => this.#resolve(arg)),
+      filter: aggregate.filter === undefined ? undefined : this.#resolve(aggregate.filter),
+      orderBy: aggregate.orderBy.map((key) => ({ ...key, expr: this.#resolve(key.expr) })),
+    }));
+    const schema = [
+      ...groups.map((group, i) => ({ name: group.kind === "column" ? group.name : `key${i}`, type: group.type })),
+      ...resolved.map(({ name, type }) => ({ name, type })),
+    ];
+    this.plan = { kind: "aggregate", schema, input: this.plan, groups, aggregates: resolved, ...(sets === undefined ? {} : { sets }) };
+    this.#groups = keys.map(expressionKey);
+    this.#grouped = true;
+    this.#bases.aggregate = groups.length;
+  }
+
+  window(): void {
+    this.#applyMarks();
+    const windows = this.#state.windows.map((window) => ({
+      ...window,
+      args: window.args.map((arg) => this.#resolve(arg)),
+      filter: window.filter === undefined ? undefined : this.#resolve(window.filter),
+      partitionBy: window.partitionBy.map((expr) => this.#resolve(expr)),
+      orderBy: window.orderBy.map((key) => ({ ...key, expr: this.#resolve(key.expr) })),
+    }));
+    this.#bases.window = this.#width;
+    const schema = [...this.plan.schema, ...windows.map(({ name, type }) => ({ name, type }))];
+    this.plan = { kind: "window", schema, input: this.plan, windows };
+  }
+
+  unnest(): void {
+    this.#applyMarks();
+    const lists = this.#state.unnests.map((expr) => this.#resolve(expr));
+    this.#bases.unnest = this.#width;
+    const elements = lists.map(({ type }) => ({ name: "unnest", type: type.kind === "list" ? type.element : type }));
+    this.plan = { kind: "unnest", schema: [...this.plan.schema, ...elements], input: this.plan, lists, outer: false };
+  }
+
+  /** Joins the IN-subqueries whose operands can be computed here. Each adds a column behind the others. */
+  #applyMarks(): void {
+    for (const mark of this.#state.marks) {
+      if (mark.column !== undefined || !this.#isReached(mark)) continue;
+      const keys: JoinPlan["keys"] = mark.operands.map((operand, i) => ({
+        left: this.#resolve(operand),
+        right: mark.keys[i],
+        nullSafe: false,
+      }));
+      mark.column = this.#width;
+      this.plan = joinPlan(this.plan, mark.plan, { join: "mark", keys });
+    }
+  }
+
+  #isReached(mark: Mark): boolean {
+    switch (mark.stage) {
+      case "input":
+        return !this.#grouped;
+      case "grouped":
+        return this.#grouped || this.grouping === false;
+      case "windowed":
+        return this.#bases.window !== undefined;
+    }
+  }
+}

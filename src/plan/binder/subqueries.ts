@@ -1,0 +1,183 @@
+import type { AggregateFunction } from "../../catalog/function-types.ts";
+import { getFunction } from "../../catalog/functions.ts";
+import { bindError, type Span, unsupported } from "../../core/errors.ts";
+import { BIGINT, BOOLEAN, type DataType } from "../../core/types.ts";
+import type { ArraySubquery, Exists, Expr, Quantified, Query, Subquery } from "../../sql/ast.ts";
+import type { BoundExpr } from "../expression.ts";
+import type { LogicalPlan } from "../logical-plan.ts";
+import { castTo } from "../types/cast.ts";
+import type { ExpressionBinder } from "./expression-binder.ts";
+import { resolveCall } from "./functions.ts";
+import { booleanLiteral, literal, nullLiteral } from "./literals.ts";
+import { compare, NEGATED } from "./operators.ts";
+import { makeReference, refersTo } from "./references.ts";
+import type { Mark } from "./select-state.ts";
+
+/** Binds a query that stands in an expression. Columns of the query around it are not in its reach. */
+function bindInner(binder: ExpressionBinder, query: Query): LogicalPlan {
+  const { environment, select } = binder;
+  return environment.bindQuery(query, { ...environment, outer: [select.scope, ...environment.outer] }).plan;
+}
+
+function oneColumn(plan: LogicalPlan, span: Span): DataType {
+  if (plan.schema.length !== 1) throw bindError(`the subquery has ${plan.schema.length} columns, and one is expected`, span);
+  return plan.schema[0].type;
+}
+
+/** Adds a subquery whose one value is needed before the query runs. */
+function scalar(binder: ExpressionBinder, plan: LogicalPlan, span: Span): BoundExpr {
+  const index = binder.environment.subqueries.push({ root: plan, subqueries: [] }) - 1;
+  return { kind: "subquery", type: plan.schema[0].type, index, span };
+}
+
+function once(binder: ExpressionBinder, node: Expr, make: () => BoundExpr): BoundExpr {
+  const known = binder.select.subqueries.get(node);
+  if (known !== undefined) return known;
+  const made = make();
+  binder.select.subqueries.set(node, made);
+  return made;
+}
+
+export function bindScalarSubquery(binder: ExpressionBinder, node: Subquery): BoundExpr {
+  return once(binder, node, () => {
+    const plan = bindInner(binder, node.query);
+    oneColumn(plan, node.span);
+    return scalar(binder, plan, node.span);
+  });
+}
+
+/** An aggregate over a whole plan, as one row. */
+function aggregateOver(
+  binder: ExpressionBinder,
+  input: LogicalPlan,
+  calls: readonly { name: string; args: readonly BoundExpr[] }[],
+  span: Span,
+): LogicalPlan {
+  const aggregates = calls.map(({ name, args }) => {
+    const definition = getFunction(binder.environment.context.functions, name, span) as AggregateFunction;
+    const resolved = resolveCall(binder, definition, args, span);
+    return { name: definition.name, ...resolved, distinct: false, filter: undefined, orderBy: [], span };
+  });
+  return { kind: "aggregate", schema: aggregates.map(({ name, type }) => ({ name, type })), input, groups: [], aggregates };
+}
+
+function projectOne(input: LogicalPlan, expr: BoundExpr, name: string): LogicalPlan {
+  return { kind: "project", schema: [{ name, type: expr.type }], input, exprs: [expr] };
+}
+
+/** `ARRAY(SELECT …)`: all values as a list, empty where there are none. */
+export function bindArraySubquery(binder: ExpressionBinder, node: ArraySubquery): BoundExpr {
+  return once(binder, node, () => {
+    const { span } = node;
+    const plan = bindInner(binder, node.query);
+    const type = oneColumn(plan, span);
+    const all = aggregateOver(
+      binder,
+      plan,
+      [{ name: "list", args: [{ kind: "column", type, index: 0, name: plan.schema[0].name, span }] }],
+      span,
+    );
+    const value: BoundExpr = { kind: "column", type: all.schema[0].type, index: 0, name: "list", span };
+    const args = [value, castTo(binder.list([], span), value.type)];
+    return scalar(binder, projectOne(all, { kind: "coalesce", type: value.type, args, span }, "list"), span);
+  });
+}
+
+/** `EXISTS (SELECT …)`: whether the first row is there. */
+export function bindExists(binder: ExpressionBinder, node: Exists): BoundExpr {
+  return once(binder, node, () => {
+    const { span } = node;
+    const plan = bindInner(binder, node.query);
+    const first: LogicalPlan = { kind: "limit", schema: plan.schema, input: plan, limit: 1, offset: 0 };
+    const counted = aggregateOver(binder, first, [{ name: countStar(binder), args: [] }], span);
+    const count: BoundExpr = { kind: "column", type: BIGINT, index: 0, name: "count", span };
+    return scalar(binder, projectOne(counted, compare(">", count, literal(BIGINT, 0n, span), span), "exists"), span);
+  });
+}
+
+const countStar = (binder: ExpressionBinder): string =>
+  binder.environment.context.functions.lookup("count_star") === undefined ? "count" : "count_star";
+
+/** `x IN (SELECT …)`, `(x, y) IN (SELECT …)`: a mark join. */
+export function bindInQuery(binder: ExpressionBinder, node: Expr, operand: Expr, query: Query, negated: boolean): BoundExpr {
+  const mark = once(binder, node, () => {
+    const plan = bindInner(binder, query);
+    const items = operand.kind === "row" && plan.schema.length === operand.items.length ? operand.items : [operand];
+    if (items.length !== plan.schema.length) {
+      throw bindError(
+        `the subquery has ${plan.schema.length} columns, and ${items.length} ${items.length === 1 ? "is" : "are"} expected`,
+        query.span,
+      );
+    }
+    const pairs = items.map((item, index) => {
+      const column: BoundExpr = { kind: "column", type: plan.schema[index].type, index, name: plan.schema[index].name, span: query.span };
+      return compare("=", binder.bind(item), column, node.span) as Extract<BoundExpr, { kind: "compare" }>;
+    });
+    return addMark(binder, plan, pairs, node.span);
+  });
+  return binder.negateIf(negated, mark, node.span);
+}
+
+function addMark(
+  binder: ExpressionBinder,
+  plan: LogicalPlan,
+  pairs: readonly Extract<BoundExpr, { kind: "compare" }>[],
+  span: Span,
+): BoundExpr {
+  const { clause, select } = binder;
+  if (!clause.marks || binder.lambdas !== undefined) {
+    throw unsupported(`IN (SELECT …) in ${binder.lambdas === undefined ? clause.name : "a lambda"}`, span);
+  }
+  const operands = pairs.map((pair) => pair.left);
+  const windowed = operands.some((operand) => refersTo(operand, "window"));
+  if (operands.some((operand) => refersTo(operand, "unnest")))
+    throw unsupported("IN (SELECT …) over unnest", span, "unnest in a subquery first");
+  const stage: Mark["stage"] = clause.beforeGrouping ? "input" : windowed ? "windowed" : "grouped";
+  const index = select.marks.push({ stage, operands, keys: pairs.map((pair) => pair.right), plan }) - 1;
+  return makeReference("mark", index, BOOLEAN, "mark", span);
+}
+
+/** `x = ANY (SELECT …)`, `x < ALL (SELECT …)`, and the same over lists. */
+export function bindQuantified(binder: ExpressionBinder, node: Quantified): BoundExpr {
+  const { span, op, quantifier, operand, right } = node;
+  // x op ALL (q) is NOT (x negated-op ANY (q)), NULLs included.
+  const anyOp = quantifier === "any" ? op : NEGATED[op];
+  const negate = quantifier === "all";
+  if (right.kind !== "query") {
+    if (anyOp !== "=") throw unsupported(`${op} ${quantifier.toUpperCase()} over a list`, span, "list_filter does the same");
+    return binder.negateIf(negate, binder.call("list_contains", [binder.bind(right), binder.bind(operand)], span), span);
+  }
+  if (anyOp === "=") return bindInQuery(binder, node, operand, right, negate);
+  if (anyOp === "<>") throw unsupported(`${op} ${quantifier.toUpperCase()} (SELECT …)`, span);
+  return once(binder, node, () => binder.negateIf(negate, bindAnyBound(binder, binder.bind(operand), anyOp, right, span), span));
+}
+
+/** `x < ANY (q)`: x is less than the largest value; NULL where it is not but q holds NULLs; false where q is empty. */
+function bindAnyBound(binder: ExpressionBinder, operand: BoundExpr, op: "<" | "<=" | ">" | ">=", query: Query, span: Span): BoundExpr {
+  const plan = bindInner(binder, query);
+  const type = oneColumn(plan, query.span);
+  const column: BoundExpr = { kind: "column", type, index: 0, name: plan.schema[0].name, span };
+  const extreme = op === "<" || op === "<=" ? "max" : "min";
+  const one = (name: string, args: readonly BoundExpr[]) => scalar(binder, aggregateOver(binder, plan, [{ name, args }], span), span);
+  const bound = one(extreme, [column]);
+  const rows = one(countStar(binder), []);
+  const values = one("count", [column]);
+  const zero = literal(BIGINT, 0n, span);
+  const unknown: BoundExpr = {
+    kind: "or",
+    type: BOOLEAN,
+    args: [{ kind: "is-null", type: BOOLEAN, input: operand, negated: false, span }, compare("<>", rows, values, span)],
+    span,
+  };
+  return {
+    kind: "case",
+    type: BOOLEAN,
+    branches: [
+      { when: compare("=", rows, zero, span), then: booleanLiteral(false, span) },
+      { when: compare(op, operand, bound, span), then: booleanLiteral(true, span) },
+      { when: unknown, then: castTo(nullLiteral(span), BOOLEAN) },
+    ],
+    otherwise: booleanLiteral(false, span),
+    span,
+  };
+}

@@ -1,0 +1,168 @@
+import { typeName } from "../core/types.ts";
+import { estimateRows } from "./estimates.ts";
+import type { LogicalPlan, QueryPlan } from "./logical-plan.ts";
+import { inputsOf } from "./plan-tree.ts";
+import { printAggregate, printExpression, printSortKey, printWindow } from "./print-expression.ts";
+
+/** What an operator did, for EXPLAIN ANALYZE. One entry a plan node of the root plan, in pre-order. */
+export interface PlanNodeMetrics {
+  /** Named by algorithm: "hash-aggregate". */
+  readonly operator?: string;
+  /** Position of the node whose operator did this one's work too. */
+  readonly fusedInto?: number;
+  readonly rowsOut?: number;
+  readonly selfMs?: number;
+  readonly stateBytes?: number;
+  readonly threads?: number;
+  readonly reports?: readonly { readonly expression: string; readonly mode: string; readonly reason?: string }[];
+}
+
+/** Facts of a node, in the order in which they are shown. */
+type Facts = readonly (readonly [name: string, value: string | readonly string[]])[];
+
+/** The plan as an indented tree, one node a line: `aggregate groups=[origin] aggregates=[count()]`. Subqueries stand below it. */
+export function explainText(plan: QueryPlan, metrics: readonly PlanNodeMetrics[] = []): string {
+  const lines: string[] = [];
+  textOf(plan.root, 0, lines, { next: 0 }, metrics);
+  for (const [i, subquery] of plan.subqueries.entries()) {
+    lines.push(`subquery ${i + 1}`);
+    textOf(subquery.root, 1, lines, { next: 0 }, []);
+  }
+  return lines.join("\n");
+}
+
+function textOf(plan: LogicalPlan, depth: number, lines: string[], counter: { next: number }, metrics: readonly PlanNodeMetrics[]): void {
+  const own = metrics[counter.next++];
+  const facts = factsOf(plan).map(([name, value]) => `${name}=${typeof value === "string" ? value : `[${value.join(", ")}]`}`);
+  const indent = "  ".repeat(depth);
+  lines.push([indent + nodeName(plan), ...facts, ...metricsText(own)].join(" "));
+  for (const { expression, mode, reason } of own?.reports ?? []) {
+    lines.push(`${indent}  · ${mode}: ${expression}${reason === undefined ? "" : ` (${reason})`}`);
+  }
+  for (const input of inputsOf(plan)) textOf(input, depth + 1, lines, counter, metrics);
+}
+
+function metricsText(metrics: PlanNodeMetrics | undefined): string[] {
+  if (metrics === undefined) return [];
+  if (metrics.fusedInto !== undefined) return ["(with the operator above)"];
+  const parts: string[] = [];
+  if (metrics.operator !== undefined) parts.push(metrics.operator);
+  if (metrics.rowsOut !== undefined) parts.push(`rows=${metrics.rowsOut}`);
+  if (metrics.selfMs !== undefined) parts.push(`time=${metrics.selfMs.toFixed(2)}ms`);
+  if (metrics.stateBytes !== undefined && metrics.stateBytes > 0) parts.push(`memory=${formatBytes(metrics.stateBytes)}`);
+  if (metrics.threads !== undefined && metrics.threads > 1) parts.push(`threads=${metrics.threads}`);
+  return parts.length === 0 ? [] : [`(${parts.join(" ")})`];
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes}B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)}kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)}MB` : `${(bytes / 1e9).toFixed(2)}GB`;
+}
+
+/** A plan as plain objects: `EXPLAIN (FORMAT JSON)`. */
+export interface ExplainNode {
+  readonly node: string;
+  readonly facts: Readonly<Record<string, string | readonly string[]>>;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly estimatedRows?: number;
+  readonly metrics?: PlanNodeMetrics;
+  readonly inputs: readonly ExplainNode[];
+}
+
+export function explainJson(
+  plan: QueryPlan,
+  metrics: readonly PlanNodeMetrics[] = [],
+): { readonly plan: ExplainNode; readonly subqueries: readonly ExplainNode[] } {
+  return {
+    plan: jsonOf(plan.root, { next: 0 }, metrics),
+    subqueries: plan.subqueries.map((subquery) => jsonOf(subquery.root, { next: 0 }, [])),
+  };
+}
+
+function jsonOf(plan: LogicalPlan, counter: { next: number }, metrics: readonly PlanNodeMetrics[]): ExplainNode {
+  const own = metrics[counter.next++];
+  const estimatedRows = estimateRows(plan);
+  return {
+    node: nodeName(plan),
+    facts: Object.fromEntries(factsOf(plan)),
+    columns: plan.schema.map((field) => ({ name: field.name, type: typeName(field.type) })),
+    ...(estimatedRows === undefined ? {} : { estimatedRows }),
+    ...(own === undefined ? {} : { metrics: own }),
+    inputs: inputsOf(plan).map((input) => jsonOf(input, counter, metrics)),
+  };
+}
+
+function nodeName(plan: LogicalPlan): string {
+  switch (plan.kind) {
+    case "join":
+      return `${plan.join} join`;
+    case "set-operation":
+      return `${plan.op}${plan.all ? " all" : ""}`;
+    default:
+      return plan.kind;
+  }
+}
+
+function factsOf(plan: LogicalPlan): Facts {
+  switch (plan.kind) {
+    case "scan": {
+      const facts: [string, string | readonly string[]][] = [["from", plan.name]];
+      if (plan.source.kind === "file") facts.push(["format", plan.source.format]);
+      facts.push(["columns", plan.schema.map((field) => field.name)]);
+      if (plan.filter !== undefined) facts.push(["filter", printExpression(plan.filter)]);
+      if (plan.limit !== undefined) facts.push(["limit", String(plan.limit)]);
+      if (plan.source.rowCount !== undefined) facts.push(["source_rows", String(plan.source.rowCount)]);
+      return facts;
+    }
+    case "values":
+      return [["rows", String(plan.rows.length)]];
+    case "series":
+      return [
+        ["from", printExpression(plan.start)],
+        [plan.inclusive ? "to" : "below", printExpression(plan.stop)],
+        ["step", printExpression(plan.step)],
+      ];
+    case "filter":
+      return [["where", printExpression(plan.predicate)]];
+    case "project":
+      return [["columns", plan.exprs.map((expr, i) => named(printExpression(expr), plan.schema[i].name))]];
+    case "aggregate": {
+      const facts: [string, readonly string[]][] = [
+        ["groups", plan.groups.map(printExpression)],
+        ["aggregates", plan.aggregates.map(printAggregate)],
+      ];
+      if (plan.sets !== undefined)
+        facts.push(["sets", plan.sets.map((set) => `(${set.map((i) => printExpression(plan.groups[i])).join(", ")})`)]);
+      return facts;
+    }
+    case "join": {
+      const facts: [string, string | readonly string[]][] = [];
+      if (plan.keys.length > 0) {
+        const key = (one: (typeof plan.keys)[number]) =>
+          `${printExpression(one.left)} ${one.nullSafe ? "IS NOT DISTINCT FROM" : "="} ${printExpression(one.right)}`;
+        facts.push(["keys", plan.keys.map(key)]);
+      }
+      if (plan.condition !== undefined) facts.push(["condition", printExpression(plan.condition)]);
+      return [...facts, ["build", plan.build]];
+    }
+    case "sort":
+      return [["by", plan.keys.map(printSortKey)]];
+    case "limit":
+      return [...(plan.limit === undefined ? [] : [["limit", String(plan.limit)] as const]), ...offsetFact(plan.offset)];
+    case "top-n":
+      return [["by", plan.keys.map(printSortKey)], ["limit", String(plan.limit)], ...offsetFact(plan.offset)];
+    case "distinct":
+      return plan.on === undefined ? [] : [["on", plan.on.map(printExpression)]];
+    case "window":
+      return [["functions", plan.windows.map(printWindow)]];
+    case "unnest":
+      return [["lists", plan.lists.map(printExpression)], ...(plan.outer ? [["outer", "true"] as const] : [])];
+    case "set-operation":
+      return [];
+  }
+}
+
+const offsetFact = (offset: number) => (offset === 0 ? [] : [["offset", String(offset)] as const]);
+
+const named = (text: string, name: string): string => (text === name || text === `"${name}"` ? text : `${text} AS ${name}`);

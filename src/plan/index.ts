@@ -1,0 +1,9 @@
+/** From syntax tree to plan: binding, rewriting, and showing what came of it. */
+export type { BinderContext, TypedValue } from "./binder/environment.ts";
+export { bindExpression, bindQuery } from "./binder/query.ts";
+export { resolveType } from "./binder/type-names.ts";
+export { type ExplainNode, explainJson, explainText, type PlanNodeMetrics } from "./explain.ts";
+export type { BoundExpr } from "./expression.ts";
+export type { LogicalPlan, QueryPlan } from "./logical-plan.ts";
+export { type OptimizerContext, optimize, type TraceStep } from "./optimizer/index.ts";
+export { printExpression } from "./print-expression.ts";

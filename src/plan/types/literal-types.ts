@@ -1,0 +1,33 @@
+import { type DataType, INTEGER } from "../../core/types.ts";
+import type { BoundExpr } from "../expression.ts";
+
+/**
+ * Literals that have not settled on a type yet. As in DuckDB, a bare `'2024-01-01'` takes the type of what it meets, and a bare `1`
+ * fits into any numeric type that can hold it. Once such an expression leaves its statement level (a column of a subquery, a result)
+ * it is the VARCHAR or the INTEGER, BIGINT or HUGEINT that its `type` says.
+ */
+export interface ArgType {
+  readonly type: DataType;
+  readonly literal?: "string" | "integer";
+  /** The value of an integer literal. */
+  readonly value?: bigint;
+}
+
+const marks = new WeakMap<BoundExpr, "string" | "integer">();
+
+/** Marks a literal expression as untyped. */
+export function markLiteral(expr: BoundExpr, literal: "string" | "integer"): BoundExpr {
+  marks.set(expr, literal);
+  return expr;
+}
+
+/** The type of an expression as implicit casts see it. */
+export function argTypeOf(expr: BoundExpr): ArgType {
+  const literal = marks.get(expr);
+  if (literal === undefined || expr.kind !== "literal") return { type: expr.type };
+  if (literal === "string") return { type: expr.type, literal };
+  return { type: expr.type, literal, value: BigInt(expr.value as number | bigint) };
+}
+
+/** Parameters and results of untyped expressions: what a type becomes when nothing else decides. */
+export const settledType = (type: DataType): DataType => (type.kind === "null" ? INTEGER : type);
