@@ -117,7 +117,8 @@ export function completionContext(text: string, offset: number): CompletionConte
   if (closed && offset === word.end) return emptyContext(offset);
   const replaceStart = word?.start ?? offset;
   const replaceEnd = word === undefined || (word.type === "quoted" && !closed) ? offset : word.end;
-  const isParameter = text[replaceStart] === "$" || (touched !== undefined && touched.type === "op" && touched.value === "$");
+  const isParameter =
+    (word !== undefined && text[replaceStart] === "$") || (touched !== undefined && touched.type === "op" && touched.value === "$");
   if (isParameter) {
     const start = word?.start ?? touched!.start;
     return {
