@@ -53,6 +53,15 @@ const CONTEXTUAL = `
   tables tumble verify views watermark
 `;
 
+/** Functions of the standard that are called without parentheses. */
+export const BARE_FUNCTIONS: ReadonlySet<string> = new Set([
+  "current_date",
+  "current_time",
+  "current_timestamp",
+  "localtime",
+  "localtimestamp",
+]);
+
 export type KeywordClass = "reserved" | "typeOrFunction" | "columnName" | "unreserved";
 
 const words = (block: string): string[] => block.trim().split(/\s+/);

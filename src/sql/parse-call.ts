@@ -33,7 +33,7 @@ export function call(name: Identifier, args: readonly Expr[], span: Span): Call 
 
 /** A call whose name was read and whose parenthesis stands next. `receiver` is the first argument in `receiver.name(…)`. */
 export function parseCall(c: TokenCursor, name: QualifiedName, start: number, receiver?: Expr): Expr {
-  if (name.length === 1 && !name[0].quoted && receiver === undefined) {
+  if (name.length === 1 && !name[0].quoted && receiver === undefined && !c.peekOp(1, ")")) {
     const special = parseSpecialCall(c, name[0], start);
     if (special !== undefined) return special;
   }
@@ -41,7 +41,8 @@ export function parseCall(c: TokenCursor, name: QualifiedName, start: number, re
   const distinct = c.accept("distinct");
   if (!distinct) c.accept("all");
   const args: Arg[] = receiver === undefined ? [] : [{ kind: "arg", value: receiver, span: receiver.span }];
-  if (!c.atOp(")") && !c.atSequence("order", "by")) args.push(...c.commaList(() => parseArg(c, false)));
+  const noArgs = c.atOp(")") || c.atSequence("order", "by") || c.atSequence("ignore", "nulls") || c.atSequence("respect", "nulls");
+  if (!noArgs) args.push(...c.commaList(() => parseArg(c, false)));
   const orderBy = parseOptionalOrderBy(c);
   let nulls = parseNullTreatment(c);
   c.expectOp(")");

@@ -4,15 +4,16 @@ import type { TokenCursor } from "./cursor.ts";
 import { call } from "./parse-call.ts";
 import { parseExpressionOrQuery, parseListRest } from "./parse-parens.ts";
 import { parsePostfix } from "./parse-primary.ts";
-import { PRECEDENCE } from "./precedence.ts";
+import { PRECEDENCE, rightLevel } from "./precedence.ts";
 
 /** Binary operators by their token, with the one spelling the tree has for them. */
 const BINARY: ReadonlyMap<string, readonly [op: BinaryOp, precedence: number]> = new Map<string, readonly [BinaryOp, number]>([
   ["->", ["->", PRECEDENCE.arrow]],
+  ["->>", ["->>", PRECEDENCE.arrow]],
   ...(["=", "<>", "<", "<=", ">", ">="] as const).map((op): [string, [BinaryOp, number]] => [op, [op, PRECEDENCE.comparison]]),
   ["==", ["=", PRECEDENCE.comparison]],
   ["!=", ["<>", PRECEDENCE.comparison]],
-  ...(["||", "&", "|", "<<", ">>", "->>", "~", "!~", "~*", "!~*", "^@", "@>", "<@", "&&", "<->", "<=>"] as const).map(
+  ...(["||", "&", "|", "<<", ">>", "~", "!~", "~*", "!~*", "^@", "@>", "<@", "&&", "<->", "<=>"] as const).map(
     (op): [string, [BinaryOp, number]] => [op, [op, PRECEDENCE.other]],
   ),
   ...(["+", "-"] as const).map((op): [string, [BinaryOp, number]] => [op, [op, PRECEDENCE.sum]]),
@@ -88,7 +89,8 @@ export function parseOperators(c: TokenCursor, left: Expr, minimum: number): Exp
       next = parseWordOperator(c, left, level, start);
     } else return left;
     left = next;
-    closedLevel = level;
+    // IN ends with its list, so nothing is left to associate
+    closedLevel = next.kind.startsWith("in") ? 0 : level;
   }
 }
 
@@ -133,7 +135,7 @@ function parseBinaryOperator(c: TokenCursor, left: Expr, op: BinaryOp, precedenc
       return parseQuantified(c, left, op as ComparisonOp, quantifier === "all" ? "all" : "any");
     }
   }
-  const right = parseBinary(c, precedence + 1);
+  const right = parseBinary(c, rightLevel(op, precedence));
   return { kind: "binary", op, left, right, opSpan, span: c.spanFrom(left.span.start) };
 }
 

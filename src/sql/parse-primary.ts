@@ -1,7 +1,7 @@
 import { parseError } from "../core/errors.ts";
 import type { Case, Expr, Identifier, IntervalUnit, Lambda, MapEntry, NumberLiteral, StructField, When } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
-import { canNameColumn, canNameFunction } from "./keywords.ts";
+import { BARE_FUNCTIONS, canNameColumn, canNameFunction } from "./keywords.ts";
 import { call, parseCall, parseStar } from "./parse-call.ts";
 import { parseExpressionOrQuery, parseListRest } from "./parse-parens.ts";
 import { parseType } from "./parse-type.ts";
@@ -10,9 +10,6 @@ import type { Token } from "./tokenizer.ts";
 /** Words that begin an expression, for completion. */
 const EXPRESSION_WORDS =
   "not case cast try_cast exists null true false interval array date timestamp map lambda current_date current_timestamp".split(" ");
-
-/** Functions of the standard that are called without parentheses. */
-const BARE_FUNCTIONS = new Set(["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"]);
 
 /** An operand with its subscripts, fields, method calls and `::` casts. */
 export function parsePostfix(c: TokenCursor): Expr {
@@ -276,7 +273,7 @@ function parseLambda(c: TokenCursor): Lambda {
 function parseColumns(c: TokenCursor, unpack: boolean): Expr {
   const start = c.token.start;
   c.pos += unpack ? 3 : 2;
-  const selector = c.atOp("*") ? parseStar(c, [], c.token.start) : c.grammar.expression(c);
+  const selector = c.atOp("*") && !c.peekWord(1, "columns") ? parseStar(c, [], c.token.start) : c.grammar.expression(c);
   c.expectOp(")");
   return { kind: "columns", selector, unpack, span: c.spanFrom(start) };
 }

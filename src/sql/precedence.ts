@@ -1,6 +1,8 @@
+import type { BinaryOp } from "./ast.ts";
+
 /** How tightly operators bind, as in DuckDB's grammar: a higher number binds more tightly. The parser and the printer share it. */
 export const PRECEDENCE = {
-  /** `->`: looser than everything, since it is the arrow of a lambda as well. */
+  /** `->` and `->>`: looser than everything, since the first is the arrow of a lambda as well. */
   arrow: 1,
   or: 2,
   and: 3,
@@ -11,7 +13,7 @@ export const PRECEDENCE = {
   like: 7,
   /** `x!` */
   postfix: 8,
-  /** Every operator without a level of its own: `||`, `&`, `|`, `<<`, `->>`, `~`; and the prefixes `~` and `@`. */
+  /** Every operator without a level of its own: `||`, `&`, `|`, `<<`, `~`; and the prefixes `~` and `@`. */
   other: 9,
   sum: 10,
   product: 11,
@@ -23,3 +25,11 @@ export const PRECEDENCE = {
   /** Subscripts, fields, `::`, and everything that cannot be taken apart. */
   primary: 16,
 } as const;
+
+/**
+ * How tightly the right operand of a binary operator must hold together. All group from the left. `->>` is loose to its left and tight
+ * to its right, so `a = j ->> 'k' = b` is `((a = j) ->> 'k') = b`.
+ */
+export function rightLevel(op: BinaryOp, level: number): number {
+  return op === "->>" ? PRECEDENCE.other + 1 : level + 1;
+}

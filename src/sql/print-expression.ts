@@ -1,6 +1,7 @@
 import type { Arg, BinaryOp, Call, Expr, Frame, FrameBound, OrderBy, Star, TypeName, WindowSpec } from "./ast.ts";
-import { PRECEDENCE } from "./precedence.ts";
-import { functionName, identifier, type Print, qualifiedName, quoteString, typeName, words } from "./print-names.ts";
+import { BARE_FUNCTIONS } from "./keywords.ts";
+import { PRECEDENCE, rightLevel } from "./precedence.ts";
+import { functionName, identifier, type Print, qualifiedName, quoteName, quoteString, typeName, words } from "./print-names.ts";
 
 type ExprPrinters = { [K in Expr["kind"]]: (node: Extract<Expr, { kind: K }>, print: Print) => string };
 
@@ -8,6 +9,7 @@ const LIKE_WORDS = { like: "LIKE", ilike: "ILIKE", glob: "GLOB", similar: "SIMIL
 
 const BINARY_LEVELS: Readonly<Record<BinaryOp, number>> = {
   "->": PRECEDENCE.arrow,
+  "->>": PRECEDENCE.arrow,
   OR: PRECEDENCE.or,
   AND: PRECEDENCE.and,
   "IS DISTINCT FROM": PRECEDENCE.is,
@@ -23,7 +25,6 @@ const BINARY_LEVELS: Readonly<Record<BinaryOp, number>> = {
   "|": PRECEDENCE.other,
   "<<": PRECEDENCE.other,
   ">>": PRECEDENCE.other,
-  "->>": PRECEDENCE.other,
   "~": PRECEDENCE.other,
   "!~": PRECEDENCE.other,
   "~*": PRECEDENCE.other,
@@ -127,8 +128,9 @@ export const EXPRESSION_PRINTERS: ExprPrinters = {
   },
   binary: ({ op, left, right }, print) => {
     const level = BINARY_LEVELS[op];
-    const leftLevel = level === PRECEDENCE.comparison ? level + 1 : level;
-    return `${operand(left, leftLevel, print)} ${op} ${operand(right, level + 1, print)}`;
+    // comparisons do not follow one another
+    const leftLevel = level === PRECEDENCE.comparison || level === PRECEDENCE.is ? level + 1 : level;
+    return `${operand(left, leftLevel, print)} ${op} ${operand(right, rightLevel(op, level), print)}`;
   },
   quantified: ({ op, quantifier, operand: inner, right }, print) =>
     `${operand(inner, PRECEDENCE.comparison + 1, print)} ${op} ${quantifier.toUpperCase()}(${print(right)})`,
@@ -188,6 +190,10 @@ function printStar({ qualifier, exclude, replace, rename }: Star, print: Print):
 
 function printCall(node: Call, print: Print): string {
   const { name, args, distinct, withinGroup, filter, nulls, over } = node;
+  if (name.length === 1 && !name[0].quoted && args.length === 0 && BARE_FUNCTIONS.has(name[0].name.toLowerCase())) {
+    const plain = !distinct && node.orderBy.length === 0 && withinGroup.length === 0 && filter === undefined && nulls === undefined;
+    if (plain && over === undefined) return name[0].name;
+  }
   const inside = words(
     distinct && "DISTINCT",
     args.map((arg) => printArg(arg, name.length === 1 && !name[0].quoted && name[0].name.toLowerCase() === "position", print)).join(", "),
@@ -218,10 +224,13 @@ export function printOrderItem(node: OrderBy, print: Print): string {
   return words(what, node.direction === "desc" && "DESC", node.nulls !== undefined && `NULLS ${node.nulls.toUpperCase()}`);
 }
 
+/** Words that open a clause of a window: its base needs quotes to be called so. */
+const FRAME_WORDS = new Set(["partition", "rows", "range", "groups"]);
+
 export function printWindowSpec(node: WindowSpec, print: Print): string {
   const { base, partitionBy, frame } = node;
   const inside = words(
-    base !== undefined && identifier(base),
+    base !== undefined && (FRAME_WORDS.has(base.name.toLowerCase()) ? quoteName(base.name) : identifier(base)),
     partitionBy.length > 0 && `PARTITION BY ${list(partitionBy, print)}`,
     orderBy(node.orderBy, print),
     frame !== undefined && print(frame),

@@ -1,5 +1,5 @@
 import type { Identifier, Node, QualifiedName } from "./ast.ts";
-import { canNameFunction, needsQuotes } from "./keywords.ts";
+import { BARE_FUNCTIONS, canNameFunction, needsQuotes } from "./keywords.ts";
 
 /** Names and strings as SQL text. */
 
@@ -8,8 +8,8 @@ export type Print = (node: Node) => string;
 
 const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
-/** Words that are a call without parentheses when they stand alone. */
-const BARE_FUNCTIONS = new Set(["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"]);
+/** Names that need quotes though no class says so: they would be read as a call without parentheses, or as the word behind WITH. */
+const QUOTED_WORDS: ReadonlySet<string> = new Set([...BARE_FUNCTIONS, "recursive"]);
 
 /** Words whose parenthesis opens a syntax of its own: a function of that name needs quotes. */
 const CALL_SYNTAX = new Set(["extract", "row", "exists", "columns", "interval", "try_cast", "descriptor"]);
@@ -25,7 +25,7 @@ export function quoteName(name: string): string {
 /** A name that can be read back in every position: quoted where it was, and where it must be. */
 export function identifier({ name, quoted }: Identifier): string {
   const word = name.toLowerCase();
-  return quoted || !PLAIN.test(name) || needsQuotes(word) || BARE_FUNCTIONS.has(word) ? quoteName(name) : name;
+  return quoted || !PLAIN.test(name) || needsQuotes(word) || QUOTED_WORDS.has(word) ? quoteName(name) : name;
 }
 
 export function qualifiedName(parts: QualifiedName): string {
