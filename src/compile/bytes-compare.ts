@@ -1,0 +1,16 @@
+import { Buffer } from "node:buffer";
+import type { Value } from "../core/value.ts";
+
+/** Bytes of a text or blob constant; undefined for any other. */
+export function constantBytes(value: Value | undefined): Uint8Array | undefined {
+  if (typeof value === "string") return new Uint8Array(Buffer.from(value, "utf8"));
+  return value instanceof Uint8Array ? value : undefined;
+}
+
+/** bytes[start] up to bytes[end] are exactly `wanted`. */
+export function bytesEqual(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
+  const length = wanted.length;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false;
+  return true;
+}

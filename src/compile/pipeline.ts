@@ -1,0 +1,293 @@
+import { take } from "../core/take.ts";
+import { BOOLEAN, type DataType } from "../core/types.ts";
+import type { RecordBatch, Vector } from "../core/vector.ts";
+import { constantVector, makeBuilder } from "../core/vector-builder.ts";
+import type { BoundExpr } from "../plan/expression.ts";
+import { conjuncts, some } from "../plan/expression-tree.ts";
+import { Interner } from "./code-table.ts";
+import { BatchColumns, type ColumnShape, shapeKey, shapeOf } from "./columns.ts";
+import { describe } from "./describe.ts";
+import { Environment, hasFreeParameter } from "./environment.ts";
+import { Generator } from "./generator.ts";
+import { makeOutput, type OutputColumn, type OutputRun } from "./outputs.ts";
+import { type Register, registerClass } from "./registers.ts";
+import { located, makeRowFunction } from "./row-function.ts";
+import { isSafe } from "./safety.ts";
+import { SourceWriter } from "./source-writer.ts";
+import { codedChoice } from "./text-choice.ts";
+import type { CompileContext, CompiledExpression, CompiledPipeline, ExpressionReport } from "./types.ts";
+
+export interface PipelineSpec {
+  /** Rows for which this is not true are left out. */
+  readonly filter?: BoundExpr;
+  readonly exprs: readonly BoundExpr[];
+  readonly inputTypes: readonly DataType[];
+}
+
+/** How an output column comes about. */
+type Plan =
+  | { readonly kind: "column"; readonly index: number }
+  | { readonly kind: "constant"; readonly expr: BoundExpr }
+  /** `codes` stands for `expr` where its text results are constants. */
+  | { readonly kind: "computed"; readonly expr: BoundExpr; readonly codes?: BoundExpr; readonly interner?: Interner };
+
+/** One generated loop, for batches of one shape, narrow or wide. */
+interface Variant {
+  /** False when a batch has 64-bit values, or the query constants, that the narrow loop cannot hold. */
+  run(
+    batch: RecordBatch,
+  ): { readonly length: number; readonly selection: Int32Array | null; readonly outputs: readonly Vector[] } | undefined;
+}
+
+const CHUNK = 65_536;
+/** Outputs this costly are worth skipping for rows that do not pass. */
+const BRANCHLESS_NODES = 16;
+/** After this many batches in a row had to be redone, the next ones go to the wide variant at once. */
+const GIVE_UP_AFTER = 3;
+const WIDE_RUN = 64;
+
+export function compilePipeline(spec: PipelineSpec, context: CompileContext): CompiledPipeline {
+  const env = new Environment(context, spec.inputTypes, makeRowFunction);
+  const pipeline = new Pipeline(spec, env);
+  const run = (batch: RecordBatch) => pipeline.run(batch);
+  return Object.assign(run, { report: spec.exprs.concat(spec.filter ?? []).map(reportOf) });
+}
+
+export function compileExpression(expr: BoundExpr, inputTypes: readonly DataType[], context: CompileContext): CompiledExpression {
+  const pipeline = compilePipeline({ exprs: [expr], inputTypes }, context);
+  const run = (batch: RecordBatch): Vector => pipeline(batch).columns[0];
+  return Object.assign(run, { report: reportOf(expr) });
+}
+
+/** A mask with 1 where the predicate is true, 0 where it is false or NULL. */
+export function compilePredicate(
+  expr: BoundExpr,
+  inputTypes: readonly DataType[],
+  context: CompileContext,
+): (batch: RecordBatch) => Uint8Array {
+  const truth: BoundExpr = {
+    kind: "coalesce",
+    type: BOOLEAN,
+    args: [expr, { kind: "literal", type: BOOLEAN, value: false, span: expr.span }],
+    span: expr.span,
+  };
+  const compiled = compileExpression(truth, inputTypes, context);
+  return (batch) => {
+    const vector = compiled(batch);
+    if (vector.layout !== "flat") throw new Error("a predicate is a BOOLEAN");
+    return vector.data as Uint8Array;
+  };
+}
+
+const reportOf = (expr: BoundExpr): ExpressionReport => ({ expression: describe(expr), mode: "compiled" });
+
+class Pipeline {
+  readonly #env: Environment;
+  readonly #types: readonly DataType[];
+  readonly #plans: readonly Plan[];
+  readonly #filters: readonly BoundExpr[];
+  /** The filter is a constant that lets no row pass. */
+  readonly #empty: boolean;
+  /** Columns that generated code reads. */
+  readonly #used: readonly number[];
+  readonly #has64: boolean;
+  readonly #variants = new Map<string, Variant | null>();
+  #redone = 0;
+  #wideLeft = 0;
+
+  constructor(spec: PipelineSpec, env: Environment) {
+    this.#env = env;
+    this.#types = spec.exprs.map((expr) => expr.type);
+    const filters = spec.filter === undefined ? [] : conjuncts(spec.filter);
+    const constants = filters.map((filter) => env.constant(filter));
+    this.#empty = constants[0] !== undefined && constants[0].value !== true;
+    this.#filters = filters.filter((_, i) => constants[i]?.value !== true);
+    this.#plans = spec.exprs.map((expr): Plan => {
+      if (expr.kind === "column") return { kind: "column", index: expr.index };
+      if (env.constant(expr) !== undefined) return { kind: "constant", expr };
+      const choice = codedChoice(expr, env);
+      return { kind: "computed", expr, codes: choice?.codes, interner: choice?.interner };
+    });
+    const computed = [...this.#filters, ...this.#plans.flatMap((plan) => (plan.kind === "computed" ? [plan.expr] : []))];
+    this.#used = [...new Set(computed.flatMap((expr) => [...env.columns(expr)]))].sort((a, b) => a - b);
+    this.#has64 = computed.some((expr) => some(expr, (node) => registerClass(node.type) === "int64"));
+  }
+
+  run(batch: RecordBatch): RecordBatch {
+    if (batch.length === 0 || this.#empty) return this.#none();
+    const computes = this.#filters.length > 0 || this.#plans.some((plan) => plan.kind === "computed");
+    const result = computes ? this.#compute(batch) : { length: batch.length, selection: null, outputs: [] };
+    if (result.length === 0) return this.#none();
+    let next = 0;
+    const columns = this.#plans.map((plan, i): Vector => {
+      if (plan.kind === "computed") return result.outputs[next++];
+      if (plan.kind === "constant") {
+        return constantVector(this.#types[i], this.#env.constant(plan.expr)?.value ?? null, result.length);
+      }
+      const column = batch.columns[plan.index];
+      return result.length === batch.length || result.selection === null ? column : take(column, result.selection, result.length);
+    });
+    return { columns, length: result.length };
+  }
+
+  #none(): RecordBatch {
+    return { columns: this.#types.map((type) => makeBuilder(type, 1).finish()), length: 0 };
+  }
+
+  #compute(batch: RecordBatch) {
+    if (!this.#has64) return this.#runVariant(batch, false) as NonNullable<ReturnType<Variant["run"]>>;
+    if (this.#wideLeft > 0) this.#wideLeft--;
+    else {
+      const narrow = this.#tryNarrow(batch);
+      if (narrow !== undefined) {
+        this.#redone = 0;
+        return narrow;
+      }
+      if (++this.#redone >= GIVE_UP_AFTER) {
+        this.#redone = 0;
+        this.#wideLeft = WIDE_RUN;
+      }
+    }
+    const wide = this.#runVariant(batch, true);
+    if (wide === undefined) throw new Error("the wide variant of a pipeline gave up");
+    return wide;
+  }
+
+  #tryNarrow(batch: RecordBatch) {
+    try {
+      return this.#runVariant(batch, false);
+    } catch (error) {
+      // Inexact numbers may have caused it: the wide variant decides, unless the query was stopped.
+      this.#env.context.checkInterrupt();
+      if (error instanceof Error && !("phase" in error && error.phase !== "runtime")) return undefined;
+      throw error;
+    }
+  }
+
+  #runVariant(batch: RecordBatch, wide: boolean) {
+    const key = `${wide ? "wide " : ""}${shapeKey(batch, this.#used)}`;
+    let variant = this.#variants.get(key);
+    if (variant === undefined) {
+      variant = this.#generate(batch, wide);
+      this.#variants.set(key, variant);
+    }
+    return variant?.run(batch);
+  }
+
+  /** Null when the query's constants rule the narrow variant out. */
+  #generate(batch: RecordBatch, wide: boolean): Variant | null {
+    const env = this.#env;
+    const shapes = new Map<number, ColumnShape>(this.#used.map((index) => [index, shapeOf(batch.columns[index])]));
+    const columns = new BatchColumns(env.inputTypes, shapes);
+    const writer = new SourceWriter();
+    const generator = new Generator(env, columns, writer, wide, "return -1;");
+    const filtered = this.#filters.length > 0;
+    const computed = this.#plans.filter((plan) => plan.kind === "computed");
+    const needsSelection = filtered && this.#plans.some((plan) => plan.kind === "column");
+    const branchless =
+      filtered &&
+      this.#isBranchless(
+        wide,
+        computed.map((plan) => plan.codes ?? plan.expr),
+        shapes,
+      );
+
+    const passes: string[] = [];
+    for (const filter of this.#filters) {
+      const truth = Generator.truth(generator.generate(filter));
+      if (branchless) passes.push(`(${truth} ? 1 : 0)`);
+      else writer.line(`if (!(${truth})) continue;`);
+    }
+    const row = filtered ? "j" : "i";
+    const outputs = computed.map((plan, place): OutputColumn => {
+      const { register, interner } = this.#outputRegister(plan, generator, shapes, writer);
+      const output = makeOutput(plan.expr.type, place, register.ok !== null, wide, interner);
+      output.write(register, row, writer);
+      return output;
+    });
+    if (needsSelection) writer.line("selection[j] = i;");
+    if (filtered) writer.line(branchless ? `j += ${passes.join(" & ")};` : "j++;");
+    if (generator.impossible) return null;
+
+    const locate = writer.value(located);
+    const sites = writer.value(writer.sites);
+    const interrupt = writer.value(env.context.checkInterrupt);
+    const inputs = columns.names.map((name, i) => `const ${name} = inputs[${i}];`).join(" ");
+    const names = outputs.flatMap((output) => output.names);
+    const text = `"use strict"; ${writer.prologue()}
+return function (inputs, buffers, selection, rows) {
+  // query ${env.context.queryId}, pipeline ${env.pipeline}, variant ${this.#variants.size}
+  ${inputs}
+  ${names.map((name, i) => `const ${name} = buffers[${i}];`).join(" ")}
+  ${generator.memos.join(" ")}
+  let j = 0, bad = 0, site = 0;
+  try {
+  for (let start = 0; start < rows; start += ${CHUNK}) {
+  ${interrupt}();
+  const end = Math.min(rows, start + ${CHUNK});
+  for (let i = start; i < end; i++) {
+${writer}
+  }
+  ${columns.guarded ? "if ((bad >>> 21) !== 0) return -1;" : ""}
+  }
+  } catch (error) { throw ${locate}(error, ${sites}[site]); }
+  return ${filtered ? "j" : "rows"};
+};`;
+    const loop = new Function("k", text)(writer.values) as (
+      inputs: readonly unknown[],
+      buffers: readonly unknown[],
+      selection: Int32Array | null,
+      rows: number,
+    ) => number;
+    return {
+      run: (input) => {
+        const runs: OutputRun[] = outputs.map((output) => output.start(input.length));
+        const selection = needsSelection ? new Int32Array(input.length) : null;
+        const length = loop(
+          columns.bind(input),
+          runs.flatMap((run, i) => run.buffers.slice(0, outputs[i].names.length)),
+          selection,
+          input.length,
+        );
+        if (length < 0) return undefined;
+        return { length, selection, outputs: runs.map((run) => run.finish(length)) };
+      },
+    };
+  }
+
+  /** The register of an output column; text that depends on one dictionary column comes as codes. */
+  #outputRegister(
+    plan: Extract<Plan, { kind: "computed" }>,
+    generator: Generator,
+    shapes: ReadonlyMap<number, ColumnShape>,
+    writer: SourceWriter,
+  ): { readonly register: Register; readonly interner: Interner | undefined } {
+    const { expr } = plan;
+    if (registerClass(expr.type) === "text") {
+      const index = [...this.#env.columns(expr)][0];
+      const lookup = this.#env.columns(expr).size === 1 && shapes.get(index)?.layout === "dictionary";
+      if (lookup && this.#env.isSteady(expr) && !hasFreeParameter(expr)) {
+        const interner = new Interner(expr.type);
+        const { code, table } = generator.lookupCode(expr, index, interner);
+        const ok = writer.constant(`${table}State[${code}] === 1 ? 1 : 0`, "ok");
+        return { register: { value: `${table}Values[${code}]`, ok }, interner };
+      }
+    }
+    return { register: generator.generate(plan.codes ?? expr), interner: plan.interner };
+  }
+
+  /** Cheap pipelines that cannot fail compute every row and move on only past those that pass: no branch to mispredict. */
+  #isBranchless(wide: boolean, computed: readonly BoundExpr[], shapes: ReadonlyMap<number, ColumnShape>): boolean {
+    if (wide) return false;
+    let nodes = 0;
+    const cheap = (expr: BoundExpr): boolean =>
+      isSafe(expr, this.#env) &&
+      !some(expr, (node) => {
+        nodes++;
+        const kind = registerClass(node.type);
+        const plain = kind === "number" || kind === "int64" || kind === "bool";
+        return !plain || (node.kind === "column" && shapes.get(node.index)?.layout !== "flat");
+      });
+    return [...this.#filters, ...computed].every(cheap) && nodes <= BRANCHLESS_NODES;
+  }
+}

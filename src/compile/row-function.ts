@@ -1,0 +1,49 @@
+import { runtimeError, type Span, WeirError } from "../core/errors.ts";
+import type { Value } from "../core/value.ts";
+import type { BoundExpr } from "../plan/expression.ts";
+import { ParameterColumns } from "./columns.ts";
+import { Environment, type RowFunction } from "./environment.ts";
+import { Generator } from "./generator.ts";
+import { SourceWriter } from "./source-writer.ts";
+import type { CompileContext } from "./types.ts";
+
+/** A generated function of one row, on value forms: for constants and for the values of dictionaries. */
+export function makeRowFunction(expr: BoundExpr, columns: readonly number[], env: Environment): RowFunction {
+  const writer = new SourceWriter();
+  const source = new ParameterColumns(columns);
+  const generator = new Generator(env, source, writer, true, "return null;");
+  const result = generator.generate(expr);
+  const locate = writer.value(located);
+  const sites = writer.value(writer.sites);
+  const text = `"use strict"; ${writer.prologue()}
+return function (${source.names.join(", ")}) {
+  // query ${env.context.queryId}, pipeline ${env.pipeline}, row function ${env.id(expr)}
+  let site = 0;
+  ${generator.memos.join(" ")}
+  try {
+${writer}
+  return ${result.ok === null ? result.value : `${result.ok} !== 0 ? ${result.value} : null`};
+  } catch (error) { throw ${locate}(error, ${sites}[site]); }
+};`;
+  return new Function("k", text)(writer.values) as RowFunction;
+}
+
+/** The error with the place of the expression that threw it; what is not a typed error becomes one. */
+export function located(error: unknown, span: Span | undefined): unknown {
+  if (error instanceof WeirError) {
+    error.span ??= span;
+    return error;
+  }
+  // A terminated or exhausted worker is no error of the expression's.
+  if (!(error instanceof Error)) return error;
+  const typed = runtimeError(error.message, span);
+  typed.cause = error;
+  return typed;
+}
+
+/** The value of an expression without columns. Throws its run-time errors, with their place. */
+export function evaluateConstant(expr: BoundExpr, context: CompileContext): Value {
+  if (expr.kind === "literal") return expr.value;
+  const env = new Environment(context, [], makeRowFunction);
+  return makeRowFunction(expr, [], env)();
+}
