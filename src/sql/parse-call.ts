@@ -48,7 +48,8 @@ export function parseCall(c: TokenCursor, name: QualifiedName, start: number, re
   c.expectOp(")");
   const withinGroup = parseWithinGroup(c);
   const filter = parseFilter(c);
-  nulls ??= parseNullTreatment(c);
+  // without OVER the words belong to a call around this one
+  if (c.peekWord(2, "over")) nulls ??= parseNullTreatment(c);
   const over = c.accept("over") ? parseOver(c) : undefined;
   return { kind: "call", name, args, distinct, orderBy, withinGroup, filter, nulls, over, span: c.spanFrom(start) };
 }
@@ -125,7 +126,7 @@ export function parseStar(c: TokenCursor, qualifier: readonly Identifier[], star
   let exclude: Star["exclude"] = [];
   let replace: Star["replace"] = [];
   let rename: Star["rename"] = [];
-  if (c.acceptAny("exclude", "except")) exclude = parseOneOrMore(c, () => c.qualifiedName("column"));
+  if (c.accept("exclude") || acceptExcept(c)) exclude = parseOneOrMore(c, () => c.qualifiedName("column"));
   if (c.accept("replace")) {
     replace = parseOneOrMore(c, () => {
       const itemStart = c.token.start;
@@ -142,6 +143,11 @@ export function parseStar(c: TokenCursor, qualifier: readonly Identifier[], star
     });
   }
   return { kind: "star", qualifier, exclude, replace, rename, span: c.spanFrom(start) };
+}
+
+/** `* EXCEPT (a)`, but not the set operation in `SELECT * EXCEPT (SELECT 1)`. */
+function acceptExcept(c: TokenCursor): boolean {
+  return c.peekWord(0, "except") && c.peekOp(1, "(") && c.isName(c.peek(2)) && c.accept("except");
 }
 
 function parseOneOrMore<T>(c: TokenCursor, item: () => T): T[] {
