@@ -109,6 +109,20 @@ export class GroupedAggregation {
     };
   }
 
+  /** Makes keys known without adding rows: they get the next ids. */
+  addGroups(keys: readonly Vector[], from: number, to: number): void {
+    if (this.#interner === undefined) return;
+    for (let start = from; start < to; start += BATCH_ROWS) {
+      const end = Math.min(to, start + BATCH_ROWS);
+      this.#interner.intern(
+        keys.map((key) => sliceVector(key, start, end)),
+        end - start,
+        new Int32Array(end - start),
+      );
+    }
+    this.#resize(this.#interner.size);
+  }
+
   /** Adds what another aggregation of the same keys and calls has exported. */
   merge(partial: PartialAggregate): void {
     const mapping = new Int32Array(partial.groups);

@@ -61,6 +61,17 @@ export class HashAggregate implements Operator {
     this.#charge();
   }
 
+  /** How many groups each grouping set has. */
+  sizes(): number[] {
+    return this.#sets.map(({ groups }) => groups.size);
+  }
+
+  /** Makes rows `from` up to `to` of key columns known to grouping set `set`, before states are merged: groups come out in the order they were made known. */
+  addGroups(set: number, keys: readonly Vector[], from: number, to: number): void {
+    this.#options.checkInterrupt();
+    this.#sets[set].groups.addGroups(keys, from, to);
+  }
+
   /** State for another thread: plain data, one part a grouping set. */
   exportPartial(): PartialAggregate[] {
     return this.#sets.map(({ groups }) => groups.export());

@@ -142,23 +142,23 @@ function floatWord(data: Float32Array, flip: number): KeyWords {
 
 const DAY_MICROS = 86_400_000_000;
 
-/** Months count 30 days and days 24 hours in comparisons, as in DuckDB. Words: days, then the rest in two halves. */
+/** Carried upwards first, 24 hours to a day and 30 days to a month, then months, days and microseconds in turn, as in DuckDB. */
 function intervalWords(months: Int32Array, days: Int32Array, micros: Float64Array, flip: number): KeyWords {
   return {
     fill(word, rows, out, from, to) {
       for (let i = from; i < to; i++) {
         const row = rows[i];
-        const carried = Math.floor(micros[row] / DAY_MICROS);
-        if (word === 0) {
-          // Days alone may not fit 32 bits: here in units of 32 days, the odd days below.
-          out[i] = (Math.floor((months[row] * 30 + days[row] + carried) / 32) + 0x80000000) ^ flip;
-        } else {
-          const total = months[row] * 30 + days[row] + carried;
-          const rest = micros[row] - carried * DAY_MICROS + (total - Math.floor(total / 32) * 32) * DAY_MICROS;
-          out[i] = (word === 1 ? Math.floor(rest / 0x100000000) : rest % 0x100000000) ^ flip;
-        }
+        const allDays = days[row] + Math.trunc(micros[row] / DAY_MICROS);
+        const allMonths = months[row] + Math.trunc(allDays / 30);
+        const rest = (micros[row] % DAY_MICROS) + DAY_MICROS;
+        let value: number;
+        // Carried months may need 33 bits: two of them go with the days, which are between -30 and 30.
+        if (word === 0) value = Math.floor(allMonths / 4) + 0x80000000;
+        else if (word === 1) value = (allMonths & 3) * 64 + (allDays % 30) + 32;
+        else value = word === 2 ? Math.floor(rest / 0x100000000) : rest % 0x100000000;
+        out[i] = value ^ flip;
       }
-      return word === 2 ? LAST_WORD : word + 1;
+      return word === 3 ? LAST_WORD : word + 1;
     },
   };
 }

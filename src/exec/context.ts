@@ -1,0 +1,67 @@
+import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import type { MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
+import type { CompileContext, CompiledPipeline } from "../compile/types.ts";
+import { WeirError } from "../core/errors.ts";
+import type { Value } from "../core/value.ts";
+import type { ScanPlan } from "../plan/logical-plan.ts";
+import type { MemoryPool } from "./memory-budget.ts";
+import type { MemoryBudget, SourceOperator } from "./operator.ts";
+import type { WorkerPool } from "./parallel/pool.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** Opens a file source. Memory sources are opened by the scan itself. */
+export type SourceOpener = (spec: SourceSpec, request: ScanRequest) => MorselSource;
+
+/** What a query needs of its session. */
+export interface ExecContext {
+  readonly functions: FunctionRegistry;
+  readonly scheduler: Scheduler;
+  readonly openSource: SourceOpener;
+  /** Threads for parallel plans; absent: everything runs on the calling thread. */
+  readonly pool: WorkerPool | undefined;
+  readonly memory: MemoryPool;
+  /** The session's interrupt flag in shared memory: 0, or anything else once the query is to end. */
+  readonly interrupt: Int32Array;
+  readonly queryId: number;
+  readonly timeZone: string;
+  /** Transaction time of the statement, microseconds since 1970-01-01 UTC. */
+  readonly nowMicros: number;
+  /** Folder that relative file names in the query are meant from. */
+  readonly cwd: string;
+}
+
+/** What operators are built with. */
+export interface BuildContext {
+  readonly openSource: SourceOpener;
+  readonly compile: CompileContext;
+  readonly memory: MemoryBudget;
+  readonly checkInterrupt: () => void;
+  /** Absent where a plan is to run on the calling thread alone. */
+  readonly parallel: ParallelContext | undefined;
+  /** In a fragment of a parallel plan: the scan whose morsels are shared among threads. */
+  readonly drivingScan: DrivingScan | undefined;
+}
+
+/** What a parallel operator needs beside: workers, and the flag they look at. */
+export interface ParallelContext {
+  readonly pool: WorkerPool;
+  readonly interrupt: Int32Array;
+}
+
+export interface DrivingScan {
+  /** Pre-order position of the scan in the fragment. */
+  readonly position: number;
+  open(plan: ScanPlan, pipeline: CompiledPipeline | undefined): SourceOperator;
+}
+
+export const interruptedError = (): WeirError => new WeirError("interrupt", "query interrupted");
+
+/** Throws once `flag[0]` is set. Atomic, so that no compiler lifts the read out of a loop. */
+export const interruptCheck = (flag: Int32Array, cancelled: () => boolean) => (): void => {
+  if (Atomics.load(flag, 0) !== 0 || cancelled()) throw interruptedError();
+};
+
+export function compileContext(exec: ExecContext, subqueryValues: readonly Value[], checkInterrupt: () => void): CompileContext {
+  const { functions, queryId, timeZone, nowMicros } = exec;
+  return { functions, queryId, timeZone, nowMicros, subqueryValues, checkInterrupt };
+}

@@ -1,0 +1,88 @@
+import type { FunctionRegistry } from "../../catalog/function-registry.ts";
+import type { ScanWarning } from "../../catalog/source-spec.ts";
+import type { RecordBatch } from "../../core/vector.ts";
+import { buildFragment } from "../build-operators.ts";
+import { interruptCheck, type SourceOpener } from "../context.ts";
+import { Driver } from "../driver.ts";
+import type { MemoryBudget, Operator } from "../operator.ts";
+import { openScan } from "../scan.ts";
+import { Control } from "./control.ts";
+import type { Fragment } from "./fragment.ts";
+import { MorselScan } from "./morsel-scan.ts";
+import { PartialAggregation } from "./partial-aggregation.ts";
+
+export interface RunnerOptions {
+  readonly functions: FunctionRegistry;
+  readonly openSource: SourceOpener;
+  readonly memory: MemoryBudget;
+  /** Takes the output of a morsel, all of it. */
+  readonly onMorsel: (morsel: number, batches: readonly RecordBatch[]) => void;
+  readonly cancelled?: () => boolean;
+}
+
+/** Executes a fragment over the morsels one thread takes: in a pool worker, and on the query's own thread alike. */
+export class FragmentRunner {
+  readonly control: Control;
+  readonly #driver: Driver;
+  readonly #scans: MorselScan[] = [];
+  /** The operator at the fragment's root, whose state may be the result. */
+  readonly root: Operator | undefined;
+  #morsel: number | undefined;
+  #batches: RecordBatch[] = [];
+
+  constructor(fragment: Fragment, options: RunnerOptions) {
+    this.control = new Control(fragment.control);
+    const isCancelled = () => this.control.stopped || options.cancelled?.() === true;
+    const checkInterrupt = interruptCheck(fragment.interrupt, isCancelled);
+    const { functions, openSource, memory } = options;
+    const { queryId, timeZone, nowMicros, subqueryValues } = fragment;
+    const tree = buildFragment(fragment.plan, {
+      openSource,
+      memory,
+      checkInterrupt,
+      compile: { functions, queryId, timeZone, nowMicros, subqueryValues, checkInterrupt },
+      parallel: undefined,
+      drivingScan: {
+        position: fragment.drivingScan,
+        open: (plan, pipeline) => {
+          const scan = new MorselScan(openScan(plan, openSource), this.control, pipeline, (morsel) =>
+            this.#begin(morsel, options.onMorsel),
+          );
+          this.#scans.push(scan);
+          return scan;
+        },
+      },
+    });
+    this.root = "operator" in tree ? tree.operator : undefined;
+    this.#driver = new Driver(tree, (batch) => this.#batches.push(batch), { memory, checkInterrupt, wake: () => {} });
+  }
+
+  #begin(morsel: number | undefined, onMorsel: RunnerOptions["onMorsel"]): void {
+    if (this.#morsel !== undefined) {
+      if (this.root instanceof PartialAggregation) this.root.endMorsel(this.#morsel);
+      onMorsel(this.#morsel, this.#batches);
+      this.#batches = [];
+    }
+    this.#morsel = morsel;
+  }
+
+  run(deadline: number): "more" | "waiting" | "done" {
+    return this.#driver.run(deadline);
+  }
+
+  get rowsRead(): number {
+    return this.#scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
+  }
+
+  get driver(): Driver {
+    return this.#driver;
+  }
+
+  warnings(): readonly ScanWarning[] {
+    return this.#driver.warnings();
+  }
+
+  close(): void {
+    this.#driver.close();
+  }
+}

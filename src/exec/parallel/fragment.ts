@@ -1,0 +1,34 @@
+import type { ScanWarning } from "../../catalog/source-spec.ts";
+import type { ErrorData } from "../../core/errors.ts";
+import type { Value } from "../../core/value.ts";
+import type { RecordBatch } from "../../core/vector.ts";
+import type { LogicalPlan } from "../../plan/logical-plan.ts";
+
+/**
+ * The part of a plan that every thread of a parallel run executes, over the morsels it takes. Plain data: it is posted to the workers,
+ * while columns in shared memory stay where they are.
+ */
+export interface Fragment {
+  readonly plan: LogicalPlan;
+  /** Pre-order position in `plan` of the scan whose morsels are shared out; everything else in the fragment runs whole in every thread. */
+  readonly drivingScan: number;
+  /** Scalar subquery values that the plan refers to. */
+  readonly subqueryValues: readonly Value[];
+  readonly queryId: number;
+  readonly timeZone: string;
+  readonly nowMicros: number;
+  /** Shared words: see Control. */
+  readonly control: Int32Array;
+  readonly interrupt: Int32Array;
+}
+
+/** Engine to worker. */
+export type ToWorker = { readonly kind: "run"; readonly run: number; readonly fragment: Fragment };
+
+/** Worker to engine. */
+export type FromWorker =
+  | { readonly kind: "batches"; readonly run: number; readonly morsel: number; readonly batches: readonly RecordBatch[] }
+  /** State left at the end, of a fragment that ends in an operator with state. */
+  | { readonly kind: "state"; readonly run: number; readonly state: unknown }
+  | { readonly kind: "done"; readonly run: number; readonly rowsRead: number; readonly warnings: readonly ScanWarning[] }
+  | { readonly kind: "error"; readonly run: number; readonly error: ErrorData };

@@ -1,0 +1,241 @@
+import type { ScanWarning } from "../catalog/source-spec.ts";
+import type { ExpressionReport } from "../compile/types.ts";
+import { WeirError } from "../core/errors.ts";
+import { valueAt } from "../core/read.ts";
+import type { Schema } from "../core/types.ts";
+import type { Value } from "../core/value.ts";
+import { batchBytes, type RecordBatch } from "../core/vector.ts";
+import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
+import { buildOperators } from "./build-operators.ts";
+import { compileContext, type ExecContext, interruptCheck } from "./context.ts";
+import { Driver, type OperatorTree } from "./driver.ts";
+import type { QueryMemory } from "./memory-budget.ts";
+import type { ScanProgress } from "./operator.ts";
+import { countPlanNodes } from "./plan-nodes.ts";
+import type { Task } from "./scheduler.ts";
+
+export interface QueryResult {
+  readonly schema: Schema;
+  /** Empty where a `sink` took them. */
+  readonly batches: readonly RecordBatch[];
+  readonly rowCount: number;
+  readonly warnings: readonly ScanWarning[];
+}
+
+export interface RunOptions {
+  /** Takes each batch of the result, in order, instead of collecting them. */
+  readonly sink?: (batch: RecordBatch) => void;
+  /** Interactive: goes first in the scheduler. Default true. */
+  readonly foreground?: boolean;
+}
+
+/** One plan node's figures; nodes stand in pre-order of the plan. */
+export interface NodeMetrics {
+  /** Named by algorithm. */
+  readonly operator: string;
+  /** Position of the plan node whose operator does this one's work too; figures stand there. */
+  readonly fusedInto: number | undefined;
+  readonly rowsOut: number;
+  /** Milliseconds in this operator's own code on the query's thread. */
+  readonly selfMs: number;
+  /** Largest state held, bytes. */
+  readonly stateBytes: number;
+  readonly threads: number;
+  readonly reports: readonly ExpressionReport[];
+}
+
+export interface QueryProgress {
+  /** Share of the input read, 0 to 1; undefined when nobody can tell. */
+  readonly fraction: number | undefined;
+  readonly rowsScanned: number;
+  readonly rowsOut: number;
+}
+
+export interface RunningQuery {
+  /** The result; rejects with a WeirError. */
+  readonly promise: Promise<QueryResult>;
+  /** Ends this query alone, at its next piece of work. */
+  cancel(): void;
+  progress(): QueryProgress;
+  /** Of the root plan (subqueries are not in it), pre-order. */
+  metrics(): NodeMetrics[];
+}
+
+/** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
+export function runQuery(plan: QueryPlan, exec: ExecContext, options: RunOptions = {}): RunningQuery {
+  const query = new Query(plan, exec, options);
+  exec.scheduler.add(query);
+  return query;
+}
+
+class Query implements Task, RunningQuery {
+  readonly promise: Promise<QueryResult>;
+  readonly foreground: boolean;
+  readonly #exec: ExecContext;
+  readonly #plan: QueryPlan;
+  readonly #memory: QueryMemory;
+  readonly #checkInterrupt: () => void;
+  /** Plans still to run, in order; the last one is the root. */
+  readonly #steps: Step[];
+  readonly #batches: RecordBatch[] = [];
+  readonly #sink: ((batch: RecordBatch) => void) | undefined;
+  readonly #warnings: ScanWarning[] = [];
+  #driver: Driver | undefined;
+  #tree: OperatorTree | undefined;
+  #resolve!: (result: QueryResult) => void;
+  #reject!: (error: unknown) => void;
+  #cancelled = false;
+  #rowsOut = 0;
+
+  constructor(plan: QueryPlan, exec: ExecContext, options: RunOptions) {
+    this.#exec = exec;
+    this.#plan = plan;
+    this.#sink = options.sink;
+    this.foreground = options.foreground ?? true;
+    this.#memory = exec.memory.open();
+    this.#checkInterrupt = interruptCheck(exec.interrupt, () => this.#cancelled);
+    this.#steps = stepsOf(plan, [], (batch) => this.#collect(batch));
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  run(deadline: number): "more" | "waiting" | "done" {
+    try {
+      this.#driver ??= this.#start();
+      const state = this.#driver.run(deadline);
+      if (state !== "done") return state;
+      this.#steps.shift()!.finish();
+      this.#warnings.push(...this.#driver.warnings());
+      if (this.#steps.length > 0) {
+        this.#driver.close();
+        this.#driver = undefined;
+        return "more";
+      }
+      this.#end();
+      this.#resolve({ schema: this.#plan.root.schema, batches: this.#batches, rowCount: this.#rowsOut, warnings: this.#warnings });
+    } catch (error) {
+      this.#end();
+      this.#reject(asWeirError(error));
+    }
+    return "done";
+  }
+
+  #start(): Driver {
+    this.#checkInterrupt();
+    const step = this.#steps[0];
+    const { plan, values } = step;
+    const { openSource, pool, interrupt } = this.#exec;
+    this.#tree = buildOperators(plan, {
+      openSource,
+      compile: compileContext(this.#exec, values, this.#checkInterrupt),
+      memory: this.#memory,
+      checkInterrupt: this.#checkInterrupt,
+      parallel: pool === undefined || pool.size === 0 ? undefined : { pool, interrupt },
+      drivingScan: undefined,
+    });
+    return new Driver(this.#tree, step.sink, {
+      memory: this.#memory,
+      checkInterrupt: this.#checkInterrupt,
+      wake: () => this.#exec.scheduler.wake(this),
+    });
+  }
+
+  #collect(batch: RecordBatch): void {
+    this.#rowsOut += batch.length;
+    if (this.#sink !== undefined) {
+      this.#sink(batch);
+      return;
+    }
+    this.#memory.charge("result", batchBytes(batch));
+    this.#batches.push(batch);
+  }
+
+  #end(): void {
+    try {
+      this.#driver?.close();
+    } finally {
+      this.#memory.release();
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#exec.scheduler.wake(this);
+  }
+
+  progress(): QueryProgress {
+    const scans: ScanProgress[] = this.#driver?.progress() ?? [];
+    const known = scans.filter((scan) => scan.total !== undefined && scan.total > 0);
+    const fraction =
+      known.length === 0 || known.length < scans.length
+        ? undefined
+        : known.reduce((sum, { done, total }) => sum + Math.min(1, done / total!), 0) / known.length;
+    return { fraction, rowsScanned: scans.reduce((sum, scan) => sum + scan.rows, 0), rowsOut: this.#rowsOut };
+  }
+
+  metrics(): NodeMetrics[] {
+    const nodes: NodeMetrics[] = Array.from({ length: countPlanNodes(this.#plan.root) });
+    if (this.#steps.length > 1 || this.#driver === undefined) return [];
+    let last = 0;
+    for (const { tree, rowsOut, selfMs, stateBytes } of this.#driver.metrics()) {
+      const operator = "operator" in tree ? tree.operator : tree.source;
+      if (tree.planNodes.length === 0) {
+        // A step of the operator above it, not of the plan.
+        const above = nodes[last];
+        nodes[last] = { ...above, selfMs: above.selfMs + selfMs, reports: [...above.reports, ...(operator.reports ?? [])] };
+        continue;
+      }
+      last = tree.planNodes[0];
+      tree.planNodes.forEach((position, i) => {
+        nodes[position] = {
+          operator: operator.name,
+          fusedInto: i === 0 ? undefined : tree.planNodes[0],
+          rowsOut,
+          selfMs: i === 0 ? selfMs : 0,
+          stateBytes: i === 0 ? stateBytes : 0,
+          threads: operator.threads ?? 1,
+          reports: i === 0 ? (operator.reports ?? []) : [],
+        };
+      });
+    }
+    return nodes;
+  }
+}
+
+/** A plan to run, the scalar values it may refer to, and what becomes of its rows. */
+interface Step {
+  readonly plan: LogicalPlan;
+  readonly values: readonly Value[];
+  readonly sink: (batch: RecordBatch) => void;
+  readonly finish: () => void;
+}
+
+/** Subqueries first, each adding its value to `values`; a nested query without subqueries of its own refers to those around it. */
+function stepsOf(plan: QueryPlan, outer: Value[], sink: (batch: RecordBatch) => void, finish: () => void = () => {}): Step[] {
+  const steps: Step[] = [];
+  const values: Value[] = plan.subqueries.length === 0 ? outer : [];
+  for (const subquery of plan.subqueries) {
+    let value: Value = null;
+    let rows = 0;
+    const take = (batch: RecordBatch) => {
+      rows += batch.length;
+      if (rows > 1)
+        throw new WeirError("runtime", "a subquery used as a value gave more than one row", { hint: "add LIMIT 1, or an aggregate" });
+      value = valueAt(batch.columns[0], 0);
+    };
+    steps.push(...stepsOf(subquery, values, take, () => values.push(value)));
+  }
+  steps.push({ plan: plan.root, values, sink, finish });
+  return steps;
+}
+
+function asWeirError(error: unknown): WeirError {
+  if (error instanceof WeirError) return error;
+  if (error instanceof RangeError && /allocation failed|Invalid (typed )?array length|array buffer/i.test(error.message)) {
+    return new WeirError("memory", `out of memory: ${error.message.toLowerCase()}`, { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new WeirError("internal", message, { cause: error });
+}
