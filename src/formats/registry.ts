@@ -1,6 +1,7 @@
 import { arrowFormat } from "./arrow/format.ts";
 import { csvFormat } from "./csv/format.ts";
 import type { FileFormat } from "./format.ts";
+import { jsonFormat } from "./json/format.ts";
 
 /** Every file format, one line each. */
-export const FORMATS: readonly FileFormat[] = [csvFormat, arrowFormat];
+export const FORMATS: readonly FileFormat[] = [csvFormat, jsonFormat, arrowFormat];
