@@ -60,7 +60,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 
 /** Synonyms and rarities that would only crowd the list, and what the grammar knows by name only. */
 const NOT_OFFERED = new Set(
-  `isnull notnull all some fetch glob collate at desc try_cast asymmetric emit match_recognize pivot unpivot tablesample
+  `isnull notnull some fetch glob collate at desc try_cast asymmetric emit match_recognize pivot unpivot tablesample
   update delete alter truncate connector database function index job macro materialized model persistent recursive schema secret sequence type stream`.split(
     /\s+/,
   ),
@@ -213,7 +213,10 @@ function expectingOf(kinds: ReadonlySet<ExpectedKind>, words: ReadonlySet<string
   if (kinds.has("type")) expecting.add("type");
   if (kinds.has("setting")) expecting.add("setting");
   if (words.size > 0 && !qualified) expecting.add("keyword");
-  if (qualified) expecting.delete("file");
+  if (qualified) {
+    expecting.delete("file");
+    expecting.delete("tableFunction");
+  }
   return expecting;
 }
 
@@ -283,6 +286,8 @@ function isCallee(before: readonly Token[], at: number): boolean {
   return !(previous?.type === "word" && (previous.value === "into" || previous.value === "table" || previous.value === "exists"));
 }
 
+const QUERY_WORDS = new Set(["select", "with", "from", "values"]);
+
 /** The call whose parenthesis is open before the position. */
 function callAround(text: string, before: readonly Token[]): CompletionContext["call"] {
   let depth = 0;
@@ -294,7 +299,13 @@ function callAround(text: string, before: readonly Token[]): CompletionContext["
     else if (value === "," && depth === 0) argument++;
     else if (value === "(" || value === "[" || value === "{") {
       if (depth-- > 0) continue;
-      if (value !== "(" || i === 0 || !isCallee(before, i - 1)) return undefined;
+      if (value !== "(" || i === 0 || !isCallee(before, i - 1)) {
+        // brackets and groups within an argument; a subquery is on its own
+        if (value === "(" && before[i + 1]?.type === "word" && QUERY_WORDS.has(before[i + 1].value)) return undefined;
+        argument = 0;
+        depth = 0;
+        continue;
+      }
       const name: string[] = [];
       for (let j = i - 1; j >= 0 && isPartial(before[j]); j -= 2) {
         name.unshift(before[j].type === "word" ? text.slice(before[j].start, before[j].end) : before[j].value);

@@ -147,7 +147,8 @@ export function parseStar(c: TokenCursor, qualifier: readonly Identifier[], star
 
 /** `* EXCEPT (a)`, but not the set operation in `SELECT * EXCEPT (SELECT 1)`. */
 function acceptExcept(c: TokenCursor): boolean {
-  return c.peekWord(0, "except") && c.peekOp(1, "(") && c.isName(c.peek(2)) && c.accept("except");
+  const isQuery = c.peekWord(2, "values") && c.peekOp(3, "(");
+  return c.peekWord(0, "except") && c.peekOp(1, "(") && c.isName(c.peek(2)) && !isQuery && c.accept("except");
 }
 
 function parseOneOrMore<T>(c: TokenCursor, item: () => T): T[] {

@@ -10,7 +10,8 @@ export function parseType(c: TokenCursor): TypeName {
   c.enter();
   const start = c.token.start;
   let type = parseElementType(c);
-  for (;;) {
+  for (let chain = 0; ; chain++) {
+    c.checkChain(chain);
     if (c.acceptOp("[")) {
       const size = c.token.type === "number" ? readSize(c) : undefined;
       c.expectOp("]");

@@ -10,7 +10,7 @@ describe("a random tree comes back from its text", () => {
       fc.property(arbitraryExpr, (expr) => {
         expect(bare(parseExpression(print(expr)))).toEqual(bare(expr));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -19,7 +19,7 @@ describe("a random tree comes back from its text", () => {
       fc.property(arbitraryQuery, (query) => {
         expect(bare(parseOne(print(query)))).toEqual(bare(query));
       }),
-      { numRuns: 600 },
+      { numRuns: 500 },
     );
   });
 
