@@ -52,7 +52,6 @@ export function aggregateOptions(plan: AggregatePlan, context: BuildContext): { 
       inputs: (batch) => batch.columns.slice(keys),
       calls,
       sets: plan.sets,
-      budget: context.memory,
       checkInterrupt: context.checkInterrupt,
     },
   };

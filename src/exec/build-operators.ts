@@ -4,7 +4,9 @@ import { BOOLEAN, type DataType, type Schema } from "../core/types.ts";
 import type { BoundExpr, SortKey } from "../plan/expression.ts";
 import { collectColumns, conjunction, conjuncts, shiftColumns, substituteColumns } from "../plan/expression-tree.ts";
 import type { JoinPlan, LogicalPlan, ScanPlan } from "../plan/logical-plan.ts";
+import { Distinct } from "./aggregate/distinct.ts";
 import { HashAggregate } from "./aggregate/hash-aggregate.ts";
+import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
 import type { BuildContext } from "./context.ts";
 import type { OperatorTree } from "./driver.ts";
@@ -92,10 +94,11 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return binary(plan.left, plan.right, position, context, buildJoin(plan, context, wanted));
     case "set-operation":
       if (plan.op === "union" && plan.all) return binary(plan.left, plan.right, position, context, new UnionAll());
-      throw new Error("not yet");
+      return binary(plan.left, plan.right, position, context, buildSetOperation(plan, context));
     case "aggregate":
       return buildAggregate(plan, position, context);
     case "distinct":
+      return unary(plan.input, buildDistinct(plan, context));
     case "window":
       throw new Error("not yet");
   }
@@ -227,6 +230,18 @@ const sortKeys = (keys: readonly SortKey[], input: Schema, context: BuildContext
     descending,
     nullsFirst,
   }));
+
+function buildSetOperation({ op, all, schema }: Extract<LogicalPlan, { kind: "set-operation" }>, context: BuildContext): Operator {
+  return new SetOperation({ op, all, types: typesOf(schema), checkInterrupt: context.checkInterrupt });
+}
+
+function buildDistinct({ input, on }: Extract<LogicalPlan, { kind: "distinct" }>, context: BuildContext): Operator {
+  const types = typesOf(input.schema);
+  const { checkInterrupt } = context;
+  if (on === undefined) return new Distinct({ keyTypes: types, keys: (batch) => batch.columns, checkInterrupt });
+  const keys = compilePipeline({ exprs: on, inputTypes: types }, context.compile);
+  return new Distinct({ keyTypes: on.map((expr) => expr.type), keys: (batch) => keys(batch).columns, checkInterrupt });
+}
 
 function buildJoin(plan: JoinPlan, context: BuildContext, wanted: WantedColumns): Operator {
   const leftTypes = typesOf(plan.left.schema);

@@ -7,7 +7,7 @@ import type { Value } from "../core/value.ts";
 import { batchBytes, type RecordBatch } from "../core/vector.ts";
 import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
 import { buildOperators } from "./build-operators.ts";
-import { compileContext, type ExecContext, interruptCheck } from "./context.ts";
+import { compileContext, type ExecContext, interruptCheck, interruptedError } from "./context.ts";
 import { Driver, type OperatorTree } from "./driver.ts";
 import type { QueryMemory } from "./memory-budget.ts";
 import type { ScanProgress } from "./operator.ts";
@@ -157,6 +157,14 @@ class Query implements Task, RunningQuery {
       this.#driver?.close();
     } finally {
       this.#memory.release();
+    }
+  }
+
+  abandon(): void {
+    try {
+      this.#end();
+    } finally {
+      this.#reject(interruptedError());
     }
   }
 

@@ -4,6 +4,8 @@ export interface Task {
   readonly foreground: boolean;
   /** Works until about `deadline` (performance.now milliseconds). "waiting": not to be called again before `scheduler.wake(task)`. Must not throw. */
   run(deadline: number): "more" | "waiting" | "done";
+  /** The thread's JavaScript was ended from outside in the middle of a slice: gives up what it holds and tells whoever waits. */
+  abandon?(): void;
 }
 
 const SLICE_MS = 5;
@@ -20,7 +22,7 @@ export class Scheduler {
   readonly #waiting = new Set<Task>();
   #pending = false;
   #slices = 0;
-  #onSlice: (() => void) | undefined;
+  readonly #onSlice: (() => void) | undefined;
 
   /** `onSlice` is called after every slice: the place to look at the heap or to report progress. */
   constructor(options: { onSlice?: () => void } = {}) {
@@ -37,6 +39,16 @@ export class Scheduler {
     if (this.#waiting.delete(task)) this.add(task);
   }
 
+  /** Starts anew after this thread's JavaScript was terminated from outside. Every task is abandoned. */
+  reset(): void {
+    const tasks = [...this.#foreground, ...this.#background, ...this.#waiting];
+    this.#foreground.length = 0;
+    this.#background.length = 0;
+    this.#waiting.clear();
+    this.#pending = false;
+    for (const task of tasks) task.abandon?.();
+  }
+
   /** Tasks that have not ended. */
   get size(): number {
     return this.#foreground.length + this.#background.length + this.#waiting.size;
@@ -50,6 +62,7 @@ export class Scheduler {
     if (this.#pending || this.#foreground.length + this.#background.length === 0) return;
     this.#pending = true;
     setImmediate(() => {
+      if (!this.#pending) return;
       this.#pending = false;
       this.#slice();
       this.#schedule();

@@ -13,14 +13,16 @@ export interface RunListener {
  * Workers never keep the process alive.
  */
 export class WorkerPool {
+  /** How many work on a query together, its own thread included. */
+  readonly threads: number;
   /** Threads besides the query's own. */
   readonly size: number;
   #workers: Worker[] = [];
   readonly #runs = new Map<number, RunListener>();
   #nextRun = 1;
 
-  /** `threads`: how many work on a query together, its own thread included. */
   constructor(threads: number) {
+    this.threads = threads;
     this.size = Math.max(0, threads - 1);
   }
 
@@ -65,9 +67,12 @@ export class WorkerPool {
     this.#runs.delete(run);
   }
 
+  /** Ends the workers. What runs on them fails. */
   async close(): Promise<void> {
     const workers = this.#workers;
     this.#workers = [];
+    const closed = new WeirError("interrupt", "query interrupted: its worker threads were closed");
+    for (const listener of [...this.#runs.values()]) listener.onError(closed);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
