@@ -109,13 +109,15 @@ function readSteps(text: string, bodyStart: number): Step[] {
     for (const call of pending) steps.push({ kind: "magic", call });
     pending = [];
     if (statements.length > 0) steps.push({ kind: "sql", statements, modifiers: [] });
+    from = to;
   };
 
   for (let at = bodyStart; at < text.length; at = lineEnd(text, at) + 1) {
     const call = at >= from ? readMagic(text, at) : undefined;
     if (call === undefined || !startsMagic(text, from, at, call.name)) continue;
-    if (pending.length === 0 || text.slice(from, at).trim() !== "") flush(at);
     if (MAGICS.get(call.name)?.precedesSql && !call.wholeCell) {
+      // one behind another: both are for the statement that follows
+      if (text.slice(from, at).trim() !== "") flush(at);
       pending.push(call);
       from = call.argsStart;
     } else {

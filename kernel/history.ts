@@ -61,8 +61,7 @@ export class History {
 
   /** The last `count` cells that match a glob (`*` and `?`); with `unique`, each text once, where it stood last. */
   async search(glob: string, count: number, unique: boolean): Promise<HistoryEntry[]> {
-    const pattern = globPattern(glob);
-    let entries = (await this.#read()).filter((entry) => pattern.test(entry.input));
+    let entries = (await this.#read()).filter((entry) => matchesGlob(glob, entry.input));
     if (unique) entries = [...new Map(entries.map((entry) => [entry.input, entry])).values()];
     return lastOf(entries, count);
   }
@@ -78,7 +77,7 @@ export class History {
     try {
       text = await readFile(this.#path, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
       throw error;
     }
     const entries: HistoryEntry[] = [];
@@ -106,12 +105,21 @@ function parseEntry(line: string): HistoryEntry | undefined {
 
 const lastOf = <T>(list: readonly T[], count: number): T[] => list.slice(Math.max(0, list.length - count));
 
-/** Backtracking is bounded: neighbouring stars are one. */
-function globPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/\*+/g, "*")
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[\\s\\S]*")
-    .replaceAll("?", "[\\s\\S]");
-  return new RegExp(`^${source}$`);
+/** Whether a text matches a glob whole. Only the last star is ever tried again, so the time is bounded by the product of the lengths. */
+function matchesGlob(glob: string, text: string): boolean {
+  let [g, t, star, retry] = [0, 0, -1, 0];
+  while (t < text.length) {
+    if (glob[g] === "*") {
+      star = g++;
+      retry = t;
+    } else if (g < glob.length && (glob[g] === "?" || glob[g] === text[t])) {
+      g++;
+      t++;
+    } else if (star !== -1) {
+      g = star + 1;
+      t = ++retry;
+    } else return false;
+  }
+  while (glob[g] === "*") g++;
+  return g === glob.length;
 }

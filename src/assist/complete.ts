@@ -72,7 +72,7 @@ function* candidatesOf(context: CompletionContext, assist: AssistContext): Gener
   if (expecting.has("table")) yield* tableCandidates(context, assist);
   if (expecting.has("setting")) for (const { name, type } of SETTINGS) yield { name, type: "setting", signature: type };
   if (expecting.has("type")) for (const name of TYPE_NAMES) yield { name, type: "type" };
-  if (context.qualifier.length === 0) yield* functionCandidates(context, assist);
+  if (context.qualifier.length === 0 && !context.quoted) yield* functionCandidates(context, assist);
   if (expecting.has("file") && context.prefix === "" && !context.quoted) {
     for (const name of suggestFiles("", assist.cwd)) yield { name, text: `'${name.replaceAll("'", "''")}'`, type: "path" };
   }

@@ -119,7 +119,7 @@ test("nothing is offered in comments and strings", () => {
 });
 
 test("a suggestion replaces the whole word", () => {
-  expect(accepted("SELECT sym|bo FROM prices")).toBe("SELECT symbol FROM prices");
+  expect(accepted("SELECT symb|o FROM prices")).toBe("SELECT symbol FROM prices");
   expect(accepted('SELECT "tra|" FROM prices')).toBe('SELECT "trade time" FROM prices');
   expect(accepted("SELECT * FROM 'flig|ht'")).toBe("SELECT * FROM 'flights.csv'");
 });

@@ -36,6 +36,8 @@ test.each([
   ["%time\nSELECT 1", "%time SELECT 1"],
   ["%time SELECT 1\n%tables", "%time SELECT 1 | %tables()"],
   ["%explain", "%explain()"],
+  ["%explain\n%tables", "%explain() | %tables()"],
+  ["%time\n%explain SELECT 1", "%time %explain SELECT 1"],
   ["SELECT 1;\n%%as p", "SELECT 1 | %%as(p)"],
   ["%nothing here", "%nothing(here)"],
 ])("%j is cut into %j", (text, expected) => {
