@@ -1,5 +1,5 @@
 import type { Catalog } from "./catalog/catalog.ts";
-import { toShared } from "./core/shared.ts";
+import { shareTable } from "./core/shared.ts";
 import type { Table } from "./core/vector.ts";
 import { batchBytes } from "./core/vector.ts";
 
@@ -21,7 +21,7 @@ export class ResultStore {
   /** Keeps a result under all `names`; returns warnings about what was dropped for it. */
   keep(names: readonly string[], table: Table): string[] {
     for (const name of names) this.#forget(name);
-    const batches = table.rowCount >= SHARED_FROM_ROWS ? table.batches.map(toShared) : table.batches;
+    const batches = table.rowCount >= SHARED_FROM_ROWS ? shareTable(table.schema, table.batches) : table.batches;
     const bytes = batches.reduce((sum, batch) => sum + batchBytes(batch), 0);
     if (bytes > this.limit) {
       return [

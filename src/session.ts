@@ -4,7 +4,7 @@ import type { FunctionRegistry } from "./catalog/function-registry.ts";
 import { parseByteSize, Settings } from "./catalog/settings.ts";
 import { evaluateConstant } from "./compile/index.ts";
 import type { CompileContext } from "./compile/types.ts";
-import { bindError, WeirError } from "./core/errors.ts";
+import { bindError, type Span, WeirError } from "./core/errors.ts";
 import type { DataType } from "./core/types.ts";
 import type { Value } from "./core/value.ts";
 import type { RecordBatch, Table } from "./core/vector.ts";
@@ -13,7 +13,7 @@ import { MemoryPool } from "./exec/memory-budget.ts";
 import { WorkerPool } from "./exec/parallel/pool.ts";
 import { type QueryProgress, type RunningQuery, runQuery } from "./exec/run-query.ts";
 import { Scheduler } from "./exec/scheduler.ts";
-import { bindFile, openSource } from "./formats/index.ts";
+import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
 import { builtinFunctions } from "./functions/index.ts";
 import { type BinderContext, type BoundExpr, bindExpression, bindQuery, optimize, type QueryPlan, type TypedValue } from "./plan/index.ts";
@@ -166,9 +166,22 @@ export class Session {
     this.#memory.limit = limit;
     this.#results.limit = Math.floor(limit / 4);
     const threads = Number(this.settings.get("threads"));
-    if (this.#pool?.threads !== threads) {
+    if ((this.#pool?.size ?? 0) !== threads - 1) {
       void this.#pool?.close();
       this.#pool = threads > 1 ? new WorkerPool(threads) : undefined;
+    }
+  }
+
+  #openFile(patterns: readonly string[], functionName: string | undefined, options: OptionValues, span: Span) {
+    try {
+      return bindFile(patterns, {
+        format: functionName === undefined ? undefined : formatOfFunction(functionName),
+        options,
+        cwd: this.#cwd,
+      });
+    } catch (error) {
+      if (error instanceof WeirError) error.span ??= span;
+      throw error;
     }
   }
 
@@ -192,13 +205,13 @@ export class Session {
       ),
       timeZone,
       nowMicros,
-      openFile: (patterns, functionName, options, span) => bindFile(patterns, { functionName, options, span, cwd: this.#cwd }),
+      openFile: (patterns, functionName, options, span) => this.#openFile(patterns, functionName, options, span),
       evaluateConstant: (expr: BoundExpr) => evaluateConstant(expr, compile),
     };
     const constant = (expr: Expr, type?: DataType): Value => {
       const bound = bindExpression(expr, binder);
       const value = evaluateConstant(bound, compile);
-      return type === undefined ? value : castValue(value, bound.type, type, { try: false, timeZone });
+      return type === undefined ? value : castValue(bound.type, type, value, { timeZone }, expr.span);
     };
     return {
       catalog: this.catalog,
@@ -251,6 +264,15 @@ export class Session {
       this.#running.delete(query);
     }
   }
+}
+
+/** `read_csv_auto` and `read_ndjson` are other names of `read_csv` and `read_json`. */
+function formatOfFunction(name: string): string {
+  const format = name
+    .toLowerCase()
+    .replace(/^read_/, "")
+    .replace(/_(auto|scan|objects)$/, "");
+  return format === "ndjson" ? "json" : format;
 }
 
 const givesRows = (statement: Statement) => ["query", "describe", "summarize", "show"].includes(statement.kind);

@@ -1,5 +1,5 @@
 import { valueAt } from "../core/read.ts";
-import { zoneOffsetMicros } from "../core/time.ts";
+import { zoneOffsetMicros } from "../core/time-zone.ts";
 import { type DataType, isNumeric } from "../core/types.ts";
 import type { Table, Vector } from "../core/vector.ts";
 

@@ -31,7 +31,7 @@ function firstRows(table: Table, limit: number, options: { timeZone: string }): 
       rows.push(
         table.schema.map((field, c) => {
           const value = valueAt(batch.columns[c], row);
-          return value === null ? null : cut(formatValue(field.type, value, options));
+          return value === null ? null : cut(formatValue(field.type, value, options.timeZone));
         }),
       );
     }

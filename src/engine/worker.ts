@@ -61,7 +61,7 @@ async function chart(request: ChartRequest): Promise<DrawnChart> {
   const environment: ChartEnvironment = {
     timeZone,
     width: request.width ?? 640,
-    formatValue: (type, value) => formatValue(type, value, { timeZone }),
+    formatValue: (type, value) => formatValue(type, value, timeZone),
   };
   if (request.spec !== undefined) return fillSpec(request.spec, table, environment);
   const { spec, summary, warnings } = buildChart(table, request.options, environment);

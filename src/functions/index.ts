@@ -1,11 +1,15 @@
 import { FunctionRegistry } from "../catalog/function-registry.ts";
+import { aggregates } from "./aggregates/index.ts";
+import { datetimeFunctions } from "./datetime/index.ts";
 import { mathFunctions } from "./math/index.ts";
 import { stringFunctions } from "./string/index.ts";
 
 /** Every built-in function: one line a family. */
 export function builtinFunctions(): FunctionRegistry {
   const registry = new FunctionRegistry();
+  registry.registerAll(aggregates);
   registry.registerAll(mathFunctions);
   registry.registerAll(stringFunctions);
+  registry.registerAll(datetimeFunctions);
   return registry;
 }

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { bindError, unsupported } from "../core/errors.ts";
 import { createFileWriter, type OptionValue } from "../formats/index.ts";
 import type { Copy, CopyOption, Expr, Query } from "../sql/index.ts";
@@ -14,7 +13,12 @@ export async function runCopy(statement: Copy, context: StatementContext): Promi
   const path = context.constant(statement.path);
   if (typeof path !== "string") throw bindError("COPY needs the name of a file", statement.path.span);
   const plan = context.plan(sourceQuery(statement));
-  const writer = createFileWriter(resolve(context.cwd, path), plan.root.schema, options(statement.options, context));
+  const { format, ...rest } = options(statement.options, context);
+  const writer = createFileWriter(path, plan.root.schema, {
+    format: format === undefined ? undefined : String(format),
+    options: rest,
+    cwd: context.cwd,
+  });
   try {
     const result = await context.run(plan, (batch) => writer.write(batch));
     writer.finish();

@@ -1,12 +1,12 @@
 import type { SourceSpec } from "../catalog/source-spec.ts";
 import { runtimeError, type Span } from "../core/errors.ts";
-import { toShared } from "../core/shared.ts";
+import { shareTable } from "../core/shared.ts";
 import type { Schema } from "../core/types.ts";
 import type { RecordBatch } from "../core/vector.ts";
 
 /** Rows as a stored table keeps them: in shared memory, so that pool workers read them in place. */
 export function storedSource(schema: Schema, batches: readonly RecordBatch[]): SourceSpec & { kind: "memory" } {
-  const shared = batches.map(toShared);
+  const shared = shareTable(schema, batches);
   return { kind: "memory", schema, batches: shared, rowCount: shared.reduce((sum, batch) => sum + batch.length, 0) };
 }
 

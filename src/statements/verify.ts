@@ -27,7 +27,7 @@ export async function runVerify(statement: Verify, context: StatementContext): P
   const show = (columns: readonly (readonly Value[])[], row: number): Value[] =>
     ours.schema.map((field, c) => {
       const value = columns[c]?.[row] ?? null;
-      return value === null ? null : formatValue(field.type, value);
+      return value === null ? null : formatValue(field.type, value, context.timeZone);
     });
   const shown = comparison.differing.flatMap(({ ours: mine, theirs }, i): Value[][] => [
     ...(mine === -1 ? [] : [[BigInt(i + 1), "weir", ...show(verdict.ours, mine)]]),

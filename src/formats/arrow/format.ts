@@ -31,7 +31,7 @@ export const arrowFormat: FileFormat = {
   },
   open: (spec: FileSpec, request: ScanRequest) => openFiles(spec, request, openPart),
   write: {
-    options: [{ name: "format", type: "text", default: "arrow", doc: "name of the format" }],
+    options: [],
     create(path, schema) {
       const writer = new IpcWriter(schema, path.endsWith(".arrows") ? "stream" : "file");
       const temporary = `${path}.part`;

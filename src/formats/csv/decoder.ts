@@ -21,6 +21,7 @@ interface Cursor {
 type FastLoop = (bytes: Uint8Array, view: DataView, position: number, end: number, capacity: number) => number;
 
 let nextLoopId = 1;
+const INTEGER_POWERS = Int32Array.of(1, 10, 100, 1000);
 
 /**
  * Decodes records into columns. A loop is generated for the file's types and the columns wanted: it guesses that fields are written plainly,
@@ -210,16 +211,20 @@ export class CsvDecoder {
 
   #generate(): FastLoop {
     const types = this.#columns.map((column) => column.type);
-    const source = generateLoop(types, this.#byColumn, this.#dialect, this.#nullTexts, this.#emptyIsNull);
+    const { bytes, start, end } = this.#chunk!;
+    const firstBreak = bytes.subarray(start, end).indexOf(this.#dialect.newline);
+    const crlf = this.#dialect.newline === 10 && firstBreak > 0 && bytes[start + firstBreak - 1] === 13;
+    const source = generateLoop(types, this.#byColumn, this.#dialect, this.#nullTexts, this.#emptyIsNull, crlf);
     const careful = (start: number, row: number) => this.#careful(start, row);
     // biome-ignore lint/security/noGlobalEval: the text is the engine's own; names and strings of the file never stand in it
-    const make = new Function("sinks", "cursor", "careful", "powers", source) as (
+    const make = new Function("sinks", "cursor", "careful", "powers", "integerPowers", source) as (
       sinks: readonly (ColumnSink | null)[],
       cursor: Cursor,
       careful: (start: number, row: number) => number,
       powers: Float64Array,
+      integerPowers: Int32Array,
     ) => FastLoop;
-    return make(this.#byColumn, this.#cursor, careful, POWERS_OF_TEN);
+    return make(this.#byColumn, this.#cursor, careful, POWERS_OF_TEN, INTEGER_POWERS);
   }
 }
 
@@ -238,6 +243,7 @@ function generateLoop(
   dialect: CsvDialect,
   nullTexts: readonly Buffer[],
   emptyIsNull: boolean,
+  crlf: boolean,
 ): string {
   const nulls = { emptyIsNull, lengths: [...new Set(nullTexts.map((text) => text.length))] };
   const numbersAreNull = nullTexts.some((text) => parseDouble(text, 0, text.length));
@@ -250,7 +256,7 @@ function generateLoop(
   types.forEach((type, i) => {
     const sink = sinks[i];
     const terminator = i === types.length - 1 ? dialect.newline : dialect.delimiter;
-    const code = new FieldCode(i, terminator, i === types.length - 1, dialect, nulls);
+    const code = new FieldCode(i, terminator, i === types.length - 1, dialect, nulls, crlf);
     if (sink === null) {
       fields.push(code.skip());
       return;
@@ -321,6 +327,7 @@ class FieldCode {
   readonly #isLast: boolean;
   readonly #dialect: CsvDialect;
   readonly #nulls: { readonly emptyIsNull: boolean; readonly lengths: readonly number[] };
+  readonly #crlf: boolean;
 
   constructor(
     index: number,
@@ -328,8 +335,10 @@ class FieldCode {
     isLast: boolean,
     dialect: CsvDialect,
     nulls: { readonly emptyIsNull: boolean; readonly lengths: readonly number[] },
+    crlf: boolean,
   ) {
     this.#i = index;
+    this.#crlf = crlf;
     this.#nulls = nulls;
     this.#terminator = terminator;
     this.#isLast = isLast;
@@ -345,6 +354,16 @@ class FieldCode {
     if (!this.#isLast) return `if (c !== ${this.#terminator}) break fast; pos++;`;
     if (this.#dialect.newline === 13) return `if (c !== 13) break fast; pos++;`;
     return `if (c !== 10) { if (c !== 13 || bytes[pos + 1] !== 10) break fast; pos++; } pos++;`;
+  }
+
+  /** The byte right after a value. */
+  get #closer(): number {
+    return this.#isLast && this.#crlf ? 13 : this.#terminator;
+  }
+
+  /** The same, where the value's own terminator is known to be behind `pos`. */
+  #closeShort(): string {
+    return this.#isLast && this.#crlf ? "if (bytes[pos] !== 10) break fast; pos++;" : "";
   }
 
   /** True for the byte that ends a field at once: an empty one. */
@@ -363,26 +382,41 @@ class FieldCode {
     const i = this.#i;
     return `      {
         let c = bytes[pos];
-        if (${this.#endsHere("c")}) { ${this.#null()} d${i}[row] = 0; }
+        if (${this.#endsHere("c")}) { ${this.#null()} d${i}[row] = 0; ${this.#closeValue()} }
         else {
-          const negative = c === 45;
-          if (negative) c = bytes[++pos];
-          const from = pos;
-          let m = 0, d = c - 48;
-          while (d >= 0 && d <= 9) { m = m * 10 + d; c = bytes[++pos]; d = c - 48; }
-          let digits = pos - from, scale = 0;
-          if (c === 46) {
-            const point = pos;
-            c = bytes[++pos]; d = c - 48;
+          const negative = ((c ^ 45) - 1) >>> 31;
+          const first = pos + negative;
+          // up to three digits, a point and up to three more, without a branch on how many
+          const a = view.getInt32(first, true), za = a ^ 0x2e2e2e2e, ta = (za - 0x01010101) & ~za & 0x80808080;
+          const na = (31 - Math.clz32(ta & -ta)) >> 3, sa = (4 - na) << 3;
+          const b = view.getInt32(first + na + 1, true), zb = b ^ ${Math.imul(this.#closer, 0x01010101)}, tb = (zb - 0x01010101) & ~zb & 0x80808080;
+          const nb = (31 - Math.clz32(tb & -tb)) >> 3, sb = (4 - nb) << 3;
+          const da = (a << sa) ^ (0x30303030 << sa), db = (b << sb) ^ (0x30303030 << sb);
+          if (na > 0 && nb > 0 && (((da + 0x06060606) | da | (db + 0x06060606) | db) & 0xf0f0f0f0) === 0) {
+            const pa = (Math.imul(da, 2561) >>> 8) & 0x00ff00ff, pb = (Math.imul(db, 2561) >>> 8) & 0x00ff00ff;
+            const m = ((Math.imul(pa, 6553601) >>> 16) * integerPowers[nb] + (Math.imul(pb, 6553601) >>> 16)) / powers[nb];
+            d${i}[row] = negative === 1 ? -m : m;
+            pos = first + na + nb + 2;
+            ${this.#closeShort()}
+          } else {
+            pos = first;
+            c = bytes[pos];
+            let m = 0, d = c - 48;
             while (d >= 0 && d <= 9) { m = m * 10 + d; c = bytes[++pos]; d = c - 48; }
-            scale = pos - point - 1;
-            digits += scale;
+            let digits = pos - first, scale = 0;
+            if (c === 46) {
+              const point = pos;
+              c = bytes[++pos]; d = c - 48;
+              while (d >= 0 && d <= 9) { m = m * 10 + d; c = bytes[++pos]; d = c - 48; }
+              scale = pos - point - 1;
+              digits += scale;
+            }
+            if (digits === 0 || digits > 15) break fast;
+            const value = scale === 0 ? m : m / powers[scale];
+            d${i}[row] = negative === 1 ? -value : value;
+            ${this.#closeValue()}
           }
-          if (digits === 0 || digits > 15) break fast;
-          const value = scale === 0 ? m : m / powers[scale];
-          d${i}[row] = negative ? -value : value;
         }
-        ${this.#closeValue()}
       }`;
   }
 
@@ -395,21 +429,38 @@ class FieldCode {
     const set = wide
       ? `h${i}[2 * row] = m; h${i}[2 * row + 1] = Math.floor(m * ${2 ** -32});`
       : `if (m < ${min} || m > ${max}) break fast; d${i}[row] = m;`;
+    const setShort = wide
+      ? `h${i}[2 * row] = m; h${i}[2 * row + 1] = m >> 31;`
+      : `if (m < ${min} || m > ${max}) break fast; d${i}[row] = m;`;
     return `      {
         let c = bytes[pos];
-        if (${this.#endsHere("c")}) { ${this.#null()} ${setNull} }
+        if (${this.#endsHere("c")}) { ${this.#null()} ${setNull} ${this.#closeValue()} }
         else {
-          const negative = c === 45;
-          if (negative) c = bytes[++pos];
-          const from = pos;
-          let m = 0, d = c - 48;
-          while (d >= 0 && d <= 9) { m = m * 10 + d; c = bytes[++pos]; d = c - 48; }
-          const digits = pos - from;
-          if (digits === 0 || digits > ${digits}) break fast;
-          if (negative) m = 0 - m;
-          ${set}
+          const negative = ((c ^ 45) - 1) >>> 31;
+          const first = pos + negative;
+          // up to three digits without a branch on how many
+          const a = view.getInt32(first, true), za = a ^ ${Math.imul(this.#closer, 0x01010101)}, ta = (za - 0x01010101) & ~za & 0x80808080;
+          const na = (31 - Math.clz32(ta & -ta)) >> 3, sa = (4 - na) << 3;
+          const da = (a << sa) ^ (0x30303030 << sa);
+          if (na > 0 && (((da + 0x06060606) | da) & 0xf0f0f0f0) === 0) {
+            const pa = (Math.imul(da, 2561) >>> 8) & 0x00ff00ff;
+            const u = Math.imul(pa, 6553601) >>> 16;
+            const m = (u ^ -negative) + negative;
+            ${setShort}
+            pos = first + na + 1;
+            ${this.#closeShort()}
+          } else {
+            pos = first;
+            c = bytes[pos];
+            let m = 0, d = c - 48;
+            while (d >= 0 && d <= 9) { m = m * 10 + d; c = bytes[++pos]; d = c - 48; }
+            const digits = pos - first;
+            if (digits === 0 || digits > ${digits}) break fast;
+            if (negative === 1) m = 0 - m;
+            ${set}
+            ${this.#closeValue()}
+          }
         }
-        ${this.#closeValue()}
       }`;
   }
 

@@ -8,6 +8,7 @@ import { CsvDecoder } from "./decoder.ts";
 import type { CsvColumn, CsvDialect } from "./dialect.ts";
 import { CSV_READ_OPTIONS } from "./options.ts";
 import { fileSize, sniffCsv } from "./sniff.ts";
+import { csvWriter } from "./writer.ts";
 
 interface CsvPart {
   readonly columns: readonly CsvColumn[];
@@ -27,6 +28,7 @@ export const csvFormat: FileFormat = {
     return bindFiles("csv", files, parts, { unionByName: options.boolean("union_by_name") ?? false, filename, unite: uniteText });
   },
   open: (spec: FileSpec, request: ScanRequest) => openFiles(spec, request, openPart),
+  write: csvWriter,
 };
 
 /** The option `filename`: true, false or a column name. */

@@ -11,6 +11,7 @@ import { type JsonColumn, JsonDecoder } from "./decoder.ts";
 import { JSON_READ_OPTIONS } from "./options.ts";
 import { type JsonChunk, LineChunks, ValueChunks } from "./records.ts";
 import { type JsonDialect, sniffJson } from "./sniff.ts";
+import { jsonWriter } from "./writer.ts";
 
 interface JsonPart {
   readonly columns: readonly JsonColumn[];
@@ -37,6 +38,7 @@ export const jsonFormat: FileFormat = {
     return bindFiles("json", files, parts, { unionByName: options.boolean("union_by_name") ?? true, filename, unite: uniteText });
   },
   open: (spec: FileSpec, request: ScanRequest) => openFiles(spec, request, openPart),
+  write: jsonWriter,
 };
 
 function openPart(path: string, part: FilePart, request: ScanRequest): MorselSource {
