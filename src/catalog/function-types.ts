@@ -72,9 +72,9 @@ export interface ScalarOverload {
   readonly specialise?: (bind: BindContext) => { impl: Implementation; wide?: Implementation };
   /**
    * A JavaScript expression for the generated loop, given register names (or numeric constants as printed by the engine) in the narrow variant.
-   * Purely engine text: never built from names or strings of the query. Must agree with `impl`, which stays the reference.
+   * Undefined where the bound arguments allow none. Purely engine text: never built from names or strings of the query. Must agree with `impl`, which stays the reference.
    */
-  readonly inline?: (registers: readonly string[], bind: BindContext) => string;
+  readonly inline?: (registers: readonly string[], bind: BindContext) => string | undefined;
   /**
    * For step functions of a time (time_bucket, date_trunc) with constant other arguments: the half-open range of `input` (microseconds) over which
    * the result stays the same. The generated loop then calls the function only when a row leaves the range of the row before.

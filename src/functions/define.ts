@@ -60,3 +60,9 @@ export function byRegister(type: DataType, narrow: Implementation, wide: Impleme
 
 /** The result has the type of argument `index`. */
 export const typeOfArgument = (index: number) => (bind: { readonly types: readonly DataType[] }) => bind.types[index];
+
+/** A wide form that takes 64-bit arguments as the nearest doubles: for counts and positions, where anything so large means "beyond the end". */
+export const withWide = (impl: Implementation): { impl: Implementation; wide: Implementation } => ({
+  impl,
+  wide: (...registers) => impl(...registers.map((register) => (typeof register === "bigint" ? Number(register) : register))),
+});

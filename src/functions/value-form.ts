@@ -3,7 +3,7 @@ import type { DataType } from "../core/types.ts";
 import { registerClass } from "./define.ts";
 
 /** Largest magnitude up to which every whole number is a double. */
-const EXACT = 2n ** 53n;
+const EXACT = 2n ** 53n - 1n;
 
 /** A 64-bit value as a narrow register. One that is not exact becomes an infinity, which sends the batch to the wide variant. */
 export const narrowRegister = (value: bigint): number =>

@@ -1,7 +1,7 @@
 /** Runs functions both here and on DuckDB, on the same arguments, in the same process. */
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, DuckDBTypeId, type DuckDBValue } from "@duckdb/node-api";
 import type { BindContext, ScalarFunction, ScalarOverload } from "../../src/catalog/function-types.ts";
-import { bindError } from "../../src/core/errors.ts";
+import { bindError, runtimeError } from "../../src/core/errors.ts";
 import type { DataType } from "../../src/core/types.ts";
 import * as T from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
@@ -130,7 +130,7 @@ export function resolve(definition: ScalarFunction, types: readonly DataType[], 
   return { overload, types: coercedTypes(overload, { ...context, types: resolution.types as readonly DataType[] }) };
 }
 
-const SAFE = 2n ** 53n;
+const SAFE = 2n ** 53n - 1n;
 const isExact = (value: bigint) => value <= SAFE && value >= -SAFE;
 
 /** A value as the register of the narrow or wide variant; undefined where it is not exact in the narrow one. */
@@ -176,12 +176,15 @@ export function evaluate(name: string, args: readonly Typed[], types: Resolved, 
   let value: Value | undefined;
   if (exact) {
     const result = impl(...narrowArgs);
-    const overflowed = int64 && checked && typeof result === "number" && Math.abs(result) > 2 ** 53;
+    const overflowed = int64 && checked && typeof result === "number" && Math.abs(result) >= 2 ** 53;
     if (!overflowed) value = fromRegister(returns, result);
     if (!overflowed && overload.inline !== undefined && args.every((arg) => arg.value !== null)) {
       const names = args.map((_, i) => `a${i}`);
-      const inlined = new Function(...names, `return ${overload.inline(names, bind)};`);
-      others.push({ form: "inline", value: fromRegister(returns, inlined(...narrowArgs)) });
+      const text = overload.inline(names, bind);
+      if (text !== undefined) {
+        const inlined = new Function(...names, `return ${text};`);
+        others.push({ form: "inline", value: fromRegister(returns, inlined(...narrowArgs)) });
+      }
     }
   }
   const usesWide = args.some((arg) => registerClass(arg.type) === "int64") || int64;
@@ -190,7 +193,7 @@ export function evaluate(name: string, args: readonly Typed[], types: Resolved, 
     if (value === undefined) value = result;
     else others.push({ form: "wide", value: result });
   }
-  if (value === undefined) throw new Error(`${name}: an argument or the result is beyond 2^53, and there is no wide form`);
+  if (value === undefined) throw runtimeError(`${name}: an argument or the result is beyond 2^53, and there is no wide form`);
   return { type: returns, value, others };
 }
 
@@ -214,28 +217,77 @@ function near(a: Value, b: Value, ulps: number): boolean {
 
 export interface CompareOptions {
   readonly ulps?: number;
-  readonly timeZone?: string;
   /** Result types are not compared (where DuckDB gives a type Weir lacks). */
   readonly anyType?: boolean;
 }
 
+const known = new Map<string, Typed | Error>();
+
+/** Evaluates expressions on DuckDB, many in one query; a query that fails is halved until the expression that fails stands alone. */
+async function prefetch(expressions: readonly string[]): Promise<void> {
+  const missing = [...new Set(expressions)].filter((expression) => !known.has(expression));
+  for (let i = 0; i < missing.length; i += 64) await fetchAll(missing.slice(i, i + 64));
+}
+
+async function fetchAll(expressions: readonly string[]): Promise<void> {
+  if (expressions.length === 0) return;
+  try {
+    const row = await duckRow(`SELECT ${expressions.join(", ")}`);
+    for (const [i, expression] of expressions.entries()) known.set(expression, row[i]);
+  } catch (error) {
+    if (expressions.length === 1) {
+      known.set(expressions[0], error as Error);
+      return;
+    }
+    const middle = expressions.length >> 1;
+    await fetchAll(expressions.slice(0, middle));
+    await fetchAll(expressions.slice(middle));
+  }
+}
+
+async function duckValue(expression: string): Promise<Typed> {
+  await prefetch([expression]);
+  const found = known.get(expression) as Typed | Error;
+  if (found instanceof Error) throw found;
+  return found;
+}
+
+const duckValues = (expressions: readonly string[]): Promise<Typed[]> => Promise.all(expressions.map(duckValue));
+
+/** The session's time zone on both sides, from here on. */
+export async function setTimeZone(zone: string): Promise<void> {
+  await (await duckdb()).run(`SET TimeZone = '${zone}'`);
+  timeZone = zone;
+  known.clear();
+}
+
+let timeZone = "UTC";
+
+/** Values of argument expressions; a bare NULL, which DuckDB gives a type, has none. */
+async function typedArguments(args: readonly string[]): Promise<Typed[]> {
+  const row = await duckValues(args);
+  return row.map((arg, i) => (args[i] === "NULL" ? { type: T.NULL_TYPE, value: null } : arg));
+}
+
+const callText = (name: string, args: readonly string[]) => `"${name}"(${args.join(", ")})`;
+
 /** Compares one call, its arguments given as SQL; returns undefined when both agree, else what differs. */
 export async function difference(name: string, args: readonly string[], options: CompareOptions = {}): Promise<string | undefined> {
-  const call = `"${name}"(${args.join(", ")})`;
+  const call = callText(name, args);
   const definition = registry.lookup(name);
   if (definition?.kind !== "scalar") return `${name} is not a scalar function`;
   let expected: Typed | undefined;
   let expectedError: string | undefined;
   try {
-    [expected] = await duckRow(`SELECT ${call}`);
+    expected = await duckValue(call);
   } catch (error) {
     expectedError = (error as Error).message.split("\n")[0];
   }
   let actual: Evaluated | undefined;
   let actualError: string | undefined;
   try {
-    const raw = args.length === 0 ? [] : await duckRow(`SELECT ${args.join(", ")}`);
-    const context = { names: raw.map(() => undefined), timeZone: options.timeZone ?? "UTC", nowMicros: NOW_MICROS };
+    const raw = await typedArguments(args);
+    const context = { names: raw.map(() => undefined), timeZone, nowMicros: NOW_MICROS };
     const constants = raw.map((arg) => arg.value);
     const resolved = resolve(
       definition,
@@ -243,7 +295,7 @@ export async function difference(name: string, args: readonly string[], options:
       { ...context, constants },
     );
     const casts = resolved.types.map((type, i) => (T.typesEqual(type, raw[i].type) ? args[i] : `CAST(${args[i]} AS ${T.typeName(type)})`));
-    const cast = args.length === 0 ? [] : await duckRow(`SELECT ${casts.join(", ")}`);
+    const cast = await duckValues(casts);
     const typed = cast.map((arg, i) => ({ type: resolved.types[i], value: arg.value }));
     actual = evaluate(name, typed, resolved, { ...context, constants: typed.map((arg) => arg.value) });
     // The same call with arguments that are not constants, where the overload allows it.
@@ -284,7 +336,9 @@ export function combinations(lists: readonly (readonly string[])[]): string[][] 
 /** Differences over all combinations of arguments. */
 export async function differences(name: string, lists: readonly (readonly string[])[], options: CompareOptions = {}): Promise<string[]> {
   const found: string[] = [];
-  for (const args of combinations(lists)) {
+  const all = combinations(lists);
+  await prefetch([...lists.flat(), ...all.map((args) => callText(name, args))]);
+  for (const args of all) {
     const text = await difference(name, args, options);
     if (text !== undefined) found.push(text);
   }

@@ -93,13 +93,15 @@ function urlDecode(text: string): string {
 
 /** What does not decode becomes one `?` a byte, or goes. */
 function decodeWith(blob: Uint8Array, mode: string): string {
+  const text = lossy.decode(blob);
+  if (!text.includes("\ufffd")) return text;
   switch (mode.toLowerCase()) {
     case "strict":
       return decodeBlob(blob);
     case "replace":
-      return lossy.decode(blob).replace(/\ufffd/g, "?");
+      return text.replace(/\ufffd/g, "?");
     case "ignore":
-      return lossy.decode(blob).replace(/\ufffd/g, "");
+      return text.replace(/\ufffd/g, "");
     default:
       throw runtimeError(`unknown way to treat decoding errors: '${mode}'`, undefined, "strict, replace or ignore");
   }

@@ -1,11 +1,11 @@
 import type { BindContext, Implementation, ScalarOverload } from "../../catalog/function-types.ts";
 import { runtimeError, type WeirError } from "../../core/errors.ts";
-import { type DataType, DOUBLE, isFloating, isInteger, VARCHAR } from "../../core/types.ts";
+import { type DataType, DOUBLE, integerRange, isFloating, isInteger, VARCHAR } from "../../core/types.ts";
 import { doc, type ScalarEntry } from "../define.ts";
 import { codePointLength, sliceCodePoints } from "./code-points.ts";
 import { fixed, general, group, scientific, shortest } from "./number-format.ts";
 
-type ArgumentKind = "integer" | "float" | "string" | "boolean";
+type ArgumentKind = "integer" | "unsigned" | "float" | "string" | "boolean";
 type Argument = number | bigint | string | boolean;
 
 /** How one argument is shown. */
@@ -14,6 +14,8 @@ interface Spec {
   readonly align: "<" | ">" | "^" | "=" | "";
   readonly sign: "+" | " " | "-" | "";
   readonly alternate: boolean;
+  /** Whether a zero has its prefix too: 0x0. */
+  readonly prefixZero: boolean;
   readonly width: number;
   readonly separator: string;
   readonly precision: number | undefined;
@@ -44,6 +46,7 @@ function parseSpec(text: string): Spec {
     align: zeroFill ? "=" : ((align ?? "") as Spec["align"]),
     sign: (sign ?? "") as Spec["sign"],
     alternate: alternate !== undefined,
+    prefixZero: type !== "o",
     width: Number(width ?? 0),
     separator: separator ?? ownSeparator ?? "",
     precision: precision === undefined ? undefined : Number(precision),
@@ -110,6 +113,7 @@ function parsePrintf(format: string): Piece[] {
         align: left ? "<" : zero ? "=" : ">",
         sign: flags.includes("+") ? "+" : flags.includes(" ") ? " " : "",
         alternate: flags.includes("#"),
+        prefixZero: false,
         width: width === undefined || width === "*" ? 0 : Number(width),
         separator: /[,'_]/.exec(flags)?.[0] ?? "",
         precision: precision === "*" ? undefined : whole.includes(".") ? Number(precision ?? 0) : undefined,
@@ -152,7 +156,8 @@ function showInteger(value: number | bigint, spec: Spec): string {
   const radix = RADIX[spec.type];
   if (radix !== undefined) {
     const digits = magnitude.toString(radix[0]);
-    return align(spec.type === "X" ? digits.toUpperCase() : digits, sign + (spec.alternate ? radix[1] : ""), spec, true);
+    const prefix = spec.alternate && (Number(value) !== 0 || spec.prefixZero) ? radix[1] : "";
+    return align(spec.type === "X" ? digits.toUpperCase() : digits, sign + prefix, spec, true);
   }
   switch (spec.type) {
     case "":
@@ -161,7 +166,9 @@ function showInteger(value: number | bigint, spec: Spec): string {
     case "L":
       return align(group(magnitude.toString(), spec.separator), sign, spec, true);
     case "c":
-      return align(String.fromCodePoint(Number(value)), "", spec, false);
+      if (value < 0 || value > 127)
+        throw runtimeError(`%c writes one ASCII character, and got ${value}`, undefined, "chr(code) gives any character");
+      return align(String.fromCharCode(Number(value)), "", spec, false);
     default:
       throw wrongType(spec.type, "integer");
   }
@@ -189,15 +196,23 @@ function showFloat(value: number, spec: Spec): string {
   return align(group(shown, spec.separator), signOf(negative, spec), Number.isFinite(value) ? spec : { ...spec, fill: " " }, true);
 }
 
-function show(value: Argument, kind: ArgumentKind, spec: Spec): string {
+/** {:+d} is for types that have a sign; HUGEINT is treated as one that has none. */
+function checkSigned(spec: Spec, printf: boolean): Spec {
+  if (spec.sign !== "" && !printf) throw runtimeError("a sign in a format needs a signed number");
+  return spec;
+}
+
+function show(value: Argument, kind: ArgumentKind, spec: Spec, printf: boolean): string {
   switch (kind) {
     case "integer":
       return showInteger(value as number | bigint, spec);
+    case "unsigned":
+      return showInteger(value as number | bigint, checkSigned(spec, printf));
     case "float":
       return showFloat(value as number, spec);
     case "boolean":
-      if (spec.type === "" || spec.type === "s") return align(String(value), "", spec, false);
-      return showInteger(value ? 1 : 0, spec);
+      if (spec.type === "" || (spec.type === "s" && printf)) return align(String(value), "", spec, false);
+      return showInteger(value ? 1 : 0, checkSigned(spec, printf));
     case "string": {
       if (spec.type !== "" && spec.type !== "s") throw wrongType(spec.type, "string");
       const text = value as string;
@@ -223,13 +238,21 @@ function render(pieces: readonly Piece[], kinds: readonly ArgumentKind[], values
     const value = valueAt(piece.index);
     const kind = kinds[piece.index];
     if (!printf && spec.type === "c") throw wrongType("c", kind);
-    result += show(value, kind, spec);
+    result += show(value, kind, spec, printf);
   }
   return result;
 }
 
 const kindOf = (type: DataType): ArgumentKind =>
-  isInteger(type) ? "integer" : isFloating(type) ? "float" : type.kind === "boolean" ? "boolean" : "string";
+  isInteger(type)
+    ? integerRange(type.kind).min === 0n || type.kind === "hugeint"
+      ? "unsigned"
+      : "integer"
+    : isFloating(type)
+      ? "float"
+      : type.kind === "boolean"
+        ? "boolean"
+        : "string";
 
 /** Numbers and booleans go in as they are (decimals as DOUBLE); everything else as text. */
 const formatTypes = ({ types }: BindContext): DataType[] =>

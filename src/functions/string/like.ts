@@ -16,12 +16,12 @@ interface LikePattern {
   readonly open: boolean;
 }
 
-function parseLike(pattern: string, escape: string): LikePattern {
+function parseLike(pattern: string, escaping: string): LikePattern {
   const segments: (string | null)[][] = [[]];
   const characters = [...pattern];
   for (let i = 0; i < characters.length; i++) {
     const c = characters[i];
-    if (c === escape && escape !== "") {
+    if (c === escaping && escaping !== "") {
       if (i + 1 === characters.length) throw runtimeError(`a LIKE pattern must not end with its escape character: '${pattern}'`);
       segments[segments.length - 1].push(characters[++i]);
     } else if (c === "%") segments.push([]);
@@ -74,8 +74,8 @@ function matchPlain(text: string, first: string, middle: readonly string[], last
 }
 
 /** Compiles a LIKE pattern; the usual shapes become one string call. */
-export function compileLike(pattern: string, escape = ""): Matcher {
-  const parsed = parseLike(pattern, escape);
+export function compileLike(pattern: string, escaping = ""): Matcher {
+  const parsed = parseLike(pattern, escaping);
   if (!parsed.segments.every(isPlain)) {
     // Text without surrogates is its own array of characters, but V8 compares array elements as fast, so one path serves both.
     return (text) => matchCharacters(hasSurrogates(text) ? [...text] : text.split(""), parsed);
@@ -94,8 +94,8 @@ export function compileLike(pattern: string, escape = ""): Matcher {
   return (text) => matchPlain(text, first, middle, last);
 }
 
-const compileIlike = (pattern: string, escape = ""): Matcher => {
-  const matcher = compileLike(lower(pattern), lower(escape));
+const compileIlike = (pattern: string, escaping = ""): Matcher => {
+  const matcher = compileLike(lower(pattern), lower(escaping));
   return (text) => matcher(lower(text));
 };
 
@@ -161,20 +161,20 @@ function compileGlob(pattern: string): Matcher {
   };
 }
 
-function escapeCharacter(escape: string): string {
-  if ([...escape].length > 1) throw runtimeError(`the escape of a LIKE pattern must be one character, and is '${escape}'`);
-  return escape;
+function escapeCharacter(escaping: string): string {
+  if ([...escaping].length > 1) throw runtimeError(`the escape of a LIKE pattern must be one character, and is '${escaping}'`);
+  return escaping;
 }
 
 /** Compiles once where the pattern is constant; else remembers the last pattern, since columns of patterns repeat. */
-function patternOverload(args: number, compile: (pattern: string, escape?: string) => Matcher, negated: boolean): ScalarOverload {
+function patternOverload(args: number, compile: (pattern: string, escaping?: string) => Matcher, negated: boolean): ScalarOverload {
   const specialise = ({ constants }: BindContext): { impl: Implementation } => {
     const pattern = constants[1];
-    const escape = args === 3 ? constants[2] : "";
-    if (typeof pattern === "string" && typeof escape === "string") {
+    const escaping = args === 3 ? constants[2] : "";
+    if (typeof pattern === "string" && typeof escaping === "string") {
       let matcher: Matcher | undefined;
       const impl = (text: string) => {
-        matcher ??= compile(pattern, escapeCharacter(escape));
+        matcher ??= compile(pattern, escapeCharacter(escaping));
         return matcher(text) !== negated;
       };
       return { impl };
@@ -182,11 +182,11 @@ function patternOverload(args: number, compile: (pattern: string, escape?: strin
     let lastPattern: string | undefined;
     let lastEscape: string | undefined;
     let matcher: Matcher;
-    const impl = (text: string, pattern: string, escape = "") => {
-      if (pattern !== lastPattern || escape !== lastEscape) {
-        matcher = compile(pattern, escapeCharacter(escape));
+    const impl = (text: string, pattern: string, escaping = "") => {
+      if (pattern !== lastPattern || escaping !== lastEscape) {
+        matcher = compile(pattern, escapeCharacter(escaping));
         lastPattern = pattern;
-        lastEscape = escape;
+        lastEscape = escaping;
       }
       return matcher(text) !== negated;
     };

@@ -35,7 +35,7 @@ function lastSeparator(path: string, option?: string): number {
 function fileName(path: string, trimExtension = false, option?: string): string {
   const name = path.slice(lastSeparator(path, option) + 1);
   const dot = name.lastIndexOf(".");
-  return trimExtension && dot > 0 ? name.slice(0, dot) : name;
+  return trimExtension && dot !== -1 ? name.slice(0, dot) : name;
 }
 
 function directoryName(path: string, option?: string): string {
@@ -46,7 +46,7 @@ function directoryName(path: string, option?: string): string {
 
 function directoryPath(path: string, option?: string): string {
   const at = lastSeparator(path, option);
-  return at === 0 ? path[0] : path.slice(0, Math.max(0, at));
+  return path.slice(0, Math.max(0, at));
 }
 
 const text2 = (impl: (path: string, option?: string) => string) => [

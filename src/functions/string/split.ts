@@ -1,5 +1,5 @@
 import { list, VARCHAR } from "../../core/types.ts";
-import { doc, type ScalarEntry } from "../define.ts";
+import { doc, type ScalarEntry, withWide } from "../define.ts";
 
 /** An empty separator splits into characters; a NULL one does not split. */
 export function split(text: string | null, separator: string | null): string[] | null {
@@ -29,6 +29,6 @@ export const splitEntries: readonly ScalarEntry[] = [
       "split_part('a;b;c', ';', 2)",
       "b",
     ),
-    overloads: [{ args: ["varchar", "varchar", "bigint"], returns: VARCHAR, impl: splitPart }],
+    overloads: [{ args: ["varchar", "varchar", "bigint"], returns: VARCHAR, ...withWide(splitPart) }],
   },
 ];

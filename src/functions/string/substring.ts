@@ -1,6 +1,6 @@
 import { runtimeError } from "../../core/errors.ts";
 import { VARCHAR } from "../../core/types.ts";
-import { doc, type ScalarEntry } from "../define.ts";
+import { doc, type ScalarEntry, withWide } from "../define.ts";
 import { codePointLength, graphemes, sliceCodePoints } from "./code-points.ts";
 
 /** What a function needs to know of the units it counts in: code points or graphemes. */
@@ -31,9 +31,8 @@ const substring =
     checkLimit("length", length);
     let end = start + length;
     if (length < 0) {
-      const last = position > 0 ? Math.min(start, units.length(text)) : start;
-      start = last + length;
-      end = last;
+      end = start;
+      start += length;
     }
     return end <= 0 ? "" : units.slice(text, Math.max(0, start), end);
   };
@@ -47,11 +46,11 @@ const right = (units: Units) => (text: string, count: number) => {
 };
 
 const textAndCount = (impl: (text: string, count: number) => string) => [
-  { args: ["varchar" as const, "bigint" as const], returns: VARCHAR, impl },
+  { args: ["varchar" as const, "bigint" as const], returns: VARCHAR, ...withWide(impl) },
 ];
 
 const substringOverloads = (units: Units) => [
-  { args: ["varchar" as const, "bigint" as const, "bigint" as const], optional: 1, returns: VARCHAR, impl: substring(units) },
+  { args: ["varchar" as const, "bigint" as const, "bigint" as const], optional: 1, returns: VARCHAR, ...withWide(substring(units)) },
 ];
 
 export const substringEntries: readonly ScalarEntry[] = [

@@ -1,0 +1,51 @@
+import type { BindContext, ScalarOverload } from "../../catalog/function-types.ts";
+import { daysOf, timeOfDay } from "../../core/time.ts";
+import { findZone } from "../../core/time-zone.ts";
+import { DATE, type DataType, TIME, TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
+import { doc, type ScalarEntry } from "../define.ts";
+import { wideAny } from "./registers.ts";
+
+/** The statement's time, the same in all of its rows. */
+const constant = (returns: DataType, value: (bind: BindContext) => number): ScalarOverload[] => [
+  {
+    args: [],
+    returns,
+    specialise: (bind) => {
+      const now = value(bind);
+      return wideAny(() => now);
+    },
+  },
+];
+
+const local = ({ nowMicros, timeZone }: BindContext): number => Number(findZone(timeZone).toLocal(nowMicros));
+
+export const nowEntries: readonly ScalarEntry[] = [
+  {
+    name: "now",
+    aliases: ["current_timestamp", "get_current_timestamp", "transaction_timestamp"],
+    volatility: "stable",
+    doc: doc("The moment at which the statement began.", [], "now() = now()", "true"),
+    overloads: constant(TIMESTAMPTZ, ({ nowMicros }) => nowMicros),
+  },
+  {
+    name: "current_date",
+    aliases: ["today"],
+    volatility: "stable",
+    doc: doc("The session zone's date at which the statement began.", [], "today() = now()::DATE", "true"),
+    overloads: constant(DATE, (bind) => daysOf(local(bind))),
+  },
+  {
+    name: "current_time",
+    aliases: ["get_current_time", "current_localtime", "localtime"],
+    volatility: "stable",
+    doc: doc("The session zone's time of day at which the statement began.", [], "typeof(current_localtime())", "TIME"),
+    overloads: constant(TIME, (bind) => timeOfDay(local(bind))),
+  },
+  {
+    name: "current_localtimestamp",
+    aliases: ["localtimestamp"],
+    volatility: "stable",
+    doc: doc("What the session zone's clock showed when the statement began.", [], "typeof(current_localtimestamp())", "TIMESTAMP"),
+    overloads: constant(TIMESTAMP, local),
+  },
+];
