@@ -2,12 +2,14 @@ import { FunctionRegistry } from "../catalog/function-registry.ts";
 import { aggregates } from "./aggregates/index.ts";
 import { datetimeFunctions } from "./datetime/index.ts";
 import { mathFunctions } from "./math/index.ts";
+import { operatorFunctions } from "./operators/index.ts";
 import { stringFunctions } from "./string/index.ts";
 
 /** Every built-in function: one line a family. */
 export function builtinFunctions(): FunctionRegistry {
   const registry = new FunctionRegistry();
   registry.registerAll(aggregates);
+  registry.registerAll(operatorFunctions);
   registry.registerAll(mathFunctions);
   registry.registerAll(stringFunctions);
   registry.registerAll(datetimeFunctions);
