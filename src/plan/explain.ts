@@ -165,4 +165,4 @@ function factsOf(plan: LogicalPlan): Facts {
 
 const offsetFact = (offset: number) => (offset === 0 ? [] : [["offset", String(offset)] as const]);
 
-const named = (text: string, name: string): string => (text === name || text === `"${name}"` ? text : `${text} AS ${name}`);
+const named = (text: string, name: string): string => (text === name ? text : `${text} AS ${name}`);

@@ -59,12 +59,12 @@ export function mapChildren(expr: BoundExpr, f: (child: BoundExpr) => BoundExpr)
     }
     case "case": {
       let changed = false;
-      const branches = expr.branches.map((branch) => {
-        const when = f(branch.when);
-        const then = f(branch.then);
-        if (when === branch.when && then === branch.then) return branch;
+      const branches = expr.branches.map((old) => {
+        const when = f(old.when);
+        const then = f(old.then);
+        if (when === old.when && then === old.then) return old;
         changed = true;
-        return { when, then };
+        return branch(when, then);
       });
       const otherwise = f(expr.otherwise);
       return changed || otherwise !== expr.otherwise ? { ...expr, branches, otherwise } : expr;
@@ -79,6 +79,12 @@ export function mapChildren(expr: BoundExpr, f: (child: BoundExpr) => BoundExpr)
       return body === expr.body ? expr : { ...expr, body };
     }
   }
+}
+
+/** One branch of a CASE. */
+export function branch(when: BoundExpr, result: BoundExpr): { readonly when: BoundExpr; readonly then: BoundExpr } {
+  // biome-ignore lint/suspicious/noThenProperty: the SQL word; these are never awaited
+  return { when, then: result };
 }
 
 /** `items` with each replaced by `f(item)`; the same array when nothing changed. */

@@ -9,7 +9,7 @@ export function printExpression(expr: BoundExpr): string {
       return printValue(expr.value, expr.type);
     case "column":
     case "lambda-param":
-      return /^[A-Za-z_][A-Za-z0-9_]*$/.test(expr.name) ? expr.name : `"${expr.name.replaceAll('"', '""')}"`;
+      return expr.name;
     case "call":
       return printCall(expr.name, expr.args, expr.argNames);
     case "cast":

@@ -32,13 +32,17 @@ export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
   }
   if (definition.kind === "aggregate") return bindAggregate(binder, call, definition);
   refuseAggregateSyntax(call, definition.name);
-  return bindScalarFunction(
-    binder,
-    definition.name,
-    bindArguments(binder, call, definition),
-    call.span,
-    call.args.map((arg) => arg.name?.name),
-  );
+  const names = definition.name === "struct_pack" ? fieldNames(call) : call.args.map((arg) => arg.name?.name);
+  return bindScalarFunction(binder, definition.name, bindArguments(binder, call, definition), call.span, names);
+}
+
+/** `struct_pack(a, b := 1)`: a column alone gives its own name. */
+function fieldNames(call: Call): string[] {
+  return call.args.map(({ name, value, span }) => {
+    if (name !== undefined) return name.name;
+    if (value.kind === "column") return value.parts[value.parts.length - 1].name;
+    throw bindError("struct_pack needs a name for each value", span, "struct_pack(name := value)");
+  });
 }
 
 /** `col.upper()` is `upper(col)`; `main.upper(col)` is a function in a schema. */

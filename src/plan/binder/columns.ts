@@ -52,7 +52,7 @@ function notFound(binder: ExpressionBinder, parts: readonly Identifier[], table:
     error.message = `table "${table.alias}" has no column "${wanted.name}"`;
     return error;
   }
-  if (parts.length > 1) return missingTable(parts[0].name, parts[0].span, scope, outer);
+  if (parts.length > 1) return missingTable(parts, scope, outer);
   return missingColumn(parts[0].name, parts[0].span, scope, outer, binder.clause.aliases === "none" ? [] : [...aliases.keys()]);
 }
 

@@ -14,6 +14,9 @@ export interface TypedValue {
   readonly value: Value;
 }
 
+/** An option of a reader of files: numbers and decimals as numbers, lists as arrays, structs and maps by name. */
+export type OptionValue = null | boolean | number | bigint | string | readonly OptionValue[] | { readonly [name: string]: OptionValue };
+
 /** What the binder asks of the session. */
 export interface BinderContext {
   readonly catalog: Catalog;
@@ -30,7 +33,7 @@ export interface BinderContext {
   openFile(
     patterns: readonly string[],
     functionName: string | undefined,
-    options: Readonly<Record<string, TypedValue>>,
+    options: Readonly<Record<string, OptionValue>>,
     span: Span,
   ): { readonly source: SourceSpec; readonly name: string };
   /** The value of an expression without columns. Throws what evaluating it throws. */

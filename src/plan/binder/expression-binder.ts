@@ -2,7 +2,7 @@ import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import { BOOLEAN, type DataType, DOUBLE, INTERVAL, isNumeric, typeName, VARCHAR } from "../../core/types.ts";
 import type { Between, Case, Expr, InList, IntervalLiteral, IsTest, Like, MapLiteral, Slice, Subscript, Unary } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
-import { isVolatile } from "../expression-tree.ts";
+import { branch, isVolatile } from "../expression-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { type ArgType, argTypeOf } from "../types/literal-types.ts";
 import { unify } from "../types/unify.ts";
@@ -324,7 +324,7 @@ export class ExpressionBinder {
   #like(expr: Like): BoundExpr {
     const args = [this.bind(expr.operand), this.bind(expr.pattern)];
     if (expr.escape !== undefined) args.push(this.bind(expr.escape));
-    const names = { like: "like", ilike: "ilike", similar: "similar_to", glob: "glob" };
+    const names = { like: "like", ilike: "ilike", similar: "regexp_full_match", glob: "glob" };
     if (expr.escape !== undefined && expr.variant !== "like" && expr.variant !== "ilike") {
       throw unsupported(`ESCAPE with ${expr.variant.toUpperCase()}`, expr.escape.span);
     }
@@ -358,7 +358,7 @@ export class ExpressionBinder {
   caseOf(conditions: readonly BoundExpr[], results: readonly BoundExpr[], otherwise: BoundExpr, span: Span): BoundExpr {
     // The ELSE decides first, as in DuckDB: CASE WHEN c THEN 'x' ELSE 1 END reads 'x' as a number either way.
     const [last, ...unified] = this.unifyAll([otherwise, ...results], "CASE");
-    const branches = conditions.map((when, i) => ({ when, then: unified[i] }));
+    const branches = conditions.map((when, i) => branch(when, unified[i]));
     return { kind: "case", type: last.type, branches, otherwise: last, span };
   }
 

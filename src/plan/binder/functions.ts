@@ -77,6 +77,7 @@ export function resolveCall(
   const shapes: CallArg[] = args.map((arg) => (isLambda(arg) ? { lambda: arg.params.length } : argTypeOf(arg)));
   const resolution = resolveOverload(overloads, shapes);
   if (resolution === undefined) throw noOverload(definition, args, span);
+  if (resolution.ambiguous) throw ambiguous(definition, args, span);
   const signature = overloads[resolution.overload];
 
   const bound = args.map((arg, i) => (isLambda(arg) ? bindLambda(binder, arg, args, patternAt(signature, i)) : arg));
@@ -136,6 +137,16 @@ function noOverload(definition: ScalarFunction | AggregateFunction | WindowFunct
     `no function matches ${definition.name}(${given})`,
     span,
     `there ${signatures.length === 1 ? "is" : "are"} ${shown.join("; ")}`,
+  );
+}
+
+function ambiguous(definition: ScalarFunction | AggregateFunction | WindowFunction, args: readonly Argument[], span: Span): Error {
+  const given = args.map((arg) => (isLambda(arg) ? "lambda" : describeArgument(arg))).join(", ");
+  const text = args.find((arg) => arg.kind === "literal" && arg.type.kind === "varchar");
+  return bindError(
+    `${definition.name}(${given}) can be read in several ways`,
+    text?.span ?? span,
+    "say what the text is: CAST('…' AS type)",
   );
 }
 

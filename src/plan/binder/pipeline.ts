@@ -2,6 +2,7 @@ import { bindError } from "../../core/errors.ts";
 import type { BoundExpr } from "../expression.ts";
 import { conjunction, conjuncts, expressionKey, mapChildren } from "../expression-tree.ts";
 import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
+import { printAggregate } from "../print-expression.ts";
 import { type ReferenceKind, referenceOf } from "./references.ts";
 import { joinPlan } from "./relation.ts";
 import type { Mark, SelectState } from "./select-state.ts";
@@ -80,7 +81,7 @@ export class Pipeline {
     }));
     const schema = [
       ...groups.map((group, i) => ({ name: group.kind === "column" ? group.name : `key${i}`, type: group.type })),
-      ...resolved.map(({ name, type }) => ({ name, type })),
+      ...resolved.map((aggregate) => ({ name: printAggregate(aggregate), type: aggregate.type })),
     ];
     this.plan = { kind: "aggregate", schema, input: this.plan, groups, aggregates: resolved, ...(sets === undefined ? {} : { sets }) };
     this.#groups = keys.map(expressionKey);

@@ -1,10 +1,11 @@
 import { bindError, unsupported } from "../../core/errors.ts";
-import { BIGINT, type DataType, INTEGER, isNumeric, typeName, typesEqual } from "../../core/types.ts";
+import { BIGINT, type DataType, isNumeric, typeName, typesEqual } from "../../core/types.ts";
 import type { Expr, OrderBy, Query, QueryBody, SetOperation, Values } from "../../sql/ast.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { isFoldable } from "../expression-tree.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
+import { settledType } from "../types/literal-types.ts";
 import { unifySetColumns } from "../types/unify.ts";
 import { CONSTANT, RESULT_ORDER, VALUES } from "./clause.ts";
 import { dedupeNames } from "./dedupe-names.ts";
@@ -37,10 +38,9 @@ function rootEnvironment(context: BinderContext): Environment {
 }
 
 function settleNulls(plan: LogicalPlan): LogicalPlan {
-  if (plan.schema.every((field) => field.type.kind !== "null")) return plan;
   return castColumns(
     plan,
-    plan.schema.map((field) => (field.type.kind === "null" ? INTEGER : field.type)),
+    plan.schema.map((field) => settledType(field.type)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
 import type { DataType, Schema } from "../../core/types.ts";
+import type { Identifier } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { shiftColumns } from "../expression-tree.ts";
 
@@ -113,8 +114,12 @@ export const correlatedColumn = (name: string, span: Span): Error =>
   );
 
 /** The error for `x.y` where x is neither a table here nor a column. */
-export function missingTable(name: string, span: Span, scope: Scope, outer: readonly Scope[]): Error {
-  if (outer.some((around) => findTable(around, name, span) !== undefined)) return correlatedColumn(name, span);
+export function missingTable(parts: readonly Identifier[], scope: Scope, outer: readonly Scope[]): Error {
+  const [{ name, span }] = parts;
+  if (outer.some((around) => findTable(around, name, span) !== undefined)) {
+    const last = parts[parts.length - 1];
+    return correlatedColumn(parts.map((part) => part.name).join("."), { start: span.start, end: last.span.end });
+  }
   const near = nearestName(name, [...scope.tables.map((table) => table.alias), ...allColumns(scope).map((column) => column.name)]);
   const tables = scope.tables.map((table) => table.alias).filter((alias) => alias !== "");
   const hint =

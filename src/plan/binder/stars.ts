@@ -88,7 +88,7 @@ function starTargets(binder: ExpressionBinder, star: Star): StarColumn[] {
   const table = findTable(scope, last.name, last.span);
   if (table !== undefined) return table.columns.map((column) => preset(column, columnExpr(column, span)));
   if (findColumn(scope, star.qualifier[0].name, star.qualifier[0].span) === undefined && star.qualifier.length === 1) {
-    throw missingTable(last.name, last.span, scope, binder.environment.outer);
+    throw missingTable(star.qualifier, scope, binder.environment.outer);
   }
   const operand: Expr = { kind: "column", parts: star.qualifier, span };
   const bound = binder.bind(operand);

@@ -4,6 +4,7 @@ import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, type DataType } from "../../core/types.ts";
 import type { ArraySubquery, Exists, Expr, Quantified, Query, Subquery } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
+import { branch } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
@@ -173,9 +174,9 @@ function bindAnyBound(binder: ExpressionBinder, operand: BoundExpr, op: "<" | "<
     kind: "case",
     type: BOOLEAN,
     branches: [
-      { when: compare("=", rows, zero, span), then: booleanLiteral(false, span) },
-      { when: compare(op, operand, bound, span), then: booleanLiteral(true, span) },
-      { when: unknown, then: castTo(nullLiteral(span), BOOLEAN) },
+      branch(compare("=", rows, zero, span), booleanLiteral(false, span)),
+      branch(compare(op, operand, bound, span), booleanLiteral(true, span)),
+      branch(unknown, castTo(nullLiteral(span), BOOLEAN)),
     ],
     otherwise: booleanLiteral(false, span),
     span,

@@ -1,12 +1,13 @@
 import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
 import { BIGINT, type DataType, INTERVAL, isInteger, list, TIMESTAMP, TIMESTAMPTZ, typeName, typesEqual } from "../../core/types.ts";
+import type { Value } from "../../core/value.ts";
 import type { Expr, TableFunction } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { collectColumns, isFoldable, some } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
 import { FROM } from "./clause.ts";
-import type { Environment, TypedValue } from "./environment.ts";
+import type { Environment, OptionValue, TypedValue } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { aliased, type BoundTable, fileAlias, scanPlan } from "./from.ts";
 import { literal } from "./literals.ts";
@@ -177,7 +178,12 @@ function bindReader(environment: Environment, node: TableFunction, name: string)
     else throw bindError(`${name} takes file names, not ${typeName(value.type)}`, arg.span);
   }
   if (patterns.length === 0) throw bindError(`${name} needs the name of a file`, node.span, `${name}('file')`);
-  const { source, name: shown } = environment.context.openFile(patterns, name, Object.fromEntries(options), node.span);
+  const { source, name: shown } = environment.context.openFile(
+    patterns,
+    name,
+    Object.fromEntries([...options].map(([key, option]) => [key, optionValue(option.value, option.type)])),
+    node.span,
+  );
   const plan = scanPlan(shown, source);
   return node.alias === undefined ? { plan, scope: tableScope(fileAlias(patterns[0]), plan.schema) } : aliased(plan, name, node.alias);
 }
@@ -185,4 +191,23 @@ function bindReader(environment: Environment, node: TableFunction, name: string)
 /** A bare word as an option's value is its text: `compression = gzip`. */
 function optionWord(value: Expr): BoundExpr | undefined {
   return value.kind === "column" && value.parts.length === 1 ? literal({ kind: "varchar" }, value.parts[0].name, value.span) : undefined;
+}
+
+/** An option's value as readers take it: without types, structs by name. */
+function optionValue(value: Value, type: DataType): OptionValue {
+  if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
+  switch (type.kind) {
+    case "decimal":
+      return Number(value) / 10 ** type.scale;
+    case "list":
+      return (value as readonly Value[]).map((item) => optionValue(item, type.element));
+    case "struct":
+      return Object.fromEntries(type.fields.map((field, i) => [field.name, optionValue((value as readonly Value[])[i], field.type)]));
+    case "map":
+      return Object.fromEntries(
+        (value as readonly (readonly [Value, Value])[]).map(([key, item]) => [String(key), optionValue(item, type.value)]),
+      );
+    default:
+      return typeof value === "bigint" ? value : String(value);
+  }
 }

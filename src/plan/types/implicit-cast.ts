@@ -52,7 +52,7 @@ function targetCost(kind: TypeKind): number {
 /** Cost of casting an argument to `to` without an explicit cast: 0 for its own type, undefined where there is no implicit cast. */
 export function implicitCastCost(from: ArgType, to: DataType): number | undefined {
   const kind = from.type.kind;
-  if (kind === "null") return 0;
+  if (kind === "null") return to.kind === "null" ? 0 : targetCost(to.kind);
   if (from.literal === "string") return to.kind === "varchar" ? 1 : 20;
   if (from.literal === "integer" && literalFits(from.value as bigint, to)) {
     return isInteger(to) && kind === to.kind ? 0 : targetCost(to.kind) - 90;

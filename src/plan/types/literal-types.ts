@@ -29,5 +29,18 @@ export function argTypeOf(expr: BoundExpr): ArgType {
   return { type: expr.type, literal, value: BigInt(expr.value as number | bigint) };
 }
 
-/** Parameters and results of untyped expressions: what a type becomes when nothing else decides. */
-export const settledType = (type: DataType): DataType => (type.kind === "null" ? INTEGER : type);
+/** The type of a result column: a bare NULL is an INTEGER, inside lists and structs too. */
+export function settledType(type: DataType): DataType {
+  switch (type.kind) {
+    case "null":
+      return INTEGER;
+    case "list":
+      return { kind: "list", element: settledType(type.element) };
+    case "map":
+      return { kind: "map", key: settledType(type.key), value: settledType(type.value) };
+    case "struct":
+      return { kind: "struct", fields: type.fields.map((field) => ({ name: field.name, type: settledType(field.type) })) };
+    default:
+      return type;
+  }
+}

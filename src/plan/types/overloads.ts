@@ -3,7 +3,6 @@ import {
   BIGINT,
   type DataType,
   DOUBLE,
-  INTEGER,
   isInteger,
   isNumeric,
   isTemporal,
@@ -11,7 +10,6 @@ import {
   type SimpleKind,
   TIMESTAMP,
   type TypeKind,
-  VARCHAR,
 } from "../../core/types.ts";
 import { implicitCastCost } from "./implicit-cast.ts";
 import type { ArgType } from "./literal-types.ts";
@@ -33,6 +31,8 @@ const isLambda = (arg: CallArg): arg is { readonly lambda: number } => "lambda" 
 
 export interface Resolution {
   readonly overload: number;
+  /** Set where bare text could be read as several types, and nothing else decides. */
+  readonly ambiguous: boolean;
   /** What each argument is cast to by the patterns alone, before the overload's own `coerce`. Undefined for lambdas. */
   readonly types: readonly (DataType | undefined)[];
 }
@@ -41,15 +41,22 @@ export interface Resolution {
  * The overload whose argument casts cost least; the first listed wins a tie. Undefined when none takes the arguments.
  *
  * Arguments joined by `{ sameAs }` are unified, as are repeated classes of a variadic tail that is `{ sameAs }`.
- * A class ("numeric") takes its types as they are; NULL and bare text stand in as INTEGER, DOUBLE, TIMESTAMP or VARCHAR.
+ * A class ("numeric") takes its types as they are; NULL and bare text stand in as BIGINT, DOUBLE, TIMESTAMP or VARCHAR.
  */
 export function resolveOverload(overloads: readonly Signature[], args: readonly CallArg[]): Resolution | undefined {
-  let best: { overload: number; types: readonly (DataType | undefined)[]; cost: number } | undefined;
+  let best: { overload: number; types: readonly (DataType | undefined)[]; cost: number; ambiguous: boolean } | undefined;
   for (const [overload, signature] of overloads.entries()) {
     const match = matchSignature(signature, args);
-    if (match !== undefined && (best === undefined || match.cost < best.cost)) best = { overload, ...match };
+    if (match === undefined) continue;
+    if (best === undefined || match.cost < best.cost) best = { overload, ...match, ambiguous: false };
+    else if (match.cost === best.cost && readsTextOtherwise(args, best.types, match.types)) best = { ...best, ambiguous: true };
   }
   return best;
+}
+
+/** Whether two overloads of equal cost take the same bare text as different types. */
+function readsTextOtherwise(args: readonly CallArg[], a: readonly (DataType | undefined)[], b: readonly (DataType | undefined)[]): boolean {
+  return args.some((arg, i) => !isLambda(arg) && arg.literal === "string" && a[i]?.kind !== b[i]?.kind);
 }
 
 /** Pattern of the argument at a position, variadic tail included. */
@@ -106,8 +113,8 @@ function unifyGroup(groups: readonly number[], group: number, args: readonly Cal
 
 type Match = { readonly type: DataType; readonly cost: number };
 
-/** Costs that prefer exact kinds to classes, and classes to "any". */
-const CLASS_COST = 1;
+/** Classes cost what exact kinds do, so that the first listed wins; "any" comes behind both. */
+const CLASS_COST = 0;
 const ANY_COST = 5;
 
 function matchPattern(pattern: TypePattern, arg: ArgType): Match | undefined {
@@ -119,11 +126,11 @@ function matchPattern(pattern: TypePattern, arg: ArgType): Match | undefined {
     case "comparable":
       return own === "map" ? undefined : { type: arg.type, cost: ANY_COST };
     case "integral":
-      if (own === "null") return { type: INTEGER, cost: CLASS_COST };
+      if (own === "null") return { type: BIGINT, cost: CLASS_COST };
       if (arg.literal === "string") return { type: BIGINT, cost: 20 + CLASS_COST };
       return isInteger(arg.type) ? { type: arg.type, cost: CLASS_COST } : undefined;
     case "numeric":
-      if (own === "null") return { type: INTEGER, cost: CLASS_COST };
+      if (own === "null") return { type: BIGINT, cost: CLASS_COST };
       if (arg.literal === "string") return { type: DOUBLE, cost: 20 + CLASS_COST };
       return isNumeric(arg.type) ? { type: arg.type, cost: CLASS_COST } : undefined;
     case "temporal":
@@ -195,6 +202,3 @@ export function patternName(pattern: TypePattern, signature: Signature): string 
   if ("exactly" in pattern) return patternName(pattern.exactly.kind, signature);
   return "lambda";
 }
-
-/** Bare text settles as VARCHAR wherever a pattern keeps it as it is. */
-export const settledArg = (arg: ArgType): DataType => (arg.literal === "string" ? VARCHAR : arg.type);

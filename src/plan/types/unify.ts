@@ -43,14 +43,19 @@ export function decimalOfInteger(kind: TypeKind): { precision: number; scale: nu
   }
 }
 
-/** The decimal that holds two decimals or integers. Past 38 digits the scale gives way where `narrow` asks for it. */
+/**
+ * The decimal that holds two decimals, or a decimal and an integer. Past 38 digits the scale of two decimals gives way; beside an integer
+ * it stays, and a value that does not fit is an error when it comes.
+ */
 function unifyDecimals(a: DataType, b: DataType): DataType {
-  const left = a.kind === "decimal" ? a : decimalOfInteger(a.kind);
-  const right = b.kind === "decimal" ? b : decimalOfInteger(b.kind);
-  const scale = Math.max(left.scale, right.scale);
-  const whole = Math.max(left.precision - left.scale, right.precision - right.scale);
-  if (whole + scale <= 38) return decimal(whole + scale, scale);
-  return decimal(38, Math.max(0, 38 - whole));
+  if (a.kind === "decimal" && b.kind === "decimal") {
+    const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
+    const scale = Math.max(a.scale, b.scale);
+    return whole + scale <= 38 ? decimal(whole + scale, scale) : decimal(38, 38 - whole);
+  }
+  if (a.kind !== "decimal") return b.kind === "decimal" ? unifyDecimals(b, a) : b;
+  const whole = Math.max(a.precision - a.scale, decimalOfInteger(b.kind).precision);
+  return decimal(Math.min(38, whole + a.scale), a.scale);
 }
 
 const SIGNED_FOR_UNSIGNED: Partial<Record<TypeKind, DataType>> = {

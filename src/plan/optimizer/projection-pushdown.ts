@@ -1,0 +1,174 @@
+import type { BoundExpr, SortKey } from "../expression.ts";
+import { collectColumns, mapColumns } from "../expression-tree.ts";
+import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
+import { mapExpressions } from "../plan-tree.ts";
+import type { Rule } from "./rule.ts";
+
+/** Columns that nobody uses are never read, joined, sorted or computed. */
+export const projectionPushdown: Rule = {
+  name: "projection-pushdown",
+  apply: (plan) =>
+    prune(
+      plan,
+      plan.schema.map((_, i) => i),
+    ),
+};
+
+/** Positions in ascending order, each once. */
+type Columns = readonly number[];
+
+const union = (...sets: readonly Iterable<number>[]): Columns => [...new Set(sets.flatMap((set) => [...set]))].sort((a, b) => a - b);
+const used = (exprs: readonly (BoundExpr | undefined)[]): Columns => {
+  const into = new Set<number>();
+  for (const expr of exprs) if (expr !== undefined) collectColumns(expr, into);
+  return [...into];
+};
+const keyExprs = (keys: readonly SortKey[]): BoundExpr[] => keys.map((key) => key.expr);
+
+/** A plan that gives exactly the columns `wanted` of `plan`, in that order. */
+function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
+  switch (plan.kind) {
+    case "scan": {
+      const kept = union(wanted, used([plan.filter]));
+      if (kept.length === plan.schema.length) return select(plan, kept, wanted);
+      const moved = mapExpressions(plan, (expr) => remap(expr, kept)) as typeof plan;
+      return select({ ...moved, columns: kept.map((i) => plan.columns[i]), schema: kept.map((i) => plan.schema[i]) }, kept, wanted);
+    }
+    case "values": {
+      if (wanted.length === plan.schema.length) return plan;
+      return { ...plan, schema: wanted.map((i) => plan.schema[i]), rows: plan.rows.map((row) => wanted.map((i) => row[i])) };
+    }
+    case "series":
+      return select(plan, [0], wanted);
+    case "project": {
+      const exprs = wanted.map((i) => plan.exprs[i]);
+      const needed = union(used(exprs));
+      const input = prune(plan.input, needed);
+      if (input === plan.input && exprs.length === plan.exprs.length) return plan;
+      return { ...plan, schema: wanted.map((i) => plan.schema[i]), input, exprs: exprs.map((expr) => remap(expr, needed)) };
+    }
+    case "filter":
+      return overInput(plan, wanted, used([plan.predicate]));
+    case "sort":
+    case "top-n":
+      return overInput(plan, wanted, used(keyExprs(plan.keys)));
+    case "limit":
+      return overInput(plan, wanted, []);
+    case "distinct":
+      return overInput(plan, wanted, plan.on === undefined ? plan.schema.keys() : used(plan.on));
+    case "aggregate":
+      return pruneAggregate(plan, wanted);
+    case "window":
+      return pruneWindow(plan, wanted);
+    case "unnest": {
+      const width = plan.input.schema.length;
+      const needed = union(
+        wanted.filter((i) => i < width),
+        used(plan.lists),
+      );
+      const input = prune(plan.input, needed);
+      const kept = [...needed, ...plan.lists.map((_, i) => width + i)];
+      if (input === plan.input) return select(plan, kept, wanted);
+      const lists = plan.lists.map((expr) => remap(expr, needed));
+      return select({ ...plan, schema: kept.map((i) => plan.schema[i]), input, lists }, kept, wanted);
+    }
+    case "join":
+      return pruneJoin(plan, wanted);
+    case "set-operation": {
+      // Which rows are equal depends on all columns; only UNION ALL does not ask.
+      const kept = plan.op === "union" && plan.all ? wanted : plan.schema.map((_, i) => i);
+      const left = prune(plan.left, kept);
+      const right = prune(plan.right, kept);
+      const same = left === plan.left && right === plan.right;
+      return select(same ? plan : { ...plan, schema: kept.map((i) => plan.schema[i]), left, right }, kept, wanted);
+    }
+  }
+}
+
+/** An expression over all columns, over the kept ones. */
+function remap(expr: BoundExpr, kept: Columns): BoundExpr {
+  return mapColumns(expr, (index) => kept.indexOf(index));
+}
+
+/** `plan`, which gives the columns `kept`, cut down to `wanted`. */
+function select(plan: LogicalPlan, kept: Columns, wanted: Columns): LogicalPlan {
+  if (kept.length === wanted.length) return plan;
+  const exprs = wanted.map((column): BoundExpr => {
+    const index = kept.indexOf(column);
+    const { name, type } = plan.schema[index];
+    return { kind: "column", type, index, name, span: { start: 0, end: 0 } };
+  });
+  return {
+    kind: "project",
+    schema: exprs.map((expr, i) => ({ name: plan.schema[kept.indexOf(wanted[i])].name, type: expr.type })),
+    input: plan,
+    exprs,
+  };
+}
+
+/** Nodes whose output is their input's columns. */
+function overInput(
+  plan: Extract<LogicalPlan, { kind: "filter" | "sort" | "top-n" | "limit" | "distinct" }>,
+  wanted: Columns,
+  own: Iterable<number>,
+): LogicalPlan {
+  const kept = union(wanted, own);
+  const input = prune(plan.input, kept);
+  if (input === plan.input) return select(plan, kept, wanted);
+  const moved = mapExpressions(plan, (expr) => remap(expr, kept)) as typeof plan;
+  return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input }, kept, wanted);
+}
+
+function pruneAggregate(plan: Extract<LogicalPlan, { kind: "aggregate" }>, wanted: Columns): LogicalPlan {
+  const keys = plan.groups.length;
+  const kept = union(plan.groups.keys(), wanted);
+  const aggregates = plan.aggregates.filter((_, i) => kept.includes(keys + i));
+  const needed = union(
+    used(plan.groups),
+    used(aggregates.flatMap((aggregate) => [...aggregate.args, aggregate.filter, ...keyExprs(aggregate.orderBy)])),
+  );
+  const input = prune(plan.input, needed);
+  if (input === plan.input && aggregates.length === plan.aggregates.length) return select(plan, kept, wanted);
+  const smaller = { ...plan, schema: kept.map((i) => plan.schema[i]), aggregates };
+  return select({ ...(mapExpressions(smaller, (expr) => remap(expr, needed)) as typeof plan), input }, kept, wanted);
+}
+
+function pruneWindow(plan: Extract<LogicalPlan, { kind: "window" }>, wanted: Columns): LogicalPlan {
+  const width = plan.input.schema.length;
+  const windows = plan.windows.filter((_, i) => wanted.includes(width + i));
+  const below = wanted.filter((i) => i < width);
+  if (windows.length === 0) return prune(plan.input, below);
+  const bounds = windows.flatMap((window) => [window.frame.start.offset, window.frame.end.offset]);
+  const own = windows.flatMap((window) => [...window.args, window.filter, ...window.partitionBy, ...keyExprs(window.orderBy)]);
+  const needed = union(below, used(own), used(bounds));
+  const input = prune(plan.input, needed);
+  const kept = [...needed, ...wanted.filter((i) => i >= width)];
+  if (input === plan.input && windows.length === plan.windows.length) return select(plan, kept, wanted);
+  const smaller = { ...plan, schema: kept.map((i) => plan.schema[i]), windows };
+  return select({ ...(mapExpressions(smaller, (expr) => remap(expr, needed)) as typeof plan), input }, kept, wanted);
+}
+
+function pruneJoin(plan: JoinPlan, wanted: Columns): LogicalPlan {
+  const width = plan.left.schema.length;
+  const isMark = plan.join === "mark";
+  // A mark that nobody asks for changes nothing.
+  if (isMark && !wanted.includes(width)) return prune(plan.left, wanted);
+  const own = used([plan.condition]);
+  const leftNeeded = union(
+    [...wanted, ...own].filter((i) => i < width),
+    used(plan.keys.map((key) => key.left)),
+  );
+  const rightWanted = isMark ? own : [...wanted, ...own];
+  const rightNeeded = union(
+    rightWanted.filter((i) => i >= width).map((i) => i - width),
+    used(plan.keys.map((key) => key.right)),
+  );
+  const left = prune(plan.left, leftNeeded);
+  const right = prune(plan.right, rightNeeded);
+  const both = [...leftNeeded, ...rightNeeded.map((i) => i + width)];
+  const kept = isMark ? [...leftNeeded, width] : plan.join === "semi" || plan.join === "anti" ? leftNeeded : both;
+  if (left === plan.left && right === plan.right) return select(plan, kept, wanted);
+  const keys = plan.keys.map((key) => ({ ...key, left: remap(key.left, leftNeeded), right: remap(key.right, rightNeeded) }));
+  const condition = plan.condition === undefined ? undefined : remap(plan.condition, both);
+  return select({ ...plan, schema: kept.map((i) => plan.schema[i]), left, right, keys, condition }, kept, wanted);
+}
