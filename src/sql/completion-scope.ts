@@ -55,6 +55,13 @@ const JOIN_WORDS = new Set("natural asof inner left right full outer semi anti c
 const isWord = (token: Token, ...words: string[]): boolean => token.type === "word" && words.includes(token.value);
 const isOp = (token: Token, op: string): boolean => token.type === "op" && token.value === op;
 
+/** One statement: its tokens, and where their parentheses close. */
+interface Source {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly closings: Int32Array;
+}
+
 /** A stretch of tokens in one pair of parentheses, or the whole statement: `from` to `to`, not including the parentheses. */
 interface Group {
   readonly from: number;
@@ -63,64 +70,68 @@ interface Group {
 
 /** `tokens` are those of one statement without the word at the position, `at` the index of the first token behind it. */
 export function scopeAt(text: string, tokens: readonly Token[], at: number): Scope {
-  const groups = enclosingGroups(tokens, at);
+  const source: Source = { text, tokens, closings: closingsOf(tokens) };
+  const groups = enclosingGroups(source, at);
   const ctes: Relation[] = [];
-  for (const group of [...groups].reverse()) ctes.unshift(...ctesIn(text, tokens, group, at, ctes));
+  for (const group of [...groups].reverse()) ctes.unshift(...ctesIn(source, group, at, ctes));
   const relations: Relation[] = [];
   let aliases: string[] = [];
   let clause: string | undefined;
   for (const group of groups) {
-    const segment = segmentAt(tokens, group, at);
-    const from = findWord(tokens, segment, "from");
-    const select = findWord(tokens, segment, "select");
+    const segment = segmentAt(source, group, at);
+    const from = findWord(source, segment, "from");
+    const select = findWord(source, segment, "select");
     if (from === -1 && select === -1 && group.from > 0) continue;
     if (clause === undefined) {
-      clause = clauseAt(tokens, segment, at);
-      aliases = select === -1 ? [] : selectAliases(text, tokens, { from: select + 1, to: segment.to });
+      clause = clauseAt(source, segment, at);
+      aliases = select === -1 ? [] : selectAliases(source, { from: select + 1, to: segment.to });
     }
-    if (from !== -1) relations.push(...fromRelations(text, tokens, { from: from + 1, to: segment.to }, ctes));
+    if (from !== -1) relations.push(...fromRelations(source, { from: from + 1, to: segment.to }, ctes));
   }
-  relations.push(...statementTarget(text, tokens));
+  relations.push(...statementTarget(source));
   return { relations, ctes, aliases, clause };
 }
 
 /** The parentheses around the position, innermost first, the whole statement last. */
-function enclosingGroups(tokens: readonly Token[], at: number): Group[] {
+function enclosingGroups(source: Source, at: number): Group[] {
+  const { tokens, closings } = source;
   const groups: Group[] = [];
   let depth = 0;
   for (let i = at - 1; i >= 0; i--) {
     if (isOp(tokens[i], ")")) depth++;
     else if (isOp(tokens[i], "(") && --depth < 0) {
       depth = 0;
-      groups.push({ from: i + 1, to: closingOf(tokens, i) });
+      groups.push({ from: i + 1, to: closings[i] });
     }
   }
   groups.push({ from: 0, to: tokens.length });
   return groups;
 }
 
-/** The index of the parenthesis that closes the one at `open`; the end of the tokens where none does. */
-function closingOf(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
-    if (isOp(tokens[i], "(")) depth++;
-    else if (isOp(tokens[i], ")") && --depth === 0) return i;
+/** For each opening parenthesis the index of the one that closes it; the end of the tokens where none does. */
+function closingsOf(tokens: readonly Token[]): Int32Array {
+  const closings = new Int32Array(tokens.length).fill(tokens.length);
+  const open: number[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    if (isOp(tokens[i], "(")) open.push(i);
+    else if (isOp(tokens[i], ")") && open.length > 0) closings[open.pop()!] = i;
   }
-  return tokens.length;
+  return closings;
 }
 
 /** Calls back for each token of a group that stands in no parentheses of its own. */
-function eachAtLevel(tokens: readonly Token[], { from, to }: Group, visit: (token: Token, index: number) => boolean | undefined): void {
+function eachAtLevel(source: Source, { from, to }: Group, visit: (token: Token, index: number) => boolean | undefined): void {
+  const { tokens, closings } = source;
   for (let i = from; i < to; i++) {
     if (visit(tokens[i], i) === false) return;
-    if (isOp(tokens[i], "(")) i = closingOf(tokens, i);
+    if (isOp(tokens[i], "(")) i = closings[i];
   }
 }
 
 /** The part of a group between the set operators around the position. */
-function segmentAt(tokens: readonly Token[], group: Group, at: number): Group {
+function segmentAt(source: Source, group: Group, at: number): Group {
   let { from, to } = group;
-  eachAtLevel(tokens, group, (token, index) => {
+  eachAtLevel(source, group, (token, index) => {
     if (token.type !== "word" || !SET_OPERATORS.has(token.value)) return undefined;
     if (index < at) from = index + 1;
     else {
@@ -132,9 +143,9 @@ function segmentAt(tokens: readonly Token[], group: Group, at: number): Group {
   return { from, to };
 }
 
-function findWord(tokens: readonly Token[], group: Group, word: string): number {
+function findWord(source: Source, group: Group, word: string): number {
   let found = -1;
-  eachAtLevel(tokens, group, (token, index) => {
+  eachAtLevel(source, group, (token, index) => {
     if (!isWord(token, word)) return undefined;
     found = index;
     return false;
@@ -142,9 +153,9 @@ function findWord(tokens: readonly Token[], group: Group, word: string): number 
   return found;
 }
 
-function clauseAt(tokens: readonly Token[], segment: Group, at: number): string | undefined {
+function clauseAt(source: Source, segment: Group, at: number): string | undefined {
   let clause: string | undefined;
-  eachAtLevel(tokens, { from: segment.from, to: at }, (token) => {
+  eachAtLevel(source, { from: segment.from, to: at }, (token) => {
     if (token.type !== "word") return undefined;
     if (CLAUSES.has(token.value)) clause = token.value === "group" || token.value === "order" ? `${token.value} by` : token.value;
     else if (clause === "from" && (token.value === "on" || token.value === "using")) clause = token.value;
@@ -155,9 +166,10 @@ function clauseAt(tokens: readonly Token[], segment: Group, at: number): string 
 }
 
 /** The words behind AS in a select list. */
-function selectAliases(text: string, tokens: readonly Token[], group: Group): string[] {
+function selectAliases(source: Source, group: Group): string[] {
+  const { text, tokens } = source;
   const aliases: string[] = [];
-  eachAtLevel(tokens, group, (token, index) => {
+  eachAtLevel(source, group, (token, index) => {
     if (isWord(token, "from")) return false;
     const next = tokens[index + 1];
     if (isWord(token, "as") && next !== undefined && index + 1 < group.to && (next.type === "word" || next.type === "quoted")) {
@@ -175,7 +187,8 @@ function nameOf(text: string, token: Token): string {
 // ---------------------------------------------------------------- CTEs
 
 /** The CTEs of a WITH at the start of a group that are complete before the position. Each sees those before it. */
-function ctesIn(text: string, tokens: readonly Token[], group: Group, at: number, outer: readonly Relation[]): Relation[] {
+function ctesIn(source: Source, group: Group, at: number, outer: readonly Relation[]): Relation[] {
+  const { text, tokens, closings } = source;
   if (group.from >= tokens.length || !isWord(tokens[group.from], "with")) return [];
   const found: Relation[] = [];
   let i = group.from + 1;
@@ -187,7 +200,7 @@ function ctesIn(text: string, tokens: readonly Token[], group: Group, at: number
     i++;
     let renamed: string[] = [];
     if (i < group.to && isOp(tokens[i], "(")) {
-      const close = closingOf(tokens, i);
+      const close = closings[i];
       renamed = tokens
         .slice(i + 1, close)
         .filter((token) => token.type === "word" || token.type === "quoted")
@@ -196,9 +209,9 @@ function ctesIn(text: string, tokens: readonly Token[], group: Group, at: number
     }
     while (i < group.to && isWord(tokens[i], "as", "not", "materialized")) i++;
     if (i >= group.to || !isOp(tokens[i], "(")) break;
-    const close = closingOf(tokens, i);
+    const close = closings[i];
     if (close >= at) break;
-    const query = parsePart(text, tokens, { from: i + 1, to: close }, (c) => GRAMMAR.query(c));
+    const query = parsePart(source, { from: i + 1, to: close }, (c) => GRAMMAR.query(c));
     const outputs = query === undefined ? NO_OUTPUTS : outputsOf(query, [...found, ...outer]);
     found.push({ kind: "query", name: [name], ...renameOutputs(outputs, renamed) });
     i = close + 1;
@@ -210,19 +223,18 @@ function ctesIn(text: string, tokens: readonly Token[], group: Group, at: number
 
 // ---------------------------------------------------------------- FROM
 
-function fromRelations(text: string, tokens: readonly Token[], group: Group, ctes: readonly Relation[]): Relation[] {
+function fromRelations(source: Source, group: Group, ctes: readonly Relation[]): Relation[] {
   const relations: Relation[] = [];
   let pieceStart = group.from;
   let skipping = false;
   const close = (end: number): void => {
     if (!skipping && end > pieceStart) {
-      const ref =
-        parsePart(text, tokens, { from: pieceStart, to: end }, parseTableRef) ?? parseName(text, tokens, { from: pieceStart, to: end });
+      const ref = parsePart(source, { from: pieceStart, to: end }, parseTableRef) ?? parseName(source, { from: pieceStart, to: end });
       if (ref !== undefined) relations.push(...relationsOf(ref, ctes));
     }
   };
   let end = group.to;
-  eachAtLevel(tokens, group, (token, index) => {
+  eachAtLevel(source, group, (token, index) => {
     if (token.type === "word" && (CLAUSES.has(token.value) || token.value === "using" || token.value === "on") && index > pieceStart) {
       close(index);
       skipping = true;
@@ -241,17 +253,21 @@ function fromRelations(text: string, tokens: readonly Token[], group: Group, cte
   return relations;
 }
 
+/** `catalog.schema.table AS alias` */
+const NAME_TOKENS_MAX = 7;
+
 /** The name that a piece starts with, where more of it cannot be read. */
-function parseName(text: string, tokens: readonly Token[], { from, to }: Group): TableRef | undefined {
-  for (let end = to - 1; end > from; end--) {
-    const ref = parsePart(text, tokens, { from, to: end }, parseTableRef);
+function parseName(source: Source, { from, to }: Group): TableRef | undefined {
+  for (let end = Math.min(to - 1, from + NAME_TOKENS_MAX); end > from; end--) {
+    const ref = parsePart(source, { from, to: end }, parseTableRef);
     if (ref !== undefined) return ref;
   }
   return undefined;
 }
 
 /** A part of the tokens read as a whole; undefined where it cannot be. */
-function parsePart<T>(text: string, tokens: readonly Token[], { from, to }: Group, read: (c: TokenCursor) => T): T | undefined {
+function parsePart<T>(source: Source, { from, to }: Group, read: (c: TokenCursor) => T): T | undefined {
+  const { text, tokens } = source;
   const end = to > from ? tokens[to - 1].end : 0;
   const part: Token[] = [...tokens.slice(from, to), { type: "eof", start: end, end, value: "" }];
   const cursor = new TokenCursor(text, part, GRAMMAR);
@@ -265,7 +281,8 @@ function parsePart<T>(text: string, tokens: readonly Token[], { from, to }: Grou
 }
 
 /** The table that an INSERT or COPY names: its columns are in scope in the list behind it. */
-function statementTarget(text: string, tokens: readonly Token[]): Relation[] {
+function statementTarget(source: Source): Relation[] {
+  const { text, tokens } = source;
   if (tokens.length === 0 || !isWord(tokens[0], "insert", "copy")) return [];
   const start = isWord(tokens[0], "copy") ? 1 : tokens.findIndex((token) => isWord(token, "into")) + 1;
   if (start === 0) return [];

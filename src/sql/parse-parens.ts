@@ -1,3 +1,4 @@
+import { unsupported } from "../core/errors.ts";
 import type { Expr, Query } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 
@@ -9,6 +10,16 @@ export function atQueryWord(c: TokenCursor, ahead = 0): boolean {
   if (c.peekWord(ahead, "select", "with", "from")) return true;
   if (c.peekWord(ahead, "values")) return c.peekOp(ahead + 1, "(");
   return c.peekWord(ahead, "table") && !c.peekOp(ahead + 1, "(");
+}
+
+/** Statements that DuckDB takes in parentheses as if they were queries. */
+const TABLE_STATEMENTS = ["describe", "desc", "show", "summarize", "pivot", "unpivot"];
+
+/** Says that the statement `ahead` tokens from here cannot stand in a query yet, where one of those begins. */
+export function refuseTableStatement(c: TokenCursor, ahead = 0): void {
+  if (!c.peekWord(ahead, ...TABLE_STATEMENTS)) return;
+  const { start, end } = c.peek(ahead);
+  throw unsupported(`${c.text.slice(start, end).toUpperCase()} inside a query is not there yet`, { start, end });
 }
 
 /** Whether a query starts here, possibly behind more parentheses. */

@@ -1,4 +1,4 @@
-import { parseError } from "../core/errors.ts";
+import { parseError, unsupported } from "../core/errors.ts";
 import type {
   Cte,
   Cube,
@@ -18,6 +18,7 @@ import type { TokenCursor } from "./cursor.ts";
 import { parseStar, parseWindowSpec } from "./parse-call.ts";
 import { parseExpression, parseOperators } from "./parse-expression.ts";
 import { parseOptionalOrderBy } from "./parse-order.ts";
+import { refuseTableStatement } from "./parse-parens.ts";
 import { parseFromList } from "./parse-table.ts";
 import { PRECEDENCE } from "./precedence.ts";
 
@@ -34,6 +35,10 @@ export function parseQuery(c: TokenCursor): Query {
       if (c.atAny(["select", "from"])) break;
       ctes.push(parseCte(c));
     }
+  }
+  if (ctes.length > 0 && c.peekWord(0, "insert", "update", "delete")) {
+    const span = { start: c.token.start, end: c.token.end };
+    throw unsupported(`WITH before ${c.token.value.toUpperCase()} is not there yet`, span, "put WITH in front of the SELECT");
   }
   const query = finishQuery(c, parseSetOperations(c, undefined, 0), recursive, ctes, start);
   c.leave();
@@ -169,6 +174,7 @@ function parseBody(c: TokenCursor): QueryBody {
     return selectStar([{ kind: "tableName", name, span: c.spanFrom(name[0].span.start) }], c.spanFrom(start));
   }
   if (c.atAny(["select", "from"])) return parseSelect(c);
+  refuseTableStatement(c);
   c.note("statement");
   throw c.error("expected a query");
 }

@@ -174,7 +174,8 @@ const SHOW_LATER = ["jobs", "state", "connectors", "models", "packs", "windows"]
 
 function parseShow(c: TokenCursor): Statement {
   const { start } = c.expect("show");
-  const subject: ShowSubject | undefined = c.acceptSequence("all", "tables") ? "all tables" : c.acceptAny(...SHOW_SUBJECTS);
+  let subject: ShowSubject | undefined = c.acceptSequence("all", "tables") ? "all tables" : c.acceptAny(...SHOW_SUBJECTS);
+  if (subject === undefined && c.accept("all")) subject = "settings";
   if (subject !== undefined) {
     const like = c.acceptAny("like", "ilike") === undefined ? undefined : c.string().value;
     return { kind: "show", subject, like, span: c.spanFrom(start) } satisfies Show;

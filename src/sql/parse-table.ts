@@ -2,7 +2,7 @@ import type { Identifier, Join, JoinType, TableAlias, TableFunction, TableRef } 
 import type { TokenCursor } from "./cursor.ts";
 import { canNameFunction } from "./keywords.ts";
 import { parseTableArgs } from "./parse-call.ts";
-import { atQuery } from "./parse-parens.ts";
+import { atQuery, refuseTableStatement } from "./parse-parens.ts";
 
 /** The list behind FROM. */
 export function parseFromList(c: TokenCursor): TableRef[] {
@@ -183,6 +183,7 @@ function finishFunction(c: TokenCursor, name: TableFunction["name"], start: numb
 /** A subquery, or a join in parentheses. */
 function parseInParens(c: TokenCursor, start: number, lateral: boolean): TableRef {
   c.enter();
+  refuseTableStatement(c, 1);
   let result: TableRef;
   if (startsQuery(c)) {
     c.expectOp("(");

@@ -40,6 +40,8 @@ export function isComplete(text: string): Completeness {
     return { status: "complete" };
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
+    // the session has something better to say of these
+    if (error.phase === "unsupported") return { status: "complete" };
     const atEnd = error.message.endsWith("end of input");
     return atEnd ? { status: "incomplete", indent: "  ".repeat(openBrackets(tokens)) } : { status: "invalid" };
   }

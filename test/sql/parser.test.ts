@@ -166,6 +166,14 @@ describe("trees", () => {
     });
   });
 
+  test.each([
+    ["SELECT * FROM (DESCRIBE t)", "DESCRIBE inside a query is not there yet"],
+    ["WITH a AS (PIVOT t ON x) FROM a", "PIVOT inside a query is not there yet"],
+    ["WITH a AS (SELECT 1) INSERT INTO t FROM a", "WITH before INSERT is not there yet"],
+  ])("%s is refused by name", (text, message) => {
+    expect(errorOf(text)).toMatchObject({ phase: "unsupported", message });
+  });
+
   test("asLambda reads both spellings", () => {
     for (const text of ["x -> x + 1", "lambda x: x + 1", "(x, y) -> x", "lambda x, y: x"]) {
       expect(asLambda(parseExpression(text))?.params[0].name).toBe("x");
