@@ -1,4 +1,4 @@
-import type { Span } from "../src/index.ts";
+import type { Span } from "../src/engine/index.ts";
 
 /** Something wrong with a cell that is not SQL: a magic, its arguments, a parameter. The span is an offset into the cell's text. */
 export class CellError extends Error {

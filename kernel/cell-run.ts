@@ -1,4 +1,4 @@
-import { type EngineClient, type ErrorData, nearestName, type Parameters, type Span, type StatementResult } from "../src/index.ts";
+import { type EngineClient, type ErrorData, nearestName, type Parameters, type Span, type StatementResult } from "../src/engine/index.ts";
 import { type Cell, type MagicCall, parseCell, type SqlStep, type Step } from "./cell.ts";
 import { CellError } from "./cell-error.ts";
 import { chartBundle, resultBundle } from "./display.ts";

@@ -1,4 +1,4 @@
-import { type Span, splitStatements, tokenize } from "../src/index.ts";
+import { type Span, splitStatements, tokenize } from "../src/engine/index.ts";
 import { MAGICS } from "./magics/registry.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Completions, completeSql, type EngineClient, functionRegistry } from "../src/index.ts";
+import { type Completions, completeSql, type EngineClient } from "../src/engine/index.ts";
 import { lineEnd, parseCell } from "./cell.ts";
 import type { FileColumns } from "./file-columns.ts";
 import type { MagicSuggestion, SuggestionContext } from "./magics/magic.ts";
@@ -26,7 +26,7 @@ export function completeCell(
   const complete = (sql: string, at: number): Completions =>
     completeSql(sql, at, {
       catalog: engine.catalog(),
-      functions: functionRegistry(),
+      functions: engine.functions(),
       parameters,
       cwd: process.cwd(),
       fileColumns: (path) => files.get(path),
@@ -89,6 +89,6 @@ function suggestionContext(
     tables: entries.map((entry) => entry.name),
     columns: columns.map((suggestion) => suggestion.text.replace(/^"(.*)"$/, "$1").replaceAll('""', '"')),
     settings: Object.keys(engine.settings()),
-    functions: [...functionRegistry().names()],
+    functions: engine.functions().map((info) => info.name),
   };
 }

@@ -1,4 +1,4 @@
-import type { ChartResult, StatementResult } from "../src/index.ts";
+import type { ChartResult, StatementResult } from "../src/engine/index.ts";
 import { escapeHtml } from "./html.ts";
 import { htmlTable } from "./html-table.ts";
 import type { MimeBundle } from "./message.ts";

@@ -1,4 +1,4 @@
-import { caretLines, lineAndColumn, type Span } from "../src/index.ts";
+import { caretLines, lineAndColumn, type Span } from "../src/engine/index.ts";
 import type { JsonObject } from "./message.ts";
 
 const RED = "\u001b[31m";

@@ -1,4 +1,4 @@
-import type { EngineClient, StatementResult } from "../src/index.ts";
+import type { EngineClient, StatementResult } from "../src/engine/index.ts";
 
 type Columns = readonly { readonly name: string; readonly type: string }[];
 

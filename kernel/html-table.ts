@@ -1,4 +1,4 @@
-import type { ResultColumn } from "../src/index.ts";
+import type { ResultColumn } from "../src/engine/index.ts";
 import { escapeHtml } from "./html.ts";
 import { rowCountText } from "./text-table.ts";
 

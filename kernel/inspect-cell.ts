@@ -1,4 +1,4 @@
-import { type EngineClient, functionRegistry, type Inspection, inspectSql, type ResultColumn, signatures } from "../src/index.ts";
+import { type EngineClient, type Inspection, inspectSql, type ResultColumn } from "../src/engine/index.ts";
 import { withoutMagics } from "./complete-cell.ts";
 import { escapeHtml } from "./html.ts";
 import { htmlTable } from "./html-table.ts";
@@ -24,7 +24,7 @@ export async function inspectCell(text: string, cursor: number, engine: EngineCl
   if (help !== undefined) return bundle([help]);
   const found = inspectSql(withoutMagics(text), cursor, {
     catalog: engine.catalog(),
-    functions: functionRegistry(),
+    functions: engine.functions(),
     parameters: [],
     cwd: process.cwd(),
   });
@@ -34,8 +34,8 @@ export async function inspectCell(text: string, cursor: number, engine: EngineCl
 async function describe(found: Inspection, engine: EngineClient): Promise<Part[]> {
   switch (found.kind) {
     case "function": {
-      const { doc } = found.definition;
-      return [signatures(found.definition).join("\n"), doc.summary, `${doc.example}\n→ ${doc.result}`];
+      const { signatures, summary, example, result } = found.info;
+      return [signatures.join("\n"), summary, `${example}\n→ ${result}`];
     }
     case "table": {
       const { name, kind, rowCount } = found.entry;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { EngineClient, Parameters } from "../src/index.ts";
+import type { EngineClient, Parameters } from "../src/engine/index.ts";
 import { errorReply } from "./error-display.ts";
 import { ExecuteQueue } from "./execute-queue.ts";
 import { FileColumns } from "./file-columns.ts";

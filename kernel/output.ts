@@ -1,4 +1,4 @@
-import type { Progress } from "../src/index.ts";
+import type { Progress } from "../src/engine/index.ts";
 import type { KernelRequest } from "./kernel.ts";
 import type { JsonObject, MimeBundle } from "./message.ts";
 import { progressBundle } from "./progress-display.ts";

@@ -1,4 +1,4 @@
-import { type Parameters, tokenize } from "../src/index.ts";
+import { type Parameters, tokenize } from "../src/engine/index.ts";
 
 /** A parameter as a person writes it: a number, true, false, null, 'text', or text without quotes. */
 export function parseParameter(written: string): Parameters[string] {

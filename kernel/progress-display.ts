@@ -1,4 +1,4 @@
-import type { Progress } from "../src/index.ts";
+import type { Progress } from "../src/engine/index.ts";
 import type { MimeBundle } from "./message.ts";
 
 const BAR_WIDTH = 20;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type EngineOptions, startEngine } from "../src/index.ts";
+import { type EngineOptions, startEngine } from "../src/engine/index.ts";
 import { readConnectionFile } from "./connection-file.ts";
 import { History } from "./history.ts";
 import { userDataDir } from "./jupyter-paths.ts";

@@ -1,4 +1,4 @@
-import type { ResultColumn } from "../src/index.ts";
+import type { ResultColumn } from "../src/engine/index.ts";
 
 /** Rows of a table in text/plain; the rest is counted. */
 const TEXT_ROWS_MAX = 60;

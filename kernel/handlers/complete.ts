@@ -1,4 +1,4 @@
-import { codePointToOffset, offsetToCodePoint } from "../../src/index.ts";
+import { codePointToOffset, offsetToCodePoint } from "../../src/engine/index.ts";
 import { completeCell } from "../complete-cell.ts";
 import type { Handler } from "../kernel.ts";
 

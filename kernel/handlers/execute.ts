@@ -1,4 +1,4 @@
-import type { EngineClient } from "../../src/index.ts";
+import type { EngineClient } from "../../src/engine/index.ts";
 import { CellRun } from "../cell-run.ts";
 import { resultBundle } from "../display.ts";
 import { errorContent } from "../error-display.ts";

@@ -1,4 +1,4 @@
-import { codePointToOffset } from "../../src/index.ts";
+import { codePointToOffset } from "../../src/engine/index.ts";
 import { inspectCell } from "../inspect-cell.ts";
 import type { Handler } from "../kernel.ts";
 

@@ -1,4 +1,4 @@
-import { isComplete as isCompleteSql } from "../../src/index.ts";
+import { isComplete as isCompleteSql } from "../../src/engine/index.ts";
 import { parseCell } from "../cell.ts";
 import type { Handler } from "../kernel.ts";
 import { MAGICS } from "../magics/registry.ts";

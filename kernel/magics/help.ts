@@ -1,6 +1,5 @@
-import { nearestName } from "../../src/index.ts";
+import { type FunctionInfo, findFunction, nearestName } from "../../src/engine/index.ts";
 import { CellError } from "../cell-error.ts";
-import { functionHelp, functionNames } from "../function-help.ts";
 import { escapeHtml } from "../html.ts";
 import type { Magic } from "./magic.ts";
 import { MAGICS } from "./registry.ts";
@@ -10,11 +9,12 @@ export const helpMagic: Magic = {
   usage: "%help [magic or function]",
   summary: "explains a magic or a function; alone, lists what there is",
   help: ["%help chart", "%help time_bucket"],
-  run(call, cell) {
+  async run(call, cell) {
+    const functions = (await cell.kernel.engine).functions();
     const topic = call.args.trim().replace(/^%+/, "");
-    const text = topic === "" ? overview() : (magicHelp(topic) ?? functionHelp(topic));
+    const text = topic === "" ? overview() : (magicHelp(topic) ?? functionHelp(functions, topic));
     if (text === undefined) {
-      const near = nearestName(topic, [...MAGICS.keys(), ...functionNames()]);
+      const near = nearestName(topic, [...MAGICS.keys(), ...functions.map((info) => info.name)]);
       throw new CellError(
         `there is no magic or function ${topic}`,
         call.span,
@@ -50,4 +50,9 @@ function overview(): string {
 export function magicHelp(name: string): string | undefined {
   const magic = MAGICS.get(name.toLowerCase());
   return magic && [magic.usage, "", `  ${magic.summary}`, "", ...magic.help.map((line) => `  ${line}`.trimEnd())].join("\n");
+}
+
+function functionHelp(functions: readonly FunctionInfo[], name: string): string | undefined {
+  const info = findFunction(functions, name);
+  return info && [...info.signatures, "", `  ${info.summary}`, "", `  ${info.example}`, `  → ${info.result}`].join("\n");
 }

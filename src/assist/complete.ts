@@ -1,13 +1,12 @@
-import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import { SETTINGS } from "../catalog/settings.ts";
 import { type CompletionContext, completionContext, visibleName } from "../sql/index.ts";
 import { identifier, quoteName } from "../sql/print-names.ts";
 import { suggestFiles } from "./files.ts";
+import type { FunctionInfo } from "./function-info.ts";
 import { columnsOf, type Known, relationsFor } from "./scope.ts";
-import { shortSignature } from "./signature.ts";
 
 export interface AssistContext extends Known {
-  readonly functions: FunctionRegistry;
+  readonly functions: readonly FunctionInfo[];
   /** Names of the parameters that have values, without `$`. */
   readonly parameters: readonly string[];
   /** Folder that file names are relative to. */
@@ -113,10 +112,10 @@ function* tableCandidates(context: CompletionContext, assist: AssistContext): Ge
 }
 
 function* functionCandidates({ expecting }: CompletionContext, assist: AssistContext): Generator<Candidate> {
-  for (const definition of assist.functions.definitions()) {
-    if (!expecting.has(definition.kind === "table" ? "tableFunction" : "function")) continue;
-    for (const name of [definition.name, ...(definition.aliases ?? [])]) {
-      if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature: shortSignature(definition) };
+  for (const info of assist.functions) {
+    if (!expecting.has(info.kind === "table" ? "tableFunction" : "function")) continue;
+    for (const name of [info.name, ...info.aliases]) {
+      if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature: info.call };
     }
   }
 }

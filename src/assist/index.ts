@@ -2,5 +2,5 @@
 
 export { type AssistContext, type Completions, completeSql, type Suggestion } from "./complete.ts";
 export { codePointToOffset, offsetToCodePoint } from "./cursor.ts";
+export { type FunctionInfo, findFunction, functionInfo } from "./function-info.ts";
 export { type Inspection, inspectSql } from "./inspect.ts";
-export { signatures } from "./signature.ts";

@@ -1,14 +1,14 @@
-import type { FunctionDefinition } from "../catalog/function-types.ts";
 import { SETTINGS, type SettingDefinition } from "../catalog/settings.ts";
 import { completionContext, visibleName } from "../sql/index.ts";
 import { type Token, tokenize } from "../sql/tokenizer.ts";
 import type { AssistContext } from "./complete.ts";
+import { type FunctionInfo, findFunction } from "./function-info.ts";
 import { KEYWORD_HELP } from "./keyword-help.ts";
 import { type CatalogEntry, columnsOf, findEntry, relationsFor, type ScopeColumn } from "./scope.ts";
 
 /** What a place in a query is about. */
 export type Inspection =
-  | { readonly kind: "function"; readonly definition: FunctionDefinition }
+  | { readonly kind: "function"; readonly info: FunctionInfo }
   | { readonly kind: "table"; readonly entry: CatalogEntry }
   /** `entry` is the table the column comes from, where the text tells. */
   | { readonly kind: "column"; readonly column: ScopeColumn; readonly entry: CatalogEntry | undefined }
@@ -22,15 +22,15 @@ export function inspectSql(text: string, cursor: number, assist: AssistContext):
   const found = word && inspectWord(text, word, list[list.indexOf(word) + 1], assist);
   if (found !== undefined) return found;
   const { call } = completionContext(text, cursor);
-  const definition = call && assist.functions.lookup(call.name.at(-1) ?? "");
-  return definition && { kind: "function", definition };
+  const info = call && findFunction(assist.functions, call.name.at(-1) ?? "");
+  return info && { kind: "function", info };
 }
 
 function inspectWord(text: string, word: Token, next: Token, assist: AssistContext): Inspection | undefined {
   const name = word.type === "word" ? text.slice(word.start, word.end) : word.value;
-  const definition = word.type === "word" ? assist.functions.lookup(name) : undefined;
+  const info = word.type === "word" ? findFunction(assist.functions, name) : undefined;
   const isCall = next.type === "op" && next.value === "(";
-  if (definition !== undefined && isCall) return { kind: "function", definition };
+  if (info !== undefined && isCall) return { kind: "function", info };
 
   // at the word's end nothing of it is hidden: what would be offered there is what it can mean
   const context = completionContext(text, word.type === "quoted" ? word.end - 1 : word.end);
@@ -46,7 +46,7 @@ function inspectWord(text: string, word: Token, next: Token, assist: AssistConte
     return { kind: "column", column, entry: source };
   }
   if (entry !== undefined) return { kind: "table", entry };
-  if (definition !== undefined) return { kind: "function", definition };
+  if (info !== undefined) return { kind: "function", info };
   return inspectFixedWord(name.toLowerCase(), context.expecting.has("setting"));
 }
 

@@ -18,8 +18,8 @@ export function signatures(definition: FunctionDefinition): string[] {
   return [...new Set(lines)];
 }
 
-/** One line for a completion list. */
-export function shortSignature(definition: FunctionDefinition): string {
+/** The call with the names of its arguments: `round(x, digits)`. */
+export function callSignature(definition: FunctionDefinition): string {
   return `${definition.name}(${definition.doc.params.join(", ")})`;
 }
 

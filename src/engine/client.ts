@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import { errorFromData, WeirError } from "../core/errors.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
@@ -44,6 +45,7 @@ class EngineHost implements EngineClient {
   #nextId = 1;
   #waiting = new Map<number, Waiting>();
   #catalog: CatalogSnapshot = { entries: [] };
+  #functions: readonly FunctionInfo[] = [];
   #settings: Readonly<Record<string, string>> = {};
   #interrupting: Promise<{ lost: string | undefined }> | undefined;
   #closed = false;
@@ -68,6 +70,10 @@ class EngineHost implements EngineClient {
 
   catalog(): CatalogSnapshot {
     return this.#catalog;
+  }
+
+  functions(): readonly FunctionInfo[] {
+    return this.#functions;
   }
 
   settings(): Readonly<Record<string, string>> {
@@ -147,6 +153,10 @@ class EngineHost implements EngineClient {
   #receive(message: Exclude<FromEngine, { kind: "ready" }>): void {
     if (message.kind === "catalog") {
       this.#catalog = message.snapshot;
+      return;
+    }
+    if (message.kind === "functions") {
+      this.#functions = message.functions;
       return;
     }
     if (message.kind === "settings") {

@@ -1,3 +1,4 @@
+import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { ChartRequest, EngineOptions, Progress, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
@@ -21,6 +22,7 @@ export type ToEngine =
 export type FromEngine =
   | { readonly kind: "ready" }
   | { readonly kind: "catalog"; readonly snapshot: CatalogSnapshot }
+  | { readonly kind: "functions"; readonly functions: readonly FunctionInfo[] }
   | { readonly kind: "settings"; readonly settings: Readonly<Record<string, string>> }
   | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }

@@ -1,3 +1,4 @@
+import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
@@ -115,6 +116,8 @@ export interface EngineClient {
   summarize(name: string): Promise<StatementResult>;
   /** Names and types as of the last DDL; never waits. */
   catalog(): CatalogSnapshot;
+  /** Every function, for completion and help; never waits. */
+  functions(): readonly FunctionInfo[];
   /** Stops what is running: a flag, then termination of the running code, then a new engine worker. Says what was lost, if anything was. */
   interrupt(): Promise<{ readonly lost: string | undefined }>;
   /** Current settings, by name. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { functionInfo } from "../assist/index.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
 import { errorToData, WeirError } from "../core/errors.ts";
@@ -112,4 +113,5 @@ port.on("message", (message: ToEngine) => {
 });
 
 publish();
+send({ kind: "functions", functions: session.functions.definitions().map(functionInfo) });
 send({ kind: "ready" });

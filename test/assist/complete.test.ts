@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type AssistContext, codePointToOffset, completeSql, offsetToCodePoint } from "../../src/assist/index.ts";
+import { type AssistContext, codePointToOffset, completeSql, functionInfo, offsetToCodePoint } from "../../src/assist/index.ts";
 import { builtinFunctions } from "../../src/functions/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weir assist "));
@@ -31,7 +31,7 @@ const ASSIST: AssistContext = {
       { name: "_", kind: "result", rowCount: 1, columns: [{ name: "answer", type: "INTEGER" }] },
     ],
   },
-  functions: builtinFunctions(),
+  functions: builtinFunctions().definitions().map(functionInfo),
   parameters: ["least", "symbol"],
   cwd: folder,
   fileColumns: (path) => (path === "flights.csv" ? [{ name: "origin", type: "VARCHAR" }] : undefined),

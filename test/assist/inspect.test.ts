@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AssistContext, inspectSql } from "../../src/assist/index.ts";
+import { type AssistContext, functionInfo, inspectSql } from "../../src/assist/index.ts";
 import { builtinFunctions } from "../../src/functions/index.ts";
 
 const ASSIST: AssistContext = {
@@ -17,7 +17,7 @@ const ASSIST: AssistContext = {
       },
     ],
   },
-  functions: builtinFunctions(),
+  functions: builtinFunctions().definitions().map(functionInfo),
   parameters: [],
   cwd: "/",
 };
@@ -29,7 +29,7 @@ function about(marked: string): string {
     case undefined:
       return "nothing";
     case "function":
-      return `function ${found.definition.name}`;
+      return `function ${found.info.name}`;
     case "table":
       return `table ${found.entry.name}`;
     case "column":
