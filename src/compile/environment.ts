@@ -96,6 +96,8 @@ export class Environment {
     if (expr.kind === "subquery") return { value: this.context.subqueryValues[expr.index] };
     let constant = this.#constants.get(expr);
     if (constant === undefined) {
+      // Folding generates code for the expression, which asks again: it must not fold in turn.
+      this.#constants.set(expr, null);
       constant = this.#fold(expr);
       this.#constants.set(expr, constant);
     }

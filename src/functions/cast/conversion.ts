@@ -19,6 +19,8 @@ export interface Conversion {
 
 export interface CastContext {
   readonly timeZone: string;
+  /** TRY_CAST: elements of nested values that cannot be cast become NULL. */
+  readonly try?: boolean;
 }
 
 /** Types as DuckDB names them in conversion errors. */

@@ -84,12 +84,18 @@ export function formatDouble(value: number): string {
   return arrange(value, String(value));
 }
 
-/** The same for 32-bit floats. */
+/** The same for 32-bit floats. As in DuckDB, digits that only a tie-breaking rule would decide are not relied on. */
 export function formatFloat(value: number): string {
   if (!Number.isFinite(value)) return arrange(value, "");
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return arrange(value, text);
+    const read = Number(text);
+    if (Math.fround(read) !== value) continue;
+    const mirrored = 2 * read - value;
+    const onBoundary = mirrored !== value && Math.fround(mirrored) === mirrored;
+    const longer = value.toPrecision(digits + 1).split("e")[0];
+    const tie = longer.endsWith("5") && Number(value.toPrecision(digits + 1)) === value;
+    if (!onBoundary && !tie) return arrange(value, text);
   }
   return arrange(value, value.toPrecision(9));
 }
@@ -98,7 +104,7 @@ function arrange(value: number, text: string): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
-  const [mantissa, power] = text.replace("-", "").split("e");
+  const [mantissa, power] = text.replace(/^-/, "").split("e");
   const [whole, fraction = ""] = mantissa.split(".");
   const all = whole + fraction;
   const leading = all.length - all.replace(/^0+/, "").length;

@@ -40,7 +40,7 @@ export interface CastImplementation {
 
 /** Throws a bind error where there is no cast from one type to the other. */
 export function castImplementation(from: DataType, to: DataType, options: CastOptions = {}, span?: Span): CastImplementation {
-  const conversion = findConversion(from, to, { timeZone: options.timeZone ?? "UTC" });
+  const conversion = findConversion(from, to, { timeZone: options.timeZone ?? "UTC", try: options.try });
   if (conversion === undefined) throw bindError(`unimplemented type for cast (${typeName(from)} -> ${typeName(to)})`, span);
   const { cast, inline } = conversion;
   const exact = conversion.wide ?? cast;
@@ -111,6 +111,7 @@ function valueCast(from: DataType, to: DataType, context: CastContext): ValueCas
   const conversion = findConversion(from, to, context);
   if (conversion === undefined) return undefined;
   const cast = conversion.wide ?? conversion.cast;
+  if (context.try === true) return (value) => (value === null ? null : (cast(value) ?? null));
   return (value) => (value === null ? null : cast(value));
 }
 

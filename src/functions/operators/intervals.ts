@@ -33,7 +33,8 @@ function timestamps(f: (...args: never[]) => Micros): { impl: Implementation; wi
 }
 
 const inRange = (micros: Micros | undefined): Micros => {
-  if (micros === undefined || !inTimestampRange(micros)) throw runtimeError("date and time not in timestamp range");
+  if (micros === undefined || (isFiniteTimestamp(micros) && !inTimestampRange(micros)))
+    throw runtimeError("date and time not in timestamp range");
   return micros;
 };
 
