@@ -1,4 +1,4 @@
-import { VARCHAR } from "../core/types.ts";
+import { type DataType, VARCHAR } from "../core/types.ts";
 import { type Dictionary, makeDictionary } from "../core/vector.ts";
 
 /** Codes end here: a column with more distinct values is plain. */
@@ -123,11 +123,11 @@ export class ByteDictionary {
   }
 
   /** The values so far. The same object as long as none was added, so that caches per dictionary stay warm. */
-  snapshot(): Dictionary {
+  snapshot(type: DataType = VARCHAR): Dictionary {
     if (this.#snapshot === undefined || this.#snapshot.values.length !== this.#count) {
       this.#snapshot = makeDictionary({
         layout: "bytes",
-        type: VARCHAR,
+        type,
         length: this.#count,
         validity: null,
         offsets: this.#offsets.subarray(0, this.#count + 1),
