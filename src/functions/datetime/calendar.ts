@@ -218,7 +218,7 @@ export const calendarEntries: readonly ScalarEntry[] = [
         returns: TIMESTAMP,
         ...wideAny((zone: string, micros: Micros) => findZone(zone).toLocal(micros)),
       },
-      ...accessorOverloads("timezone", ["date", "timestamp", "timestamptz"]),
+      ...accessorOverloads("timezone", ["timestamp", "timestamptz"]),
     ],
   },
 ];

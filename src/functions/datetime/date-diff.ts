@@ -65,7 +65,7 @@ const NUMBERS: Partial<Record<Part, (micros: Micros) => number>> = {
   century: yearUnits(100),
   millennium: yearUnits(1000),
   month: monthNumber,
-  quarter: (micros) => Math.floor(monthNumber(micros) / 3),
+  quarter: (micros) => Math.trunc(monthNumber(micros) / 3),
   isoyear: (micros) => isoWeek(daysOf(micros)).year,
 };
 
@@ -90,8 +90,8 @@ function boundaries(part: Part): Between {
   if (number !== undefined) return (start, end) => number(end) - number(start);
   const unit = UNITS[part];
   if (unit === undefined) throw refuse("date_diff", part);
-  // Weeks are those of the epoch, which begin on Thursdays, cut towards zero; DuckDB counts the same.
-  if (unit === MICROS_PER_WEEK) return (start, end) => Math.trunc(daysOf(end) / 7) - Math.trunc(daysOf(start) / 7);
+  // Not boundaries, but whole weeks between the two days: so DuckDB counts them.
+  if (unit === MICROS_PER_WEEK) return (start, end) => Math.trunc((daysOf(end) - daysOf(start)) / 7) + 0;
   return (start, end) => subtract(floorDivide(end, unit), floorDivide(start, unit));
 }
 
@@ -129,20 +129,30 @@ function overload(type: "date" | "timestamp" | "timestamptz" | "time", make: (pa
     returns: BIGINT,
     mayReturnNull: type !== "time",
     specialise: (bind: BindContext) => {
-      const cache = new Map<string, Between>();
+      const cache = new Map<string, { readonly part: Part; readonly count: Between }>();
       const zone = type === "timestamptz" ? findZone(bind.timeZone) : undefined;
-      const convert = type === "date" ? (x: Micros) => midnight(Number(x)) : (x: Micros) => (zone === undefined ? x : zone.toLocal(x));
-      const between = (name: string): Between => {
+      const convert = (x: Micros, part: Part): Micros => {
+        if (type === "date") return midnight(Number(x));
+        if (zone === undefined || !isFiniteTimestamp(x)) return x;
+        const unit = UNITS[part];
+        if (unit === undefined || unit >= MICROS_PER_DAY) return zone.toLocal(x);
+        // Shorter units are elapsed time: a clock that is set back does not undo them.
+        const shift = zone.offsetAt(0) % unit;
+        return typeof x === "number" ? x + shift : x + BigInt(shift);
+      };
+      const between = (name: string) => {
         let found = cache.get(name);
         if (found === undefined) {
-          found = make(findPart(name));
+          const part = findPart(name);
+          found = { part, count: make(part) };
           cache.set(name, found);
         }
         return found;
       };
       return wideAny((name: string, start: Micros, end: Micros) => {
-        const [from, to] = [convert(start), convert(end)];
-        return isFiniteTimestamp(from) && isFiniteTimestamp(to) ? between(name)(from, to) : null;
+        const { part, count } = between(name);
+        const [from, to] = [convert(start, part), convert(end, part)];
+        return isFiniteTimestamp(from) && isFiniteTimestamp(to) ? count(from, to) : null;
       });
     },
   };

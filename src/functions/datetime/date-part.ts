@@ -116,6 +116,7 @@ const partsOverload = (source: Source): ScalarOverload => {
 const ALL: readonly Source[] = ["date", "timestamp", "timestamptz", "interval"];
 const CLOCK: readonly Source[] = ["date", "timestamp", "timestamptz", "interval", "time"];
 const MOMENTS: readonly Source[] = ["date", "timestamp", "timestamptz"];
+const TIMESTAMPS: readonly Source[] = ["timestamp", "timestamptz"];
 
 const accessor = (
   name: string,
@@ -163,8 +164,8 @@ export const datePartEntries: readonly ScalarEntry[] = [
   accessor("microsecond", "microsecond", "Microseconds since the full minute.", "44123456", { sources: CLOCK }),
   accessor("epoch", "epoch", "Seconds since 1970-01-01 (of an interval: its length), as DOUBLE.", "1627991984.123456", { sources: CLOCK }),
   accessor("julian", "julian", "The Julian day, as DOUBLE.", "2459430.4998162435", { sources: MOMENTS }),
-  accessor("timezone_hour", "timezone_hour", "Whole hours that the session's zone is ahead of UTC.", "0", { sources: MOMENTS }),
+  accessor("timezone_hour", "timezone_hour", "Whole hours that the session's zone is ahead of UTC.", "0", { sources: TIMESTAMPS }),
   accessor("timezone_minute", "timezone_minute", "Minutes beside the hours that the session's zone is ahead of UTC.", "0", {
-    sources: MOMENTS,
+    sources: TIMESTAMPS,
   }),
 ];

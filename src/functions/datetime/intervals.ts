@@ -2,6 +2,7 @@ import { runtimeError } from "../../core/errors.ts";
 import { INTERVAL } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
 import { doc, type ScalarEntry } from "../define.ts";
+import { roundHalfEven } from "../math/rounding.ts";
 
 const INT32_MAX = 2147483647;
 const EXACT = Number.MAX_SAFE_INTEGER;
@@ -13,7 +14,7 @@ const make =
   (name: string, { months = 0, days = 0, micros = 0 }: Unit) =>
   (count: number | bigint): IntervalValue => {
     const n = Number(count);
-    const result = { months: n * months + 0, days: n * days + 0, micros: Math.round(n * micros) + 0 };
+    const result = { months: n * months + 0, days: n * days + 0, micros: roundHalfEven(n * micros) + 0 };
     if (Math.abs(result.months) > INT32_MAX || Math.abs(result.days) > INT32_MAX || !(Math.abs(result.micros) <= EXACT)) {
       throw runtimeError(`an interval of ${count} ${name} is out of range`);
     }

@@ -15,6 +15,7 @@ import { findZone } from "../../core/time-zone.ts";
 import { BIGINT, DATE, struct, TIME, TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
 import { doc, type ScalarEntry } from "../define.ts";
+import { roundHalfEven } from "../math/rounding.ts";
 import { midnight } from "./date-trunc.ts";
 import { wide1, wideAny } from "./registers.ts";
 
@@ -28,7 +29,7 @@ function makeDate(year: number | bigint, month: number | bigint, day: number | b
 /** Microseconds since midnight; 24:00:00 is allowed. */
 function makeTime(hour: number | bigint, minute: number | bigint, seconds: number): number {
   const [h, m] = [Number(hour), Number(minute)];
-  const micros = (h * 60 + m) * 60_000_000 + Math.round(seconds * 1_000_000);
+  const micros = (h * 60 + m) * 60_000_000 + roundHalfEven(seconds * 1_000_000);
   if (!(h >= 0 && h <= 24 && m >= 0 && m <= 59 && seconds >= 0 && seconds <= 60 && micros <= MICROS_PER_DAY)) {
     throw runtimeError(`there is no time ${h}:${m}:${seconds}`);
   }
@@ -47,10 +48,11 @@ const identity = wide1((micros: Micros) => micros);
 
 const SIX = ["bigint", "bigint", "bigint", "bigint", "bigint", "double"] as const;
 
-const MILLIS_LIMIT = 2 ** 63 / 1000;
+const MILLIS_LIMIT = 9_223_372_036_854_775n;
 
 const fromMillis = (millis: Micros): Micros => {
-  if (Math.abs(Number(millis)) > MILLIS_LIMIT) throw runtimeError(`${millis} milliseconds are outside the range of TIMESTAMP`);
+  if (BigInt(millis) > MILLIS_LIMIT || BigInt(millis) < -MILLIS_LIMIT)
+    throw runtimeError(`${millis} milliseconds are outside the range of TIMESTAMP`);
   const micros = Number(millis) * 1000;
   return Math.abs(micros) <= Number.MAX_SAFE_INTEGER ? micros : BigInt(millis) * 1000n;
 };
@@ -69,12 +71,11 @@ const toNanos = (micros: Micros): Micros => {
   return nanos;
 };
 
-const DAYS_PER_MONTH = 30;
+/** Length of an interval, with 30 days to every month (epoch alone reckons 365.25 days to a year, as in DuckDB). */
 const intervalMicros = ({ months, days, micros }: IntervalValue): Micros => {
-  const years = Math.trunc(months / 12);
-  const wholeDays = years * 365.25 + (months - years * 12) * DAYS_PER_MONTH + days;
+  const wholeDays = months * 30 + days;
   const sum = wholeDays * MICROS_PER_DAY + micros;
-  return Math.abs(sum) <= Number.MAX_SAFE_INTEGER ? sum : BigInt(Math.round(wholeDays * 4)) * BigInt(MICROS_PER_DAY / 4) + BigInt(micros);
+  return Math.abs(sum) <= Number.MAX_SAFE_INTEGER ? sum : BigInt(wholeDays) * BigInt(MICROS_PER_DAY) + BigInt(micros);
 };
 
 /** Counts of a unit since 1970 (since midnight, of an interval's length). */
@@ -95,7 +96,7 @@ const counts = (unit: (micros: Micros) => Micros): ScalarOverload[] => [
 ];
 
 function fromSeconds(seconds: number): Micros {
-  const micros = Math.round(seconds * 1_000_000);
+  const micros = roundHalfEven(seconds * 1_000_000);
   if (!(Math.abs(micros) < 9.2233720368e18)) throw runtimeError(`${seconds} seconds are outside the range of TIMESTAMP WITH TIME ZONE`);
   return Math.abs(micros) <= Number.MAX_SAFE_INTEGER ? micros : BigInt(micros);
 }

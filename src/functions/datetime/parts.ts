@@ -141,7 +141,7 @@ export function timestampPart(part: Part): (micros: Micros) => number | null {
     case "epoch":
       return (micros) => (isFiniteTimestamp(micros) ? Number(micros) / 1_000_000 : null);
     case "julian":
-      return (micros) => (isFiniteTimestamp(micros) ? timeOfDay(micros) / 86_400_000_000 + daysOf(micros) + JULIAN_EPOCH : null);
+      return (micros) => (isFiniteTimestamp(micros) ? daysOf(micros) + JULIAN_EPOCH + timeOfDay(micros) / 86_400_000_000 : null);
     default:
       return (micros) => (isFiniteTimestamp(micros) ? 0 : null);
   }
@@ -152,6 +152,7 @@ export function datePart(part: Part): (days: number) => number | null {
   if (day !== undefined) return (days) => (isFiniteDate(days) ? day(days) : null);
   if (part === "epoch") return (days) => (isFiniteDate(days) ? days * 86_400 : null);
   if (part === "julian") return (days) => (isFiniteDate(days) ? days + JULIAN_EPOCH : null);
+  if (CLOCK_PARTS[part] === undefined) throw unfit(part, "DATE");
   return (days) => (isFiniteDate(days) ? 0 : null);
 }
 

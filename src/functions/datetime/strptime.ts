@@ -1,5 +1,5 @@
 import type { BindContext, ScalarOverload } from "../../catalog/function-types.ts";
-import { bindError, runtimeError } from "../../core/errors.ts";
+import { bindError, runtimeError, unsupported } from "../../core/errors.ts";
 import { daysFromCivil, daysInMonth, joinMicros, type Micros } from "../../core/time.ts";
 import { findZone } from "../../core/time-zone.ts";
 import { TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
@@ -203,8 +203,10 @@ function readFields(format: TimeFormat, text: string): Fields | undefined {
       continue;
     }
     for (const c of item.literal) {
-      if (SPACE.test(c)) at = skipSpaces(text, at);
-      else if (text.startsWith(c, at)) at += c.length;
+      if (SPACE.test(c)) {
+        if (at < text.length && !SPACE.test(text[at])) return undefined;
+        at = skipSpaces(text, at);
+      } else if (text.startsWith(c, at)) at += c.length;
       else return undefined;
     }
   }
@@ -280,7 +282,7 @@ function overload(args: ScalarOverload["args"], failing: boolean): ScalarOverloa
         let readers = cache.get(key);
         if (readers === undefined) {
           const texts = typeof formats === "string" ? [formats] : formats.filter((format) => format !== null);
-          if (texts.some(hasZone)) throw runtimeError("a time format with %z or %Z must be a constant: it gives TIMESTAMP WITH TIME ZONE");
+          if (texts.some(hasZone)) throw unsupported("a time format with %z or %Z must be a constant: it gives TIMESTAMP WITH TIME ZONE");
           readers = toReaders(texts);
           cache.set(key, readers);
         }

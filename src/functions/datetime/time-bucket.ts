@@ -1,8 +1,8 @@
 import type { BindContext, ScalarOverload } from "../../catalog/function-types.ts";
 import { runtimeError } from "../../core/errors.ts";
-import { addInterval, addIntervalInZone, negateInterval } from "../../core/interval.ts";
+import { addInterval, negateInterval } from "../../core/interval.ts";
 import { civilFromDays, daysFromCivil, daysOf, isFiniteTimestamp, joinMicros, MICROS_PER_DAY, type Micros } from "../../core/time.ts";
-import { findZone, isUtc, type Zone } from "../../core/time-zone.ts";
+import { findZone } from "../../core/time-zone.ts";
 import { DATE, TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
 import { doc, type ScalarEntry } from "../define.ts";
@@ -56,8 +56,8 @@ function plain(width: IntervalValue, micros: Micros): Micros {
 }
 
 function withOrigin(width: IntervalValue, micros: Micros, origin: Micros): Micros | null {
-  checkWidth(width);
   if (!isFiniteTimestamp(origin)) return null;
+  checkWidth(width);
   return isFiniteTimestamp(micros) ? bucket(width, micros, origin) : micros;
 }
 
@@ -72,10 +72,14 @@ function withOffset(width: IntervalValue, micros: Micros, offset: IntervalValue)
   return inRange(addInterval(bucket(width, inRange(addInterval(micros, negateInterval(offset))), undefined), offset));
 }
 
-/** Buckets of days and months follow the zone's clock; those of hours and less are elapsed time. */
-function zoned(zone: Zone, width: IntervalValue, micros: Micros, origin: Micros | undefined): Micros {
-  if (isUtc(zone) || (width.months === 0 && width.days === 0)) return bucket(width, micros, origin);
-  return zone.toUtc(bucket(width, zone.toLocal(micros), origin === undefined ? undefined : zone.toLocal(origin)));
+/** On a zone's clock: days and months follow it; hours and less are elapsed time since its origin. */
+function zoned(width: IntervalValue, micros: Micros, zoneName: string): Micros {
+  checkWidth(width);
+  if (width.days !== 0 && width.micros !== 0) throw runtimeError("a bucket of days in a time zone cannot have hours beside them");
+  if (!isFiniteTimestamp(micros)) return micros;
+  const zone = findZone(zoneName);
+  if (width.months === 0 && width.days === 0) return bucket(width, micros, zone.toUtc(ORIGIN));
+  return zone.toUtc(bucket(width, zone.toLocal(micros), undefined));
 }
 
 const toDate = (micros: Micros | null): number | null =>
@@ -131,19 +135,8 @@ export const timeBucketEntries: readonly ScalarEntry[] = [
         returns: DATE,
         impl: (width: IntervalValue, days: number) => toDate(plain(width, midnight(days))),
       },
-      {
-        args: ["interval", "timestamptz"],
-        returns: TIMESTAMPTZ,
-        specialise: ({ timeZone }) => {
-          const zone = findZone(timeZone);
-          return wideAny((width: IntervalValue, micros: Micros) => {
-            checkWidth(width);
-            return isFiniteTimestamp(micros) ? zoned(zone, width, micros, undefined) : micros;
-          });
-        },
-        inline: (registers, bind) => (isUtc(findZone(bind.timeZone)) ? inlineBucket(registers, bind) : undefined),
-        stepRange: (bind) => (isUtc(findZone(bind.timeZone)) ? stepRange(bind) : undefined),
-      },
+      // Without a zone's name, moments are bucketed on the clock of UTC, whatever the session's zone is.
+      { args: ["interval", "timestamptz"], returns: TIMESTAMPTZ, ...wideAny(plain), inline: inlineBucket, stepRange },
       { args: ["interval", "timestamp", "timestamp"], returns: TIMESTAMP, mayReturnNull: true, ...wideAny(withOrigin) },
       { args: ["interval", "timestamp", "interval"], returns: TIMESTAMP, ...wideAny(withOffset) },
       {
@@ -157,39 +150,12 @@ export const timeBucketEntries: readonly ScalarEntry[] = [
         returns: DATE,
         impl: (width: IntervalValue, days: number, offset: IntervalValue) => toDate(withOffset(width, midnight(days), offset)),
       },
-      {
-        args: ["interval", "timestamptz", "timestamptz"],
-        returns: TIMESTAMPTZ,
-        mayReturnNull: true,
-        specialise: ({ timeZone }) => {
-          const zone = findZone(timeZone);
-          return wideAny((width: IntervalValue, micros: Micros, origin: Micros) => {
-            checkWidth(width);
-            if (!isFiniteTimestamp(origin)) return null;
-            return isFiniteTimestamp(micros) ? zoned(zone, width, micros, origin) : micros;
-          });
-        },
-      },
-      {
-        args: ["interval", "timestamptz", "interval"],
-        returns: TIMESTAMPTZ,
-        specialise: ({ timeZone }) => {
-          const zone = findZone(timeZone);
-          return wideAny((width: IntervalValue, micros: Micros, offset: IntervalValue) => {
-            checkWidth(width);
-            if (!isFiniteTimestamp(micros)) return micros;
-            const shifted = inRange(addIntervalInZone(micros, negateInterval(offset), zone));
-            return inRange(addIntervalInZone(zoned(zone, width, shifted, undefined), offset, zone));
-          });
-        },
-      },
+      { args: ["interval", "timestamptz", "timestamptz"], returns: TIMESTAMPTZ, mayReturnNull: true, ...wideAny(withOrigin) },
+      { args: ["interval", "timestamptz", "interval"], returns: TIMESTAMPTZ, ...wideAny(withOffset) },
       {
         args: ["interval", "timestamptz", "varchar"],
         returns: TIMESTAMPTZ,
-        ...wideAny((width: IntervalValue, micros: Micros, zone: string) => {
-          checkWidth(width);
-          return isFiniteTimestamp(micros) ? zoned(findZone(zone), width, micros, undefined) : micros;
-        }),
+        ...wideAny(zoned),
       },
     ],
   },

@@ -1,6 +1,19 @@
 import type { Implementation, ScalarOverload, TypePattern } from "../../catalog/function-types.ts";
 import { runtimeError } from "../../core/errors.ts";
-import { BIGINT, BOOLEAN, type DataType, DOUBLE, FLOAT, HUGEINT, integerRange, TINYINT } from "../../core/types.ts";
+import { isFiniteDate, isFiniteTimestamp, type Micros } from "../../core/time.ts";
+import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
+  type DataType,
+  DOUBLE,
+  FLOAT,
+  HUGEINT,
+  integerRange,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  TINYINT,
+} from "../../core/types.ts";
 import { byRegister, doc, registerClass, scalarFamily, typeOfArgument } from "../define.ts";
 
 const I64_MIN = -(2n ** 63n);
@@ -127,6 +140,16 @@ const test = (impl: Implementation, inline?: (registers: readonly string[]) => s
   { args: [{ exactly: FLOAT }], returns: BOOLEAN, impl, inline },
 ];
 
+/** The same tests of dates and timestamps, which have infinities too. */
+const timeTest = (result: (finite: boolean) => boolean): ScalarOverload[] => {
+  const timestamp = (micros: Micros) => result(isFiniteTimestamp(micros));
+  return [
+    { args: [{ exactly: DATE }], returns: BOOLEAN, impl: (days: number) => result(isFiniteDate(days)) },
+    { args: [{ exactly: TIMESTAMP }], returns: BOOLEAN, impl: timestamp, wide: timestamp },
+    { args: [{ exactly: TIMESTAMPTZ }], returns: BOOLEAN, impl: timestamp, wide: timestamp },
+  ];
+};
+
 const signNumber = (x: number) => (x > 0 ? 1 : x < 0 ? -1 : 0);
 const signBig = (x: bigint) => (x > 0n ? 1 : x < 0n ? -1 : 0);
 
@@ -190,12 +213,12 @@ export const numberFunctions = scalarFamily("math", [
   {
     name: "isinf",
     doc: doc("Whether a number is infinite.", ["x"], "isinf('Infinity'::DOUBLE)", "true"),
-    overloads: test((x) => x === Infinity || x === -Infinity),
+    overloads: [...test((x) => x === Infinity || x === -Infinity), ...timeTest((finite) => !finite)],
   },
   {
     name: "isfinite",
     doc: doc("Whether a number is neither infinite nor NaN.", ["x"], "isfinite(5.5)", "true"),
-    overloads: test(Number.isFinite, ([x]) => `Number.isFinite(${x})`),
+    overloads: [...test(Number.isFinite, ([x]) => `Number.isFinite(${x})`), ...timeTest((finite) => finite)],
   },
   {
     name: "signbit",
