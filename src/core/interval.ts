@@ -127,16 +127,17 @@ export function addInterval(timestamp: Micros, by: IntervalValue): Micros | unde
   return inTimestampRange(moved) ? moved : undefined;
 }
 
-/** The same on a zone's clock: days and months keep the time of day there, hours are elapsed time. */
+/** The same on a zone's clock: days and months keep the time of day there, hours are elapsed time. Where any part is negative, time goes first. */
 export function addIntervalInZone(timestamp: Micros, by: IntervalValue, zone: Zone): Micros | undefined {
   if (!isFiniteTimestamp(timestamp)) return timestamp;
-  let moved: Micros | undefined = timestamp;
-  if (by.months !== 0 || by.days !== 0) {
-    const local = addInterval(zone.toLocal(timestamp), { months: by.months, days: by.days, micros: 0 });
+  const backwards = by.months < 0 || by.days < 0 || by.micros < 0;
+  let moved: Micros | undefined = backwards ? addInterval(timestamp, { months: 0, days: 0, micros: by.micros }) : timestamp;
+  if (moved !== undefined && (by.months !== 0 || by.days !== 0)) {
+    const local = addInterval(zone.toLocal(moved), { months: by.months, days: by.days, micros: 0 });
     if (local === undefined) return undefined;
     moved = zone.toUtc(local);
   }
-  return addInterval(moved, { months: 0, days: 0, micros: by.micros });
+  return backwards || moved === undefined ? moved : addInterval(moved, { months: 0, days: 0, micros: by.micros });
 }
 
 export const negateInterval = (value: IntervalValue): IntervalValue => ({
