@@ -158,6 +158,11 @@ export class TokenCursor {
     return this.next();
   }
 
+  /** Takes the bracket behind a list whose next item is missing. */
+  closeList(closing: string): void {
+    if (!this.acceptOp(closing)) throw this.error(`expected , or ${closing}`);
+  }
+
   get atEnd(): boolean {
     return this.token.type === "eof" || this.atOp(";");
   }
@@ -206,7 +211,7 @@ export class TokenCursor {
     if (!this.acceptOp("(")) return undefined;
     const names = [this.name(kind)];
     while (this.acceptOp(",")) names.push(this.name(kind));
-    this.expectOp(")");
+    this.closeList(")");
     return names;
   }
 
@@ -284,7 +289,8 @@ export class TokenCursor {
     const { token } = this;
     const span = { start: token.start, end: token.end };
     if (token.type === "eof") return parseError("syntax error at end of input", span, hint);
-    return parseError(`syntax error at or near "${shorten(this.text.slice(token.start, token.end))}"`, span, hint);
+    const text = this.text.slice(token.start, token.end);
+    return parseError(`syntax error at or near "${shorten(text)}"`, span, QUOTE_HINTS.get(text) ?? hint);
   }
 }
 
@@ -292,6 +298,13 @@ const CLOSING: ReadonlyMap<string, string> = new Map([
   ["(", ")"],
   ["[", "]"],
   ["{", "}"],
+]);
+
+/** Quotes of other languages, and those that word processors make. */
+const QUOTE_HINTS: ReadonlyMap<string, string> = new Map([
+  ["`", 'names are quoted with "'],
+  ..."\u201c\u201d\u201e".split("").map((quote): [string, string] => [quote, 'names are quoted with the straight "']),
+  ..."\u2018\u2019\u201a".split("").map((quote): [string, string] => [quote, "strings are quoted with the straight '"]),
 ]);
 
 const KIND_LABELS: Record<ExpectedKind, string> = {

@@ -45,7 +45,7 @@ export function parseCall(c: TokenCursor, name: QualifiedName, start: number, re
   if (!noArgs) args.push(...c.commaList(() => parseArg(c, false)));
   const orderBy = parseOptionalOrderBy(c);
   let nulls = parseNullTreatment(c);
-  c.expectOp(")");
+  c.closeList(")");
   const withinGroup = parseWithinGroup(c);
   const filter = parseFilter(c);
   // without OVER the words belong to a call around this one
@@ -58,7 +58,7 @@ export function parseCall(c: TokenCursor, name: QualifiedName, start: number, re
 export function parseTableArgs(c: TokenCursor): Arg[] {
   c.expectOp("(");
   const args = c.atOp(")") ? [] : c.commaList(() => parseArg(c, true));
-  c.expectOp(")");
+  c.closeList(")");
   return args;
 }
 

@@ -61,7 +61,7 @@ function parseCreateTable(c: TokenCursor, start: number, orReplace: boolean, tem
       if (constraint !== undefined) constraints.push(constraint);
       else columns.push(parseColumnDef(c));
     } while (c.acceptOp(","));
-    c.expectOp(")");
+    c.closeList(")");
     if (columns.length === 0) throw parseError("a table needs at least one column", c.spanFrom(listStart));
   }
   const typed = columns.some((column) => column.type !== undefined);

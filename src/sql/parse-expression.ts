@@ -263,6 +263,6 @@ function parseIn(c: TokenCursor, operand: Expr, negated: boolean, start: number)
     return { kind: "inQuery", operand, query: first, negated, span: c.spanFrom(start) };
   }
   const list = [first, ...parseListRest(c, ")")];
-  c.expectOp(")");
+  c.closeList(")");
   return { kind: "inList", operand, list, negated, span: c.spanFrom(start) };
 }

@@ -21,7 +21,7 @@ export function parseOptionalOrderBy(c: TokenCursor): OrderBy[] {
 }
 
 function parseDirection(c: TokenCursor): Pick<OrderBy, "direction" | "nulls"> {
-  const direction = c.acceptAny("asc", "desc") ?? "asc";
+  const direction = c.acceptAny("desc", "asc") ?? "asc";
   const nulls = c.accept("nulls") ? parseNullOrder(c) : undefined;
   return { direction, nulls };
 }

@@ -189,7 +189,7 @@ function parseList(c: TokenCursor, start: number): Expr {
     return { kind: "listComprehension", result: first, variables, source, filter, span: c.spanFrom(start) };
   }
   const items = [first, ...parseListRest(c, "]")];
-  c.expectOp("]");
+  c.closeList("]");
   return { kind: "list", items, span: c.spanFrom(start) };
 }
 
@@ -210,7 +210,7 @@ function parseBraces<T>(c: TokenCursor, item: () => T): T[] {
     items.push(item());
     if (!c.acceptOp(",")) break;
   }
-  c.expectOp("}");
+  c.closeList("}");
   return items;
 }
 

@@ -286,12 +286,12 @@ function parseCopy(c: TokenCursor): Copy {
   c.note("file");
   if (c.token.type !== "string" && c.token.type !== "parameter") throw c.error("expected the path of a file in single quotes");
   const path = parseExpression(c);
-  const withWord = c.accept("with");
-  if (withWord && !c.atOp("(")) throw c.error("expected options in parentheses, as (FORMAT csv, HEADER)");
+  if ((c.accept("with") || c.peek(0).type === "word") && !c.atOp("("))
+    throw c.error("expected options in parentheses, as (FORMAT csv, HEADER)");
   let options: CopyOption[] = [];
   if (c.acceptOp("(")) {
     options = c.commaList(() => parseCopyOption(c));
-    c.expectOp(")");
+    c.closeList(")");
   }
   return { kind: "copy", direction, source, columns, path, options, span: c.spanFrom(start) };
 }

@@ -49,7 +49,10 @@ for (const operator of OPERATORS) {
 const enough = (text: string, at: number, wanted: string): boolean => text.startsWith(wanted, at);
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isWordStart = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 128 && !isSpace(code));
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  code === 95 ||
+  (code >= 128 && !isSpace(code) && !(code >= 0x2018 && code <= 0x201f));
 const isWordPart = (code: number): boolean => isWordStart(code) || isDigit(code);
 
 /** ASCII white space, and the spaces that text pasted from a page brings along. */
