@@ -1,10 +1,10 @@
 import { type EngineClient, type ErrorData, nearestName, type Parameters, type Span, type StatementResult } from "../src/engine/index.ts";
-import { type Cell, type MagicCall, parseCell, type SqlStep, type Step } from "./cell.ts";
+import { type Cell, parseCell, type SqlStep, type Step } from "./cell.ts";
 import { CellError } from "./cell-error.ts";
 import { chartBundle, resultBundle } from "./display.ts";
+import type { KernelRequest, KernelState } from "./handler.ts";
 import { HTML_ROWS_MAX } from "./html-table.ts";
-import type { Kernel, KernelRequest } from "./kernel.ts";
-import type { CellPlan, Magic } from "./magics/magic.ts";
+import type { CellPlan, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
 import { MAGICS } from "./magics/registry.ts";
 import type { Output } from "./output.ts";
 import { parameterNames, parseParameter } from "./parameters.ts";
@@ -31,10 +31,11 @@ interface Batch {
 }
 
 /** One run of one cell. Throws what went wrong, with its place in the cell's text. */
-export class CellRun {
-  readonly kernel: Kernel;
+export class CellRun implements MagicCell {
+  readonly #kernel: KernelState;
   readonly output: Output;
-  readonly #engine: EngineClient;
+  readonly magics = MAGICS;
+  readonly engine: EngineClient;
   readonly #request: KernelRequest;
   /** Results are kept under this number; undefined for silent cells, whose results are not kept. */
   readonly #cellNumber: number | undefined;
@@ -42,12 +43,22 @@ export class CellRun {
   /** The step that runs is the last that shows something: its result is the cell's. */
   #atResult = true;
 
-  constructor(options: { kernel: Kernel; engine: EngineClient; request: KernelRequest; output: Output; cellNumber: number | undefined }) {
-    this.kernel = options.kernel;
+  constructor(options: {
+    kernel: KernelState;
+    engine: EngineClient;
+    request: KernelRequest;
+    output: Output;
+    cellNumber: number | undefined;
+  }) {
+    this.#kernel = options.kernel;
     this.output = options.output;
-    this.#engine = options.engine;
+    this.engine = options.engine;
     this.#request = options.request;
     this.#cellNumber = options.cellNumber;
+  }
+
+  get parameters(): Record<string, Parameters[string]> {
+    return this.#kernel.parameters;
   }
 
   async run(text: string): Promise<void> {
@@ -69,13 +80,13 @@ export class CellRun {
   /** SQL that a magic made. Its errors stand at `at`, the magic. */
   async runSql(sql: string, at?: Span): Promise<void> {
     const isResult = this.#atResult;
-    const outcome = await this.#engine.run({ code: sql }, { onResult: (result) => this.#show(result, isResult) });
+    const outcome = await this.engine.run({ code: sql }, { onResult: (result) => this.#show(result, isResult) });
     if (outcome.error !== undefined) throw new StatementError(outcome.error, at);
   }
 
   async showChart(chart: { source: string; options: string; spec?: unknown }, call?: MagicCall): Promise<void> {
     try {
-      const result = await this.#engine.chart(chart);
+      const result = await this.engine.chart(chart);
       for (const warning of result.warnings) this.output.stream("stderr", `warning: ${warning}\n`);
       this.output.show(chartBundle(result), this.#atResult);
     } catch (error) {
@@ -111,7 +122,7 @@ export class CellRun {
     const parameters = await this.#parametersOf(batch.code, toCell);
     let count = 0;
     let last: StatementResult | undefined;
-    const outcome = await this.#engine.run(
+    const outcome = await this.engine.run(
       { code: batch.code, parameters, cell: this.#cellNumber, name: plan.name, maxRows: HTML_ROWS_MAX },
       {
         onResult: (result) => {
@@ -146,14 +157,14 @@ export class CellRun {
   /** Values of the `$name`s in the code; those that have none are asked for, where somebody is there to answer. */
   async #parametersOf(code: string, toCell: (offset: number) => number): Promise<Parameters> {
     for (const { name, start, end } of parameterNames(code)) {
-      if (name in this.kernel.parameters || name in this.#asked) continue;
+      if (name in this.#kernel.parameters || name in this.#asked) continue;
       if (this.#request.content.allow_stdin !== true) {
         const span = { start: toCell(start), end: toCell(end) };
         throw new CellError(`parameter $${name} has no value`, span, `give it one: %param ${name} = …`, "BindError");
       }
-      this.#asked[name] = parseParameter(await this.kernel.askInput(this.#request, `$${name} = `));
+      this.#asked[name] = parseParameter(await this.#kernel.askInput(this.#request, `$${name} = `));
     }
-    return { ...this.kernel.parameters, ...this.#asked };
+    return { ...this.#kernel.parameters, ...this.#asked };
   }
 }
 

@@ -1,20 +1,11 @@
 import { type Span, splitStatements, tokenize } from "../src/engine/index.ts";
+import type { MagicCall } from "./magics/magic.ts";
 import { MAGICS } from "./magics/registry.ts";
 
 /**
  * A cell's text, cut into magics and SQL. `%%name …` lines at the top say how the whole cell runs; a `%name …` line stands by itself
  * or in front of a statement. All spans are offsets into the cell's text.
  */
-
-export interface MagicCall {
-  readonly name: string;
-  /** `%%name`. */
-  readonly wholeCell: boolean;
-  /** What follows the name on its line. */
-  readonly args: string;
-  readonly argsStart: number;
-  readonly span: Span;
-}
 
 export interface SqlStep {
   readonly kind: "sql";

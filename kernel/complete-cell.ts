@@ -90,5 +90,6 @@ function suggestionContext(
     columns: columns.map((suggestion) => suggestion.text.replace(/^"(.*)"$/, "$1").replaceAll('""', '"')),
     settings: Object.keys(engine.settings()),
     functions: engine.functions().map((info) => info.name),
+    magics: [...MAGICS.keys()],
   };
 }

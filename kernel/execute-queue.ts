@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { KernelRequest } from "./kernel.ts";
+import type { KernelRequest } from "./handler.ts";
 import type { JsonObject } from "./message.ts";
 
 /** Turns of the event loop that a failed cell waits for requests that are on their way, before it aborts what is queued. */

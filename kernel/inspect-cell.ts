@@ -2,7 +2,8 @@ import { type EngineClient, type Inspection, inspectSql, type ResultColumn } fro
 import { withoutMagics } from "./complete-cell.ts";
 import { escapeHtml } from "./html.ts";
 import { htmlTable } from "./html-table.ts";
-import { magicHelp } from "./magics/help.ts";
+import { magicHelp } from "./magics/magic-help.ts";
+import { MAGICS } from "./magics/registry.ts";
 import type { MimeBundle } from "./message.ts";
 import { rowCountText, textTable } from "./text-table.ts";
 
@@ -20,8 +21,8 @@ export async function inspectCell(text: string, cursor: number, engine: EngineCl
   const lineStart = text.lastIndexOf("\n", cursor - 1) + 1;
   const magic = /^\s*%{1,2}(\w+)/.exec(text.slice(lineStart));
   const onMagic = magic !== null && cursor <= lineStart + magic[0].length;
-  const help = onMagic ? magicHelp(magic[1]) : undefined;
-  if (help !== undefined) return bundle([help]);
+  const known = onMagic ? MAGICS.get(magic[1]) : undefined;
+  if (known !== undefined) return bundle([magicHelp(known)]);
   const found = inspectSql(withoutMagics(text), cursor, {
     catalog: engine.catalog(),
     functions: engine.functions(),

@@ -3,6 +3,7 @@ import type { EngineClient, Parameters } from "../src/engine/index.ts";
 import { errorReply } from "./error-display.ts";
 import { ExecuteQueue } from "./execute-queue.ts";
 import { FileColumns } from "./file-columns.ts";
+import type { Handler, KernelRequest, KernelState } from "./handler.ts";
 import { HANDLERS } from "./handlers/registry.ts";
 import type { History } from "./history.ts";
 import { type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
@@ -10,25 +11,6 @@ import { type JsonObject, type Message, makeHeader, type RequestChannel } from "
 /** What the kernel needs of whatever carries its messages. */
 export interface Transport {
   send(channel: RequestChannel | "stdin" | "iopub", message: Message): void;
-}
-
-/** A request on its way through the kernel. */
-export interface KernelRequest {
-  readonly channel: RequestChannel;
-  readonly message: Message;
-  readonly content: JsonObject;
-  /** Publishes on iopub, as a child of this request. */
-  publish(type: string, content: JsonObject): void;
-  /** Publishes a message that has metadata of its own. */
-  publishWith(type: string, content: JsonObject, metadata: JsonObject): void;
-}
-
-/** One message type. Registered in handlers/registry.ts. */
-export interface Handler {
-  /** Type of the reply; messages of comms have none. */
-  readonly reply: string | undefined;
-  /** Gives the reply's content. What it throws becomes a reply of status `error`. */
-  handle(request: KernelRequest, kernel: Kernel): Promise<JsonObject | undefined> | JsonObject | undefined;
 }
 
 export interface KernelOptions {
@@ -46,7 +28,7 @@ export interface KernelOptions {
  * 2. `execute_request` waits for its turn; all others run at once, also while a query runs
  * 3. `answer` publishes busy, calls the handler, sends its reply, and publishes idle
  */
-export class Kernel {
+export class Kernel implements KernelState {
   /** Session id of this process, in every header. */
   readonly session = randomUUID();
   readonly engine: Promise<EngineClient>;

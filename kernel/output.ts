@@ -1,5 +1,5 @@
 import type { Progress } from "../src/engine/index.ts";
-import type { KernelRequest } from "./kernel.ts";
+import type { KernelRequest } from "./handler.ts";
 import type { JsonObject, MimeBundle } from "./message.ts";
 import { progressBundle } from "./progress-display.ts";
 

@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 
 /** No comm is ever open, so there is nothing to close. */
 export const commClose: Handler = { reply: undefined, handle: () => undefined };

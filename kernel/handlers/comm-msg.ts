@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 
 /** A message to a comm that does not exist, as after a restart: its sender is told that it is closed. */
 export const commMessage: Handler = {

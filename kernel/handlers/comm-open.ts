@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 
 /** Whoever opens a comm to a target that does not exist is told so by `comm_close`, on iopub. */
 export const commOpen: Handler = {

@@ -1,6 +1,6 @@
 import { codePointToOffset, offsetToCodePoint } from "../../src/engine/index.ts";
 import { completeCell } from "../complete-cell.ts";
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 
 /** How long completion waits for the columns of a file that it meets for the first time. */
 const FILE_MS = 150;

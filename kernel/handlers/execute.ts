@@ -2,7 +2,7 @@ import type { EngineClient } from "../../src/engine/index.ts";
 import { CellRun } from "../cell-run.ts";
 import { resultBundle } from "../display.ts";
 import { errorContent } from "../error-display.ts";
-import type { Handler, Kernel } from "../kernel.ts";
+import type { Handler, KernelState } from "../handler.ts";
 import type { JsonObject } from "../message.ts";
 import { Output } from "../output.ts";
 
@@ -36,7 +36,7 @@ export const execute: Handler = {
 };
 
 /** Each expression as SQL: a query, or what can stand behind SELECT. */
-async function evaluate(expressions: unknown, engine: EngineClient, kernel: Kernel): Promise<JsonObject> {
+async function evaluate(expressions: unknown, engine: EngineClient, kernel: KernelState): Promise<JsonObject> {
   const values: JsonObject = {};
   for (const [name, expression] of Object.entries((expressions ?? {}) as JsonObject)) {
     values[name] = await evaluateOne(String(expression), engine, kernel);
@@ -44,7 +44,7 @@ async function evaluate(expressions: unknown, engine: EngineClient, kernel: Kern
   return values;
 }
 
-async function evaluateOne(expression: string, engine: EngineClient, kernel: Kernel): Promise<JsonObject> {
+async function evaluateOne(expression: string, engine: EngineClient, kernel: KernelState): Promise<JsonObject> {
   const code = /^\s*(?:select|with|from|values|show|describe|summarize|explain)\b/i.test(expression) ? expression : `SELECT ${expression}`;
   let data: JsonObject = { "text/plain": "" };
   const outcome = await engine.run(

@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 
 const numberOr = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise);
 

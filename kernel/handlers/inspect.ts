@@ -1,6 +1,6 @@
 import { codePointToOffset } from "../../src/engine/index.ts";
+import type { Handler } from "../handler.ts";
 import { inspectCell } from "../inspect-cell.ts";
-import type { Handler } from "../kernel.ts";
 
 export const inspect: Handler = {
   reply: "inspect_reply",

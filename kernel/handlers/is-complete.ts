@@ -1,6 +1,6 @@
 import { isComplete as isCompleteSql } from "../../src/engine/index.ts";
 import { parseCell } from "../cell.ts";
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 import { MAGICS } from "../magics/registry.ts";
 
 /** Whether Enter should run the text. Magics are complete at the end of their line, but for those that need SQL below or behind them. */

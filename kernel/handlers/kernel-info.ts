@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 import { PROTOCOL_VERSION } from "../message.ts";
 import { IMPLEMENTATION, VERSION } from "../version.ts";
 

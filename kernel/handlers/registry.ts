@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 import { commClose } from "./comm-close.ts";
 import { commInfo } from "./comm-info.ts";
 import { commMessage } from "./comm-msg.ts";

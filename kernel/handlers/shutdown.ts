@@ -1,4 +1,4 @@
-import type { Handler } from "../kernel.ts";
+import type { Handler } from "../handler.ts";
 
 /** The kernel ends after this reply, which is also published for the other clients. */
 export const shutdown: Handler = {

@@ -8,7 +8,7 @@ export const echoMagic: Magic = {
   run(call, cell) {
     const toStderr = /^--stderr(?:\s+|$)/.exec(call.args);
     const text = call.args.slice(toStderr?.[0].length ?? 0).replace(/\$(\w+)/g, (all, name) => {
-      const value = cell.kernel.parameters[name];
+      const value = cell.parameters[name];
       return value === undefined ? all : String(value);
     });
     cell.output.stream(toStderr ? "stderr" : "stdout", `${text}\n`);

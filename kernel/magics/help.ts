@@ -2,19 +2,21 @@ import { type FunctionInfo, findFunction, nearestName } from "../../src/engine/i
 import { CellError } from "../cell-error.ts";
 import { escapeHtml } from "../html.ts";
 import type { Magic } from "./magic.ts";
-import { MAGICS } from "./registry.ts";
+import { magicHelp } from "./magic-help.ts";
 
 export const helpMagic: Magic = {
   name: "help",
   usage: "%help [magic or function]",
   summary: "explains a magic or a function; alone, lists what there is",
   help: ["%help chart", "%help time_bucket"],
-  async run(call, cell) {
-    const functions = (await cell.kernel.engine).functions();
+  run(call, cell) {
+    const functions = cell.engine.functions();
     const topic = call.args.trim().replace(/^%+/, "");
-    const text = topic === "" ? overview() : (magicHelp(topic) ?? functionHelp(functions, topic));
+    const magic = cell.magics.get(topic.toLowerCase());
+    const text =
+      topic === "" ? overview([...cell.magics.values()]) : magic === undefined ? functionHelp(functions, topic) : magicHelp(magic);
     if (text === undefined) {
-      const near = nearestName(topic, [...MAGICS.keys(), ...functions.map((info) => info.name)]);
+      const near = nearestName(topic, [...cell.magics.keys(), ...functions.map((info) => info.name)]);
       throw new CellError(
         `there is no magic or function ${topic}`,
         call.span,
@@ -23,14 +25,14 @@ export const helpMagic: Magic = {
     }
     cell.output.page({ "text/plain": text, "text/html": `<pre>${escapeHtml(text)}</pre>` });
   },
-  suggest: ({ functions }) => [
-    ...[...MAGICS.keys()].map((text) => ({ text, type: "magic" })),
+  suggest: ({ functions, magics }) => [
+    ...magics.map((text) => ({ text, type: "magic" })),
     ...functions.map((text) => ({ text, type: "function" })),
   ],
 };
 
-function overview(): string {
-  const width = Math.max(...[...MAGICS.values()].map((magic) => magic.usage.length));
+function overview(magics: readonly Magic[]): string {
+  const width = Math.max(...magics.map((magic) => magic.usage.length));
   return [
     "Weir runs SQL on files, tables and results of earlier cells.",
     "",
@@ -40,16 +42,10 @@ function overview(): string {
     "",
     "Magics (%%name stands above a cell, %name on a line of its own or in front of a query):",
     "",
-    ...[...MAGICS.values()].map((magic) => `  ${magic.usage.padEnd(width)}  ${magic.summary}`),
+    ...magics.map((magic) => `  ${magic.usage.padEnd(width)}  ${magic.summary}`),
     "",
     "%help chart explains a magic, %help time_bucket a function.",
   ].join("\n");
-}
-
-/** Usage, meaning and examples of a magic; undefined where there is none of that name. */
-export function magicHelp(name: string): string | undefined {
-  const magic = MAGICS.get(name.toLowerCase());
-  return magic && [magic.usage, "", `  ${magic.summary}`, "", ...magic.help.map((line) => `  ${line}`.trimEnd())].join("\n");
 }
 
 function functionHelp(functions: readonly FunctionInfo[], name: string): string | undefined {

@@ -1,5 +1,33 @@
-import type { MagicCall } from "../cell.ts";
-import type { CellRun } from "../cell-run.ts";
+import type { EngineClient, Parameters, Span } from "../../src/engine/index.ts";
+import type { MimeBundle } from "../message.ts";
+
+/** A magic as it stands in a cell. */
+export interface MagicCall {
+  readonly name: string;
+  /** `%%name`. */
+  readonly wholeCell: boolean;
+  /** What follows the name on its line. */
+  readonly args: string;
+  readonly argsStart: number;
+  /** Offsets into the cell's text. */
+  readonly span: Span;
+}
+
+/** What a magic may use of the cell that it stands in. */
+export interface MagicCell {
+  readonly engine: EngineClient;
+  readonly output: {
+    stream(name: "stdout" | "stderr", text: string): void;
+    clear(wait: boolean): void;
+    page(data: MimeBundle): void;
+  };
+  readonly magics: ReadonlyMap<string, Magic>;
+  /** The session's values of `$name`. */
+  readonly parameters: Record<string, Parameters[string]>;
+  /** Runs SQL that the magic made, and shows its result. Errors stand at `at`. */
+  runSql(sql: string, at?: Span): Promise<void>;
+  showChart(chart: { readonly source: string; readonly options: string; readonly spec?: unknown }, call?: MagicCall): Promise<void>;
+}
 
 /** How a cell's SQL is run and shown: what `%%` magics change. */
 export interface CellPlan {
@@ -31,6 +59,7 @@ export interface SuggestionContext {
   readonly columns: readonly string[];
   readonly settings: readonly string[];
   readonly functions: readonly string[];
+  readonly magics: readonly string[];
 }
 
 /** One magic. Registered in registry.ts. */
@@ -44,7 +73,7 @@ export interface Magic {
   /** Lines for `%help name`: what the arguments mean, and an example. */
   readonly help: readonly string[];
   /** `%name` on a line of its own. */
-  run?(call: MagicCall, cell: CellRun): Promise<void> | void;
+  run?(call: MagicCall, cell: MagicCell): Promise<void> | void;
   /** `%%name` above a cell; and `%name` in front of a statement, with `precedesSql`. `cell` gives the JSON of a magic that takes some. */
   modify?(call: MagicCall, plan: CellPlan, json: { readonly text: string; readonly start: number } | undefined): void;
   readonly precedesSql?: boolean;

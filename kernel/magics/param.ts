@@ -17,6 +17,6 @@ export const paramMagic: Magic = {
   run(call, cell) {
     const match = /^(\w+)\s*=\s*(.*)$/.exec(call.args.trim());
     if (match === null) throw new CellError("%param needs a name and a value", call.span, "as in: %param symbol = 'AAPL'");
-    cell.kernel.parameters[match[1]] = parseParameter(match[2]);
+    cell.parameters[match[1]] = parseParameter(match[2]);
   },
 };

@@ -13,7 +13,7 @@ export const setMagic: Magic = {
     "The same as SET in SQL, where text stands in quotes.",
   ],
   async run(call, cell) {
-    if (call.args.trim() === "") return cell.output.stream("stdout", settingsText((await cell.kernel.engine).settings()));
+    if (call.args.trim() === "") return cell.output.stream("stdout", settingsText(cell.engine.settings()));
     const match = /^(\w+)\s*(?:=|\bto\b)?\s*(.+)$/i.exec(call.args.trim());
     if (match === null) throw new CellError("%set needs a name and a value", call.span, "as in: %set threads = 2");
     const [, name, value] = match;

@@ -1,0 +1,38 @@
+import type { EngineClient, Parameters } from "../src/engine/index.ts";
+import type { FileColumns } from "./file-columns.ts";
+import type { History } from "./history.ts";
+import type { JsonObject, Message, RequestChannel } from "./message.ts";
+
+/** What handlers see of the kernel. */
+export interface KernelState {
+  readonly engine: Promise<EngineClient>;
+  readonly history: History;
+  readonly files: Promise<FileColumns>;
+  /** Values of `$name`, set by `%param`. */
+  readonly parameters: Record<string, Parameters[string]>;
+  /** Number of the last cell that was stored. */
+  executionCount: number;
+  /** Asks the client that sent `request` for a line of text. */
+  askInput(request: KernelRequest, prompt: string): Promise<string>;
+  /** Stops the query or the prompt in the foreground. Gives what was lost by it, if anything. */
+  interrupt(): Promise<string | undefined>;
+}
+
+/** A request on its way through the kernel. */
+export interface KernelRequest {
+  readonly channel: RequestChannel;
+  readonly message: Message;
+  readonly content: JsonObject;
+  /** Publishes on iopub, as a child of this request. */
+  publish(type: string, content: JsonObject): void;
+  /** Publishes a message that has metadata of its own. */
+  publishWith(type: string, content: JsonObject, metadata: JsonObject): void;
+}
+
+/** One message type. Registered in handlers/registry.ts. */
+export interface Handler {
+  /** Type of the reply; messages of comms have none. */
+  readonly reply: string | undefined;
+  /** Gives the reply's content. What it throws becomes a reply of status `error`. */
+  handle(request: KernelRequest, kernel: KernelState): Promise<JsonObject | undefined> | JsonObject | undefined;
+}
