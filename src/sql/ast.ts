@@ -447,7 +447,7 @@ export interface Positional extends NodeBase<"positional"> {
   readonly index: number;
 }
 
-/** `$name`, `$1`, and `?`, which is the number of its place in the statement, from 1. */
+/** `$name`, `$1`, and `?`, whose number is one more than the highest before it in the statement, from 1. */
 export interface Parameter extends NodeBase<"parameter"> {
   readonly name: string;
 }

@@ -48,8 +48,8 @@ export class TokenCursor {
   readonly expected = new Set<string>();
   readonly expectedKinds = new Set<ExpectedKind>();
   pos = 0;
-  /** How many `?` were read in this statement. */
-  placeholders = 0;
+  /** The highest number of a parameter in this statement: the next `?` has the one after it. */
+  parameters = 0;
   private depth = 0;
 
   constructor(text: string, tokens: Tokens["list"], grammar: Grammar, recordAt = -1) {
@@ -232,6 +232,11 @@ export class TokenCursor {
     return items;
   }
 
+  /** After a comma: whether the list of a clause ends here all the same. */
+  atListEnd(...clauses: string[]): boolean {
+    return this.atEnd || this.atOp(")") || this.atAny(AFTER_LIST) || this.atAny(clauses);
+  }
+
   string(): Token {
     this.note("string");
     if (this.token.type !== "string") throw this.error("expected a string in single quotes");
@@ -324,6 +329,9 @@ const KIND_LABELS: Record<ExpectedKind, string> = {
 function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
+
+/** The clauses behind which a list ends: a comma before one of them is the last, which the dialect allows. */
+const AFTER_LIST = "from where group having window qualify order limit offset fetch union intersect except using".split(" ");
 
 /** How many keywords a hint names at most: more would be noise. */
 const HINT_WORDS_MAX = 6;

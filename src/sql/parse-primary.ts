@@ -56,7 +56,8 @@ function parsePrimary(c: TokenCursor): Expr {
       return { kind: "blob", hex: token.value, span };
     case "parameter":
       c.next();
-      return { kind: "parameter", name: token.value === "" ? String(++c.placeholders) : token.value, span };
+      if (/^\d+$/.test(token.value)) c.parameters = Math.max(c.parameters, Number(token.value));
+      return { kind: "parameter", name: token.value === "" ? String(++c.parameters) : token.value, span };
     case "positional":
       c.next();
       return { kind: "positional", index: Number(token.value), span };

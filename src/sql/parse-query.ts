@@ -255,7 +255,7 @@ function parseSelect(c: TokenCursor): Select {
 function parseSelectItems(c: TokenCursor): SelectItem[] {
   const items = [parseSelectItem(c)];
   while (c.acceptOp(",")) {
-    if (c.atEnd || c.atOp(")") || c.atAny(["from", "where", "union", "order", "group", "limit"])) break;
+    if (c.atListEnd()) break;
     items.push(parseSelectItem(c));
   }
   return items;
@@ -280,7 +280,7 @@ function parseGroupBy(c: TokenCursor): Pick<Select, "groupByAll" | "groupBy"> {
   if (c.accept("all")) return { groupByAll: true, groupBy: [] };
   const groupBy = [parseGroupItem(c)];
   while (c.acceptOp(",")) {
-    if (c.atEnd || c.atOp(")") || c.atAny(["having", "order", "limit", "window", "qualify"])) break;
+    if (c.atListEnd()) break;
     groupBy.push(parseGroupItem(c));
   }
   return { groupByAll: false, groupBy };

@@ -1,4 +1,4 @@
-import type { Identifier, Join, JoinType, TableAlias, TableFunction, TableRef } from "./ast.ts";
+import type { Identifier, Join, JoinType, Query, Select, SelectItem, TableAlias, TableFunction, TableRef } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { canNameFunction } from "./keywords.ts";
 import { parseTableArgs } from "./parse-call.ts";
@@ -8,7 +8,7 @@ import { atQuery, refuseTableStatement } from "./parse-parens.ts";
 export function parseFromList(c: TokenCursor): TableRef[] {
   const refs = [parseTableRef(c)];
   while (c.acceptOp(",")) {
-    if (c.atEnd || c.atOp(")") || c.atAny(["where", "select", "group", "order", "limit"])) break;
+    if (c.atListEnd("select")) break;
     refs.push(parseTableRef(c));
   }
   return refs;
@@ -195,10 +195,26 @@ function parseInParens(c: TokenCursor, start: number, lateral: boolean): TableRe
     c.expectOp("(");
     const inner = parseTableRef(c);
     c.expectOp(")");
-    result = inner;
+    result = inner.kind === "join" && startsAlias(c) ? asSubquery(inner, c.spanFrom(start)) : inner;
   }
   c.leave();
   return result;
+}
+
+function startsAlias(c: TokenCursor): boolean {
+  if (c.recording) return false;
+  return c.peekWord(0, "as") || c.peek(0).type === "quoted" || (c.isName(c.peek(0)) && !opensClause(c));
+}
+
+/** A join in parentheses that gets a name is a subquery of all its columns. */
+function asSubquery(join: Join, span: Join["span"]): TableRef {
+  const star: SelectItem = { kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span };
+  const body: Select = {
+    ...{ kind: "select", distinct: false, distinctOn: [], items: [star], from: [join] },
+    ...{ groupByAll: false, groupBy: [], windows: [], span },
+  };
+  const query: Query = { kind: "query", recursive: false, ctes: [], body, orderBy: [], limitPercent: false, span };
+  return { kind: "subqueryRef", query, lateral: false, span };
 }
 
 /**

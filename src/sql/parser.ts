@@ -35,7 +35,7 @@ function readStatements(c: TokenCursor): Statement[] {
   for (;;) {
     while (c.acceptOp(";"));
     if (c.token.type === "eof") return statements;
-    c.placeholders = 0;
+    c.parameters = 0;
     statements.push(parseStatement(c));
     if (!c.atEnd) throw c.error();
   }

@@ -143,6 +143,7 @@ export const CORPUS: Readonly<Record<string, readonly string[]>> = {
     "SELECT * FROM a ASOF JOIN b ON a.t >= b.t AND a.k = b.k ASOF LEFT JOIN c USING (k, t)",
     "SELECT * FROM a JOIN (b JOIN c ON b.x = c.x) ON a.x = b.x",
     "SELECT * FROM (a JOIN b USING (x)), (c)",
+    "SELECT * FROM (a JOIN b USING (x)) t(y), (c CROSS JOIN d) AS u QUALIFY true",
     "SELECT * FROM (SELECT 1) t, (VALUES (1, 2), (3, 4)) v(a, b), (FROM t)",
     "SELECT * FROM VALUES (1), (2) t(x)",
     "SELECT * FROM t1, LATERAL (SELECT t1.a + 1) u, LATERAL unnest(t1.l) v(x)",
