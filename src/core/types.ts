@@ -152,7 +152,7 @@ export function typeName(type: DataType): string {
     case "list":
       return `${typeName(type.element)}[]`;
     case "struct":
-      return `STRUCT(${type.fields.map((field) => `${quoteField(field.name)} ${typeName(field.type)}`).join(", ")})`;
+      return `STRUCT(${type.fields.map((field) => `${field.name === "" ? "" : `${quoteField(field.name)} `}${typeName(field.type)}`).join(", ")})`;
     case "map":
       return `MAP(${typeName(type.key)}, ${typeName(type.value)})`;
     default:

@@ -144,7 +144,7 @@ function bindUnnest(binder: ExpressionBinder, call: Call, args: readonly BoundEx
   const [input] = args;
   if (refersTo(input, "unnest")) throw bindError("unnest cannot be nested", span, "unnest in a subquery first");
   const { type } = input;
-  if (type.kind !== "list" && type.kind !== "null") throw bindError(`unnest takes a list, not ${typeName(type)}`, span);
+  if (type.kind !== "list" && type.kind !== "null") throw bindError(`unnest takes a list, not ${typeName(type)}`, input.span);
   const element = type.kind === "list" ? type.element : type;
   const { unnests } = binder.select;
   const key = expressionKey(input);

@@ -45,6 +45,9 @@ function text(expr: Expr): string {
     case "unary":
       if (expr.op === "NOT") return notText(expr.operand);
       if (expr.op === "-" && expr.operand.kind === "number") return `-${text(expr.operand)}`;
+      if (expr.op === "-" && expr.operand.kind === "unary" && expr.operand.op === "-" && expr.operand.operand.kind === "number") {
+        return text(expr.operand.operand);
+      }
       return `${expr.op}(${text(expr.operand)})`;
     case "binary":
       return binaryText(expr);
@@ -139,7 +142,8 @@ function binaryText(expr: Extract<Expr, { kind: "binary" }>): string {
   }
   if (op === "~") return `regexp_full_match(${text(expr.left)}, ${text(expr.right)})`;
   if (op === "!~") return `(NOT regexp_full_match(${text(expr.left)}, ${text(expr.right)}))`;
-  return `(${text(expr.left)} ${op === "<>" ? "!=" : op} ${text(expr.right)})`;
+  const written = op === "<>" ? "!=" : op === "^" && expr.opSpan.end - expr.opSpan.start === 2 ? "**" : op;
+  return `(${text(expr.left)} ${written} ${text(expr.right)})`;
 }
 
 function likeText(expr: Extract<Expr, { kind: "like" }>): string {

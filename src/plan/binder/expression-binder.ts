@@ -1,6 +1,19 @@
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import { BOOLEAN, type DataType, DOUBLE, INTERVAL, isNumeric, typeName, VARCHAR } from "../../core/types.ts";
-import type { Between, Case, Expr, InList, IntervalLiteral, IsTest, Like, MapLiteral, Slice, Subscript, Unary } from "../../sql/ast.ts";
+import type {
+  Between,
+  Case,
+  Expr,
+  InList,
+  IntervalLiteral,
+  IsTest,
+  Like,
+  MapLiteral,
+  NumberLiteral,
+  Slice,
+  Subscript,
+  Unary,
+} from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { branch, isVolatile } from "../expression-tree.ts";
 import { castTo } from "../types/cast.ts";
@@ -258,6 +271,7 @@ export class ExpressionBinder {
         return { kind: "not", type: BOOLEAN, input: this.condition(operand), span };
       case "-":
         if (operand.kind === "number") return numberLiteral(operand, true, span);
+        if (isNegativeNumber(operand)) return numberLiteral(operand.operand, false, span);
         return this.call("-", [this.bind(operand)], span);
       case "+":
         return operand.kind === "number" ? this.bind(operand) : this.call("+", [this.bind(operand)], span);
@@ -443,6 +457,10 @@ export class ExpressionBinder {
     return this.bind(callOf("list_transform", source, expr.result));
   }
 }
+
+/** `- -5` is the number 5, as in DuckDB. */
+const isNegativeNumber = (expr: Expr): expr is Unary & { readonly operand: NumberLiteral } =>
+  expr.kind === "unary" && expr.op === "-" && expr.operand.kind === "number";
 
 const settledLiteral = (type: ArgType): DataType => (type.literal === "string" ? VARCHAR : type.type);
 

@@ -132,7 +132,7 @@ function usingColumn(scope: Scope, name: Identifier, side: string): ScopeColumn 
   throw bindError(
     `column "${name.name}" does not exist on the ${side} side of the join`,
     name.span,
-    near === undefined ? shortList(names) : `did you mean "${near}"?`,
+    near === undefined ? `columns here: ${shortList(names)}` : `did you mean "${near}"?`,
   );
 }
 

@@ -60,7 +60,8 @@ export class Pipeline {
     }
     const base = this.#bases[reference.kind];
     if (base === undefined) throw new Error(`a ${reference.kind} is used before it is in the plan`);
-    return { ...expr, index: base + reference.index };
+    const index = base + reference.index;
+    return { ...expr, index, name: this.plan.schema[index].name };
   }
 
   filter(condition: BoundExpr): void {

@@ -9,7 +9,7 @@ import { settledType } from "../types/literal-types.ts";
 import { unifySetColumns } from "../types/unify.ts";
 import { CONSTANT, RESULT_ORDER, VALUES } from "./clause.ts";
 import { dedupeNames } from "./dedupe-names.ts";
-import type { BinderContext, BoundQuery, CteEnvironment, Environment } from "./environment.ts";
+import type { BinderContext, BoundQuery, Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { nullLiteral } from "./literals.ts";
 import { columnsOf, project } from "./relation.ts";
@@ -61,13 +61,14 @@ function refuseRecursion(query: Query): void {
 
 function withCtes(query: Query, outside: Environment): Environment {
   const names = new Set<string>();
-  return query.ctes.reduce<Environment>((environment, cte) => {
+  let environment = outside;
+  for (const cte of query.ctes) {
     const key = cte.name.name.toLowerCase();
     if (names.has(key)) throw bindError(`CTE "${cte.name.name}" is defined twice`, cte.name.span);
     names.add(key);
-    const entry: CteEnvironment = { cte, environment, next: environment.ctes };
-    return { ...environment, ctes: entry };
-  }, outside);
+    environment = { ...environment, ctes: { cte, environment, next: environment.ctes } };
+  }
+  return environment;
 }
 
 function bindBody(environment: Environment, body: QueryBody, orderBy: readonly OrderBy[]): SelectPlan {

@@ -1,5 +1,6 @@
 import { bindError, unsupported } from "../../core/errors.ts";
 import type { Expr, OrderBy, Select } from "../../sql/ast.ts";
+import { rewrite } from "../../sql/index.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { expressionKey, isVolatile } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
@@ -12,7 +13,7 @@ import { bindGroups } from "./groups.ts";
 import { Pipeline } from "./pipeline.ts";
 import { columnsOf, project } from "./relation.ts";
 import { sameName } from "./scope.ts";
-import { type ExpandedItem, newSelectState } from "./select-state.ts";
+import { type ExpandedItem, newSelectState, type SelectState } from "./select-state.ts";
 import { expandItems } from "./stars.ts";
 import { collectWindows } from "./windows.ts";
 
@@ -77,7 +78,7 @@ function bindItems(binder: ExpressionBinder, items: readonly ExpandedItem[]): Ou
     const fields = unnestedStruct(binder, item);
     if (fields !== undefined) return fields;
     const expr = binder.bind(item.expr);
-    return [{ name: item.alias ?? item.name ?? outputName(item.expr, expr), expr, item }];
+    return [{ name: item.alias ?? item.name ?? outputName(item.expr, expr, binder.select), expr, item }];
   });
 }
 
@@ -92,13 +93,19 @@ function unnestedStruct(binder: ExpressionBinder, item: ExpandedItem): Output[] 
 }
 
 /** A column is called as it was declared, whatever the case it is written in here. */
-function outputName(node: Expr, bound: BoundExpr): string {
+function outputName(node: Expr, bound: BoundExpr, { namedWindows }: SelectState): string {
   if (bound.kind === "column" && (node.kind === "column" || node.kind === "positional")) return bound.name;
   if (node.kind === "column" && bound.kind === "call" && bound.name === "struct_extract") {
     const [, field] = bound.args;
     if (field.kind === "literal" && typeof field.value === "string") return field.value;
   }
-  return columnName(node);
+  if (namedWindows.size === 0) return columnName(node);
+  // A named window is written out in the name.
+  const written = rewrite(node, (part) => {
+    if (part.kind !== "call" || part.over?.kind !== "windowName") return part;
+    return { ...part, over: namedWindows.get(part.over.name.name.toLowerCase()) ?? part.over };
+  });
+  return columnName(written);
 }
 
 /** A sort key over the outputs, or over what is below the select list. */

@@ -70,7 +70,7 @@ function requireColumn(columns: readonly StarColumn[], wanted: Identifier): void
   throw bindError(
     `column "${wanted.name}" is not among those of *`,
     wanted.span,
-    near === undefined ? shortList(names) : `did you mean "${near}"?`,
+    near === undefined ? `columns here: ${shortList(names)}` : `did you mean "${near}"?`,
   );
 }
 
