@@ -3,6 +3,7 @@ import { aggregates } from "./aggregates/index.ts";
 import { datetimeFunctions } from "./datetime/index.ts";
 import { mathFunctions } from "./math/index.ts";
 import { operatorFunctions } from "./operators/index.ts";
+import { regexFunctions } from "./regex.ts";
 import { stringFunctions } from "./string/index.ts";
 
 /** Every built-in function: one line a family. */
@@ -12,6 +13,7 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(operatorFunctions);
   registry.registerAll(mathFunctions);
   registry.registerAll(stringFunctions);
+  registry.registerAll(regexFunctions);
   registry.registerAll(datetimeFunctions);
   return registry;
 }
