@@ -1,7 +1,7 @@
 import { unsupported } from "../../core/errors.ts";
 import { physicalOf } from "../../core/types.ts";
 import type { BytesVector, FlatVector, Vector } from "../../core/vector.ts";
-import { type KeyWords, LAST_WORD, RadixSort } from "./radix-sort.ts";
+import { identity, type KeyWords, LAST_WORD, RadixSort } from "./radix-sort.ts";
 
 /** One sort key: a column and how it is ordered. */
 export interface SortColumn {
@@ -15,6 +15,43 @@ export function keyWordsOf(columns: readonly SortColumn[]): KeyWords[] {
   const words: KeyWords[] = [];
   for (const { vector, descending, nullsFirst } of columns) addWords(words, vector, descending, nullsFirst);
   return words;
+}
+
+/**
+ * Words for comparing rows of different batches: only the first word of each part is meant to be looked at, and a part always stands for the same
+ * thing, a NULL word included. The list ends with the first text, whose
+ * later words would have to be looked at, and before anything that is neither number nor text.
+ */
+export function prefixWordsOf(columns: readonly SortColumn[]): KeyWords[] {
+  const words: KeyWords[] = [];
+  for (const { vector, descending, nullsFirst } of columns) {
+    words.push(vector.validity === null ? constantWord(nullsFirst ? 1 : 0) : nullWord(vector.validity, nullsFirst));
+    const flip = descending ? 0xffffffff : 0;
+    if (vector.layout === "flat") {
+      words.push(...flatWords(vector, flip));
+      continue;
+    }
+    if (vector.layout === "bytes" && vector.type.kind !== "enum") words.push(textWords(vector, flip));
+    else if (vector.layout === "dictionary" && vector.type.kind !== "enum")
+      words.push(codedText(vector.dictionary.values, vector.codes, flip));
+    break;
+  }
+  return words;
+}
+
+const constantWord = (value: number): KeyWords => ({
+  fill(_word, _rows, out, from, to) {
+    out.fill(value, from, to);
+    return LAST_WORD;
+  },
+});
+
+/** The first word of texts behind codes; unlike ranks, it means the same in every dictionary. */
+function codedText(values: BytesVector, codes: Int32Array, flip: number): KeyWords {
+  const texts = textWords(values, flip);
+  const firsts = new Uint32Array(values.length);
+  texts.fill(0, identity(values.length), firsts, 0, values.length);
+  return rankWord(firsts, codes, 0);
 }
 
 function addWords(words: KeyWords[], vector: Vector, descending: boolean, nullsFirst: boolean): void {

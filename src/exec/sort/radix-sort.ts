@@ -73,17 +73,31 @@ export class RadixSort {
   }
 
   *#sortTies(from: number, to: number, part: number, word: number): Generator<void, void, void> {
-    let since = from;
     for (let start = from; start < to; ) {
-      const end = runEnd(this.#keys, start, to);
-      if (end - start > PIECE_ROWS) yield* this.#sortLarge(start, end, part, word);
-      else if (end - start > 1) this.#sortSmall(start, end, part, word);
-      start = end;
-      if (end - since > PIECE_ROWS) {
-        since = end;
-        yield;
-      }
+      const end = this.#sortSmallTies(start, to, part, word);
+      yield;
+      if (end === start) {
+        const large = runEnd(this.#keys, start, to);
+        yield* this.#sortLarge(start, large, part, word);
+        start = large;
+      } else start = end;
     }
+  }
+
+  /** Sorts runs of equal keys one by one by their next word: about a piece, but no run too large for one. Returns where it stopped. */
+  #sortSmallTies(from: number, to: number, part: number, word: number): number {
+    const keys = this.#keys;
+    const until = Math.min(to, from + PIECE_ROWS);
+    let start = from;
+    while (start < until) {
+      const key = keys[start];
+      let end = start + 1;
+      while (end < to && keys[end] === key) end++;
+      if (end - start > PIECE_ROWS) return start;
+      if (end - start > 1) this.#sortSmall(start, end, part, word);
+      start = end;
+    }
+    return start;
   }
 
   /** Sorts keys and rows of a large range by one word. */
@@ -94,23 +108,13 @@ export class RadixSort {
     }
     const keys = this.#keys;
     const rows = this.rows;
-    let any = 0;
-    let all = -1;
-    let sorted = true;
-    let previous = keys[from];
+    const bits: BitSurvey = { any: 0, all: -1, sorted: true, last: keys[from] };
     for (let at = from; at < to; at += PIECE_ROWS) {
-      const end = Math.min(to, at + PIECE_ROWS);
-      for (let i = at; i < end; i++) {
-        const key = keys[i];
-        any |= key;
-        all &= key;
-        if (key < previous) sorted = false;
-        previous = key;
-      }
+      surveyBits(keys, at, Math.min(to, at + PIECE_ROWS), bits);
       yield;
     }
-    if (sorted) return;
-    const varying = (any & ~all) >>> 0;
+    if (bits.sorted) return;
+    const varying = (bits.any & ~bits.all) >>> 0;
     const shift = Math.max(0, 32 - Math.clz32(varying) - PARTITION_BITS);
     const mask = (1 << PARTITION_BITS) - 1;
     const places = new Int32Array(mask + 2);
@@ -129,17 +133,26 @@ export class RadixSort {
     rows.set(this.#otherRows.subarray(from, to), from);
     yield;
     if (shift === 0) return;
-    let since = from;
-    for (let d = 0; d <= mask; d++) {
-      const start = starts[d];
-      const end = starts[d + 1];
-      if (end - start > PIECE_ROWS) yield* this.#partition(start, end);
-      else if (end - start > 1) this.#sortWord(start, end);
-      if (end - since > PIECE_ROWS) {
-        since = end;
-        yield;
-      }
+    for (let digit = 0; digit <= mask; ) {
+      const next = this.#sortBuckets(starts, digit, mask);
+      yield;
+      if (next === digit) {
+        yield* this.#partition(starts[digit], starts[digit + 1]);
+        digit++;
+      } else digit = next;
     }
+  }
+
+  /** Sorts buckets one by one: about a piece, but none too large for one. Returns the first bucket left. */
+  #sortBuckets(starts: Int32Array, first: number, last: number): number {
+    const until = starts[first] + PIECE_ROWS;
+    let bucket = first;
+    for (; bucket <= last && starts[bucket] < until; bucket++) {
+      const size = starts[bucket + 1] - starts[bucket];
+      if (size > PIECE_ROWS) break;
+      if (size > 1) this.#sortWord(starts[bucket], starts[bucket + 1]);
+    }
+    return bucket;
   }
 
   #sortSmall(from: number, to: number, part: number, word: number): void {
@@ -165,19 +178,10 @@ export class RadixSort {
       insertionSort(keys, rows, from, to);
       return;
     }
-    let any = 0;
-    let all = -1;
-    let sorted = true;
-    let previous = keys[from];
-    for (let i = from; i < to; i++) {
-      const key = keys[i];
-      any |= key;
-      all &= key;
-      if (key < previous) sorted = false;
-      previous = key;
-    }
-    if (sorted) return;
-    const varying = (any & ~all) >>> 0;
+    const survey: BitSurvey = { any: 0, all: -1, sorted: true, last: keys[from] };
+    surveyBits(keys, from, to, survey);
+    if (survey.sorted) return;
+    const varying = (survey.any & ~survey.all) >>> 0;
     const top = 32 - Math.clz32(varying);
     const bits = to - from < 1500 ? 8 : PARTITION_BITS;
     const mask = (1 << bits) - 1;
@@ -214,6 +218,29 @@ export function identity(length: number): Int32Array {
   const rows = new Int32Array(length);
   for (let i = 0; i < length; i++) rows[i] = i;
   return rows;
+}
+
+/** Bits set in any and in all of some keys, and whether they stand in order. */
+interface BitSurvey {
+  any: number;
+  all: number;
+  sorted: boolean;
+  last: number;
+}
+
+function surveyBits(keys: Uint32Array, from: number, to: number, survey: BitSurvey): void {
+  let { any, all, sorted, last } = survey;
+  for (let i = from; i < to; i++) {
+    const key = keys[i];
+    any |= key;
+    all &= key;
+    if (key < last) sorted = false;
+    last = key;
+  }
+  survey.any = any;
+  survey.all = all;
+  survey.sorted = sorted;
+  survey.last = last;
 }
 
 function runEnd(keys: Uint32Array, start: number, to: number): number {
