@@ -200,7 +200,6 @@ const cases: Record<string, () => Case> = {
 };
 
 const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
-const budget = { charge() {}, used: 0, limit: Number.POSITIVE_INFINITY };
 
 async function run(make: () => Case): Promise<void> {
   const { name, columns, keys, keyTypes, calls, duckdb } = make();
@@ -218,7 +217,6 @@ async function run(make: () => Case): Promise<void> {
       inputTypes: [columns[value].type],
       inputs: (piece) => [piece.columns[value]],
       calls: calls.map(([aggregate, ...args]) => call(aggregate, columns[value].type, args as number[])),
-      budget,
       checkInterrupt() {},
     });
     for (let from = 0; from < ROWS; from += BATCH_ROWS) operator.add(sliceBatch(batch, from, Math.min(ROWS, from + BATCH_ROWS)));

@@ -1,7 +1,7 @@
 import type { DataType } from "../../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
 import { nullVector } from "../../core/vector-builder.ts";
-import type { MemoryBudget, Operator, Output } from "../operator.ts";
+import type { Operator, Output } from "../operator.ts";
 import { type AggregateCall, GroupedAggregation, type PartialAggregate } from "./grouped-aggregation.ts";
 
 export interface HashAggregateOptions {
@@ -14,7 +14,6 @@ export interface HashAggregateOptions {
   readonly calls: readonly AggregateCall[];
   /** Key positions of each grouping set; absent: one set of all keys. */
   readonly sets?: readonly (readonly number[])[];
-  readonly budget: MemoryBudget;
   readonly checkInterrupt: () => void;
 }
 
@@ -23,7 +22,6 @@ export class HashAggregate implements Operator {
   readonly name = "hash-aggregate";
   readonly #options: HashAggregateOptions;
   readonly #sets: readonly { readonly positions: readonly number[]; readonly groups: GroupedAggregation }[];
-  #charged = 0;
   #emitting = 0;
   #emitted = 0;
 
@@ -58,7 +56,6 @@ export class HashAggregate implements Operator {
         batch.length,
       );
     }
-    this.#charge();
   }
 
   /** How many groups each grouping set has. */
@@ -83,7 +80,6 @@ export class HashAggregate implements Operator {
       this.#options.checkInterrupt();
       groups.merge(partial[k]);
     });
-    this.#charge();
   }
 
   onEnd(_input: number, out: Output): boolean {
@@ -115,17 +111,5 @@ export class HashAggregate implements Operator {
 
   stateBytes(): number {
     return this.#sets.reduce((sum, { groups }) => sum + groups.bytes(), 0);
-  }
-
-  close(): void {
-    this.#options.budget.charge(this.name, -this.#charged);
-    this.#charged = 0;
-  }
-
-  #charge(): void {
-    const bytes = this.stateBytes();
-    if (bytes === this.#charged) return;
-    this.#options.budget.charge(this.name, bytes - this.#charged);
-    this.#charged = bytes;
   }
 }

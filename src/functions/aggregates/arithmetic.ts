@@ -68,7 +68,7 @@ const average = ({ types: [type] }: BindContext): SlotAggregate => {
   };
 };
 
-/** Averages of points in time stay points in time, rounded down to the microsecond. */
+/** Averages of points in time stay points in time, rounded to a microsecond as DuckDB does it: cut towards zero, and one up where more than a half was cut off. */
 const timeAverage = ({ types: [type] }: BindContext): SlotAggregate => ({
   parts: [exactSum(2, false)],
   finish: ({ state, stride, offsets, count }, from, to) => {
@@ -78,7 +78,11 @@ const timeAverage = ({ types: [type] }: BindContext): SlotAggregate => ({
       const at = group * stride + offsets[0];
       const rows = count(group);
       if (rows === 0) validity.setNull(group - from);
-      else data[group - from] = ((BigInt(state[at + 2]) << 64n) + (BigInt(state[at + 1]) << 32n) + BigInt(state[at])) / BigInt(rows);
+      else {
+        const sum = (BigInt(state[at + 2]) << 64n) + (BigInt(state[at + 1]) << 32n) + BigInt(state[at]);
+        const whole = sum / BigInt(rows);
+        data[group - from] = Number(sum - whole * BigInt(rows)) * 2 > rows ? whole + 1n : whole;
+      }
     }
     return flatVector(type, to - from, data, validity.mask);
   },
@@ -147,11 +151,11 @@ const geometricMean = ofDoubles(LOG_SUM, (state, slot, count) => {
 
 const trueRows: SlotAggregate = {
   parts: [TRUE_ROWS],
-  finish: ({ state, stride, offsets, rows }, from, to) => {
+  finish: ({ state, stride, offsets, count }, from, to) => {
     const data = flatData(HUGEINT, to - from) as BigInt64Array;
     const validity = new ValidityBuilder(to - from);
     for (let group = from; group < to; group++) {
-      if (rows(group) === 0) validity.setNull(group - from);
+      if (count(group) === 0) validity.setNull(group - from);
       data[2 * (group - from)] = BigInt(state[group * stride + offsets[0]]);
     }
     return flatVector(HUGEINT, to - from, data, validity.mask);
@@ -273,7 +277,7 @@ export const arithmeticAggregates = aggregateFamily("aggregate", [
     name: "count_if",
     aliases: ["countif"],
     doc: doc(
-      "Number of rows where the condition is true; NULL without any rows.",
+      "Number of rows where the condition is true; NULL where it is never anything but NULL.",
       ["condition"],
       "count_if(x > 1) FROM (VALUES (1), (2), (3)) t(x)",
       "2",

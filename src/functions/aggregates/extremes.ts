@@ -5,6 +5,7 @@ import { doc } from "../define.ts";
 import { aggregateFamily } from "./define.ts";
 import { flatData, flatVector, ValidityBuilder } from "./finish.ts";
 import { GroupValues } from "./group-values.ts";
+import { maxSeveral, minSeveral } from "./positional.ts";
 import { SlotAccumulator, type SlotAggregate, type SlotReader } from "./slot-accumulator.ts";
 import { floatExtreme, integerExtreme } from "./slot-part.ts";
 
@@ -58,12 +59,17 @@ const overload = (greatest: boolean): AggregateOverload => ({
 export const extremeAggregates = aggregateFamily("aggregate", [
   {
     name: "min",
-    doc: doc("Least value that is not NULL.", ["arg"], "min(x) FROM (VALUES (3), (1)) t(x)", "1"),
-    overloads: [overload(false)],
+    doc: doc("Least value that is not NULL, or a list of the `n` least.", ["arg", "n"], "min(x) FROM (VALUES (3), (1)) t(x)", "1"),
+    overloads: [overload(false), minSeveral],
   },
   {
     name: "max",
-    doc: doc("Greatest value that is not NULL; NaN is the greatest number.", ["arg"], "max(x) FROM (VALUES (3), (1)) t(x)", "3"),
-    overloads: [overload(true)],
+    doc: doc(
+      "Greatest value that is not NULL, or a list of the `n` greatest; NaN is the greatest number.",
+      ["arg", "n"],
+      "max(x) FROM (VALUES (3), (1)) t(x)",
+      "3",
+    ),
+    overloads: [overload(true), maxSeveral],
   },
 ]);

@@ -1,8 +1,12 @@
 import type { AggregateFunction } from "../../catalog/function-types.ts";
+import { approximateAggregates } from "./approximate.ts";
 import { arithmeticAggregates } from "./arithmetic.ts";
 import { bitAggregates } from "./bits.ts";
+import { collectingAggregates } from "./collecting.ts";
 import { extremeAggregates } from "./extremes.ts";
 import { momentAggregates } from "./moments.ts";
+import { positionalAggregates } from "./positional.ts";
+import { quantileAggregates } from "./quantiles.ts";
 import { regressionAggregates } from "./regression.ts";
 
 /** Every built-in aggregate, one family a file. */
@@ -12,4 +16,8 @@ export const aggregates: readonly AggregateFunction[] = [
   ...momentAggregates,
   ...regressionAggregates,
   ...bitAggregates,
+  ...positionalAggregates,
+  ...quantileAggregates,
+  ...collectingAggregates,
+  ...approximateAggregates,
 ];

@@ -19,8 +19,6 @@ export interface SlotReader {
   readonly offsets: readonly number[];
   /** Rows of a group where no argument was NULL. */
   readonly count: (group: number) => number;
-  /** Rows of a group, with and without NULLs. */
-  readonly rows: (group: number) => number;
 }
 
 export function slotReader(program: SlotProgram, aggregate: SlotAggregate, args: readonly number[]): SlotReader {
@@ -29,7 +27,6 @@ export function slotReader(program: SlotProgram, aggregate: SlotAggregate, args:
     stride: program.stride,
     offsets: aggregate.parts.map((part) => (part.init.length === 0 ? -1 : program.offsetOf(part, args))),
     count: program.countOf(args),
-    rows: program.countOf([]),
   };
 }
 
