@@ -2,7 +2,7 @@ import { type EngineClient, type ErrorData, nearestName, type Parameters, type S
 import { type Cell, parseCell, type SqlStep, type Step } from "./cell.ts";
 import { CellError } from "./cell-error.ts";
 import { chartBundle, resultBundle } from "./display.ts";
-import type { KernelRequest, KernelState } from "./handler.ts";
+import { Interrupted, type KernelRequest, type KernelState } from "./handler.ts";
 import { HTML_ROWS_MAX } from "./html-table.ts";
 import type { CellPlan, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
 import { MAGICS } from "./magics/registry.ts";
@@ -37,6 +37,7 @@ export class CellRun implements MagicCell {
   readonly magics = MAGICS;
   readonly engine: EngineClient;
   readonly #request: KernelRequest;
+  readonly #signal: AbortSignal;
   /** Results are kept under this number; undefined for silent cells, whose results are not kept. */
   readonly #cellNumber: number | undefined;
   readonly #asked: Record<string, Parameters[string]> = {};
@@ -44,16 +45,18 @@ export class CellRun implements MagicCell {
   #atResult = true;
 
   constructor(options: {
-    kernel: KernelState;
-    engine: EngineClient;
-    request: KernelRequest;
-    output: Output;
-    cellNumber: number | undefined;
+    readonly kernel: KernelState;
+    readonly engine: EngineClient;
+    readonly request: KernelRequest;
+    readonly output: Output;
+    readonly signal: AbortSignal;
+    readonly cellNumber: number | undefined;
   }) {
     this.#kernel = options.kernel;
     this.output = options.output;
     this.engine = options.engine;
     this.#request = options.request;
+    this.#signal = options.signal;
     this.#cellNumber = options.cellNumber;
   }
 
@@ -79,6 +82,7 @@ export class CellRun implements MagicCell {
 
   /** SQL that a magic made. Its errors stand at `at`, the magic. */
   async runSql(sql: string, at?: Span): Promise<void> {
+    if (this.#signal.aborted) throw new Interrupted();
     const isResult = this.#atResult;
     const outcome = await this.engine.run({ code: sql }, { onResult: (result) => this.#show(result, isResult) });
     if (outcome.error !== undefined) throw new StatementError(outcome.error, at);
@@ -120,6 +124,7 @@ export class CellRun implements MagicCell {
   async #runBatch(batch: Batch, plan: CellPlan, isLast: boolean): Promise<StatementResult | undefined> {
     const toCell = (offset: number) => batch.start + Math.max(0, offset - batch.prefix);
     const parameters = await this.#parametersOf(batch.code, toCell);
+    if (this.#signal.aborted) throw new Interrupted();
     let count = 0;
     let last: StatementResult | undefined;
     const outcome = await this.engine.run(

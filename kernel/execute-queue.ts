@@ -2,16 +2,22 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { KernelRequest } from "./handler.ts";
 import type { JsonObject } from "./message.ts";
 
-/** Turns of the event loop that a failed cell waits for requests that are on their way, before it aborts what is queued. */
+/** Turns of the event loop in which requests that are on their way come in, before a failed cell says so and aborts them. */
 const DRAIN_TURNS = 3;
 
-/** Runs cells one at a time, in order. When one fails that asked for it (`stop_on_error`), those queued behind it are aborted. */
+/** Runs a request. `beforeReply` is called with the reply's content before it is sent. */
+export type RunRequest = (request: KernelRequest, aborted: boolean, beforeReply: (content: JsonObject) => Promise<void>) => Promise<void>;
+
+/**
+ * Runs cells one at a time, in order. When one fails that asked for it (`stop_on_error`), those that came before its reply are aborted:
+ * whoever sends a cell after that reply means it to run.
+ */
 export class ExecuteQueue {
   readonly #waiting: KernelRequest[] = [];
-  readonly #run: (request: KernelRequest, aborted: boolean) => Promise<JsonObject | undefined>;
+  readonly #run: RunRequest;
   #running = false;
 
-  constructor(run: (request: KernelRequest, aborted: boolean) => Promise<JsonObject | undefined>) {
+  constructor(run: RunRequest) {
     this.#run = run;
   }
 
@@ -23,14 +29,15 @@ export class ExecuteQueue {
   async #drain(): Promise<void> {
     this.#running = true;
     for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
-      const reply = await this.#run(request, false);
-      if (reply?.status === "error" && request.content.stop_on_error !== false) await this.#abortWaiting();
+      const stopsOthers = request.content.stop_on_error !== false;
+      let aborted: KernelRequest[] = [];
+      await this.#run(request, false, async (reply) => {
+        if (reply.status !== "error" || !stopsOthers) return;
+        for (let i = 0; i < DRAIN_TURNS; i++) await turn();
+        aborted = this.#waiting.splice(0);
+      });
+      for (const later of aborted) await this.#run(later, true, async () => {});
     }
     this.#running = false;
-  }
-
-  async #abortWaiting(): Promise<void> {
-    for (let i = 0; i < DRAIN_TURNS; i++) await turn();
-    for (const request of this.#waiting.splice(0)) await this.#run(request, true);
   }
 }

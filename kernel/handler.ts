@@ -14,6 +14,8 @@ export interface KernelState {
   executionCount: number;
   /** Asks the client that sent `request` for a line of text. */
   askInput(request: KernelRequest, prompt: string): Promise<string>;
+  /** Begins a cell. The signal says that it was interrupted, whether the engine works on it by then or not. */
+  startForeground(): AbortSignal;
   /** Stops the query or the prompt in the foreground. Gives what was lost by it, if anything. */
   interrupt(): Promise<string | undefined>;
 }
@@ -35,4 +37,12 @@ export interface Handler {
   readonly reply: string | undefined;
   /** Gives the reply's content. What it throws becomes a reply of status `error`. */
   handle(request: KernelRequest, kernel: KernelState): Promise<JsonObject | undefined> | JsonObject | undefined;
+}
+
+/** The cell was interrupted while the engine did not work on it: at a prompt, or between statements. */
+export class Interrupted extends Error {
+  constructor() {
+    super("interrupted");
+    this.name = "Interrupted";
+  }
 }

@@ -8,7 +8,7 @@ import type { MimeBundle } from "./message.ts";
 import { rowCountText, textTable } from "./text-table.ts";
 
 /** How long statistics may take before the answer goes without them. */
-const STATISTICS_MS = 400;
+const STATISTICS_MS = 1000;
 /** Rows of a table whose statistics are computed for a tooltip. */
 const STATISTICS_ROWS_MAX = 5_000_000;
 const SAMPLE_ROWS = 5;

@@ -3,7 +3,7 @@ import type { EngineClient, Parameters } from "../src/engine/index.ts";
 import { errorReply } from "./error-display.ts";
 import { ExecuteQueue } from "./execute-queue.ts";
 import { FileColumns } from "./file-columns.ts";
-import type { Handler, KernelRequest, KernelState } from "./handler.ts";
+import { type Handler, Interrupted, type KernelRequest, type KernelState } from "./handler.ts";
 import { HANDLERS } from "./handlers/registry.ts";
 import type { History } from "./history.ts";
 import { type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
@@ -40,6 +40,7 @@ export class Kernel implements KernelState {
   readonly #transport: Transport;
   readonly #onShutdown: () => void;
   readonly #queue: ExecuteQueue;
+  #foreground: AbortController | undefined;
   #prompt: { resolve(value: string): void; reject(error: Error): void } | undefined;
 
   constructor(options: KernelOptions) {
@@ -48,7 +49,9 @@ export class Kernel implements KernelState {
     this.history = options.history;
     this.#transport = options.transport;
     this.#onShutdown = options.onShutdown;
-    this.#queue = new ExecuteQueue((request, aborted) => this.#answer(request, aborted ? abortedHandler : HANDLERS.execute_request));
+    this.#queue = new ExecuteQueue((request, aborted, beforeReply) =>
+      this.#answer(request, aborted ? abortedHandler : HANDLERS.execute_request, beforeReply),
+    );
   }
 
   /** Says once that the process is here. */
@@ -75,7 +78,6 @@ export class Kernel implements KernelState {
     this.#prompt = undefined;
   }
 
-  /** Asks the client that sent `request` for a line of text. */
   askInput(request: KernelRequest, prompt: string): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#prompt = { resolve, reject };
@@ -83,9 +85,14 @@ export class Kernel implements KernelState {
     });
   }
 
-  /** Stops the query or the prompt in the foreground. Gives what was lost by it, if anything. */
+  startForeground(): AbortSignal {
+    this.#foreground = new AbortController();
+    return this.#foreground.signal;
+  }
+
   async interrupt(): Promise<string | undefined> {
-    this.#prompt?.reject(new InterruptedInput());
+    this.#foreground?.abort();
+    this.#prompt?.reject(new Interrupted());
     this.#prompt = undefined;
     return (await (await this.engine).interrupt()).lost;
   }
@@ -95,7 +102,7 @@ export class Kernel implements KernelState {
   }
 
   /** Busy, the handler, its reply, idle: for every request, in this order. */
-  async #answer(request: KernelRequest, handler: Handler): Promise<JsonObject | undefined> {
+  async #answer(request: KernelRequest, handler: Handler, beforeReply?: (content: JsonObject) => Promise<void>): Promise<void> {
     request.publish("status", { execution_state: "busy" });
     let content: JsonObject | undefined;
     try {
@@ -103,11 +110,13 @@ export class Kernel implements KernelState {
     } catch (error) {
       content = errorReply(error);
     }
-    if (handler.reply !== undefined && content !== undefined) this.#send(request.channel, handler.reply, content, request.message);
+    if (handler.reply !== undefined && content !== undefined) {
+      await beforeReply?.(content);
+      this.#send(request.channel, handler.reply, content, request.message);
+    }
     if (handler.reply === "shutdown_reply" && content !== undefined) request.publish("shutdown_reply", content);
     request.publish("status", { execution_state: "idle" });
     if (handler.reply === "shutdown_reply") this.shutdown();
-    return content;
   }
 
   #request(channel: RequestChannel, message: Message): KernelRequest {
@@ -123,14 +132,6 @@ export class Kernel implements KernelState {
   #send(channel: RequestChannel | "stdin", type: string, content: JsonObject, request: Message): void {
     const header = makeHeader(this.session, type);
     this.#transport.send(channel, { identities: request.identities, header, parent: request.header, metadata: {}, content, buffers: [] });
-  }
-}
-
-/** The prompt was interrupted. */
-export class InterruptedInput extends Error {
-  constructor() {
-    super("the prompt was interrupted");
-    this.name = "Interrupted";
   }
 }
 

@@ -19,9 +19,10 @@ export const execute: Handler = {
     const execution_count = kernel.executionCount;
     if (!silent) request.publish("execute_input", { code, execution_count });
     const output = new Output(request, silent, execution_count);
+    const signal = kernel.startForeground();
     try {
       const engine = await kernel.engine;
-      const run = new CellRun({ kernel, engine, request, output, cellNumber: silent ? undefined : execution_count });
+      const run = new CellRun({ kernel, engine, request, output, signal, cellNumber: silent ? undefined : execution_count });
       await run.run(code);
       output.endProgress();
       if (stored && output.resultText !== undefined) kernel.history.setOutput(execution_count, output.resultText);

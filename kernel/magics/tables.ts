@@ -5,6 +5,6 @@ export const tablesMagic: Magic = {
   usage: "%tables",
   summary: "lists tables, views and kept results",
   help: ["%tables"],
-  run: (_call, cell) => cell.runSql("SHOW TABLES"),
+  run: (_call, cell) => cell.runSql("SHOW ALL TABLES"),
   givesResult: true,
 };

@@ -232,8 +232,9 @@ export class TokenCursor {
     return items;
   }
 
-  /** After a comma: whether the list of a clause ends here all the same. */
+  /** After a comma: whether the list of a clause ends here all the same. Where text is being written, the next item is what is looked for. */
   atListEnd(...clauses: string[]): boolean {
+    if (this.recording && this.token.type === "eof") return false;
     return this.atEnd || this.atOp(")") || this.atAny(AFTER_LIST) || this.atAny(clauses);
   }
 

@@ -67,6 +67,8 @@ test.each([
 test.each([
   ["SELECT | FROM prices", ["symbol", "Price", '"trade time"', '"order"']],
   ["SELECT * FROM prices WHERE pr|", ["Price"]],
+  ["SELECT 1, sy| FROM prices", ["symbol"]],
+  ["SELECT 1 FROM prices GROUP BY Price, sy|", ["symbol"]],
   ["SELECT p.| FROM prices p", ["symbol", "Price", '"trade time"', '"order"']],
   ["SELECT p.sy| FROM prices AS p, stocks s", ["symbol"]],
   ["SELECT sy| FROM prices p JOIN stocks s ON true", ["p.symbol", "s.symbol"]],

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { JsonObject } from "../../kernel/message.ts";
 import { contents, LONG_QUERY, startTestKernel, streamText, type TestKernel, types } from "./start-kernel.ts";
 
 /** The checks of runtimed/kernel-testbed, by its names and tiers, written anew against this kernel over real sockets. */
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let kernel: TestKernel;
 const run = (code: string, content: JsonObject = {}) => kernel.client.execute(code, { content });

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { VEGALITE_MIME } from "../../kernel/display.ts";
 import { MAGICS } from "../../kernel/magics/registry.ts";
 import type { JsonObject } from "../../kernel/message.ts";
 import { contents, resultText, startTestKernel, streamText, type TestKernel, types } from "./start-kernel.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let kernel: TestKernel;
 const run = (code: string) => kernel.client.execute(code);

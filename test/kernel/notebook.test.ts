@@ -2,11 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { VEGALITE_MIME } from "../../kernel/display.ts";
 import type { Notebook } from "../../kernel/notebook.ts";
 import { notebookPage } from "../../kernel/notebook-html.ts";
 import { COMMAND, LONG_QUERY } from "./start-kernel.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "weir notebook "));
 mkdirSync(join(folder, "books"));
@@ -85,7 +87,8 @@ test("the page needs nothing else, and no text in it is code", () => {
   expect(page).toContain("<title>Birds &lt;script&gt;alert(1)&lt;/script&gt;</title>");
   expect(page).not.toMatch(/<script>alert/);
   expect(page).toContain("<strong>bold</strong>");
-  expect(page).not.toMatch(/<(?:script|img|link)[^>]*\s(?:src|href)="(?!data:)/);
+  const markup = page.replace(/(<script\b[^>]*>)[\s\S]*?(<\/script>)/g, "$1$2");
+  expect(markup).not.toMatch(/<(?:script|img|link)[^>]*\s(?:src|href)="(?!data:)/);
   expect(page.match(/<script\b/g)).toHaveLength(5);
   expect(page.match(/<\/script>/g)).toHaveLength(5);
   const [, data] = /<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page) ?? [];
@@ -99,7 +102,7 @@ test("HTML that is not a table of ours is shown as text", async () => {
     "<p onclick='x'>",
     "<table><tr><td>a<script>b</script>",
     "<style>@import 'x'</style>",
-    "<div",
+    "<div title=",
     "<a href=x>",
   ];
   const outputs = hostile.map((html) => ({
