@@ -14,3 +14,13 @@ export function bytesEqual(bytes: Uint8Array, start: number, end: number, wanted
   for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false;
   return true;
 }
+
+/** Order of bytes[start] up to bytes[end] against `other`: negative, 0 or positive. */
+export function bytesOrder(bytes: Uint8Array, start: number, end: number, other: Uint8Array): number {
+  const length = Math.min(end - start, other.length);
+  for (let i = 0; i < length; i++) {
+    const difference = bytes[start + i] - other[i];
+    if (difference !== 0) return difference;
+  }
+  return end - start - other.length;
+}

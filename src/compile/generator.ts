@@ -4,7 +4,7 @@ import { BOOLEAN, type DataType } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { DictionaryVector } from "../core/vector.ts";
 import type { BoundExpr } from "../plan/expression.ts";
-import { bytesEqual, constantBytes } from "./bytes-compare.ts";
+import { bytesEqual, bytesOrder, constantBytes } from "./bytes-compare.ts";
 import { CodeTable, CodeTables, type Interner, PRESENT, TOO_WIDE, UNKNOWN } from "./code-table.ts";
 import type { ColumnSource } from "./columns.ts";
 import { type Environment, hasFreeParameter } from "./environment.ts";
@@ -70,6 +70,11 @@ export class Generator {
   /** Text of a JavaScript condition that is true where the register is true and not NULL. */
   static truth(register: Register): string {
     return register.ok === null ? register.value : `${register.ok} !== 0 && ${register.value}`;
+  }
+
+  /** The same as an integer, 1 or 0, without a branch to mispredict. */
+  static bit(register: Register): string {
+    return register.ok === null ? `(${register.value} | 0)` : `(${register.ok} & ${register.value})`;
   }
 
   #make(expr: BoundExpr): Register {
@@ -411,15 +416,24 @@ export class Generator {
 
   /** Plain text columns are compared with constants as bytes, without decoding. */
   #compareBytes(expr: Of<"compare">): Register | undefined {
-    if (expr.op !== "=" && expr.op !== "<>") return undefined;
-    const [column, other] = expr.left.kind === "column" ? [expr.left, expr.right] : [expr.right, expr.left];
-    if (column.kind !== "column" || this.#columns.shape(column.index)?.layout !== "bytes" || this.#lambdas.length > 0) return undefined;
+    const { op } = expr;
+    if (op === "distinct" || op === "not-distinct" || this.#lambdas.length > 0) return undefined;
+    const flipped = expr.left.kind !== "column";
+    const [column, other] = flipped ? [expr.right, expr.left] : [expr.left, expr.right];
+    if (column.kind !== "column" || this.#columns.shape(column.index)?.layout !== "bytes") return undefined;
     const wanted = constantBytes(this.#env.constant(other)?.value);
     if (wanted === undefined || this.#scope.get(this.#env.id(column)) !== undefined) return undefined;
+    const equality = op === "=" || op === "<>";
+    if (!equality && column.type.kind === "enum") return undefined;
     const { offsets, bytes } = this.#columns.bytes(column.index, this.#writer);
-    const equal = `${this.#writer.value(bytesEqual)}(${bytes}, ${offsets}[i], ${offsets}[i + 1], ${this.#writer.value(wanted)})`;
+    const range = `${bytes}, ${offsets}[i], ${offsets}[i + 1], ${this.#writer.value(wanted)}`;
     const ok = this.#columns.shape(column.index)?.nullable === true ? this.#isNullMask(column.index) : null;
-    return { value: this.#writer.constant(expr.op === "=" ? equal : `!${equal}`), ok };
+    if (equality) {
+      const equal = `${this.#writer.value(bytesEqual)}(${range})`;
+      return { value: this.#writer.constant(op === "=" ? equal : `!${equal}`), ok };
+    }
+    const order = `${this.#writer.value(bytesOrder)}(${range})`;
+    return { value: this.#writer.constant(flipped ? `0 ${op} ${order}` : `${order} ${op} 0`), ok };
   }
 
   #isNullMask(index: number): string {
@@ -447,14 +461,15 @@ export class Generator {
     const safe = expr.args.every((arg, i) => i === 0 || isSafe(arg, this.#env));
     if (safe) {
       const args = expr.args.map((arg) => this.generate(arg));
+      // Integer operators: `&&` and `||` would be branches.
       if (args.every((arg) => arg.ok === null)) {
-        return { value: writer.constant(args.map((arg) => arg.value).join(and ? " && " : " || ")), ok: null };
+        return { value: writer.constant(`(${args.map((arg) => arg.value).join(and ? " & " : " | ")}) !== 0`), ok: null };
       }
       // The deciding value (FALSE for AND, TRUE for OR) wins over NULL.
-      const decided = args.map((arg) => `(${arg.ok === null ? "" : `${arg.ok} !== 0 && `}${and ? "!" : ""}${arg.value})`).join(" || ");
-      const decides = writer.constant(decided);
+      const sides = args.map((arg) => (and ? { value: `!${arg.value}`, ok: arg.ok } : arg));
+      const decides = writer.constant(sides.map((side) => Generator.bit(side)).join(" | "), "bit");
       const present = args.flatMap((arg) => (arg.ok === null ? [] : [arg.ok])).join(" & ");
-      return { value: writer.constant(and ? `!${decides}` : decides), ok: writer.constant(`${decides} ? 1 : ${present}`, "ok") };
+      return { value: writer.constant(`${decides} ${and ? "===" : "!=="} 0`), ok: writer.constant(`${decides} | (${present})`, "ok") };
     }
     const value = writer.name("v");
     const ok = writer.name("ok");
@@ -482,6 +497,8 @@ export class Generator {
   /** Only the branch that is chosen is evaluated. */
   #case(expr: Of<"case">): Register {
     const writer = this.#writer;
+    const blended = this.#blend(expr);
+    if (blended !== undefined) return blended;
     const value = writer.name("v");
     const ok = writer.name("ok");
     writer.line(`let ${value} = ${zeroText(expr.type, this.#wide)}, ${ok} = 1;`);
@@ -506,6 +523,21 @@ export class Generator {
     };
     chain(0);
     return { value, ok: nullable ? ok : null };
+  }
+
+  /** A choice among whole numbers (codes of texts, flags) by harmless conditions, as arithmetic: no branch to mispredict. */
+  #blend(expr: Of<"case">): Register | undefined {
+    if (registerClass(expr.type) !== "number") return undefined;
+    const numbers = [...expr.branches.map((branch) => branch.then), expr.otherwise].map((result) => this.#env.constant(result)?.value);
+    if (!numbers.every((number) => typeof number === "number" && Number.isInteger(number) && Math.abs(number) < 2 ** 31)) return undefined;
+    if (!expr.branches.every((branch) => isSafe(branch.when, this.#env))) return undefined;
+    let value = numberText(numbers[numbers.length - 1] as number);
+    for (let i = expr.branches.length - 1; i >= 0; i--) {
+      const bit = Generator.bit(this.generate(expr.branches[i].when));
+      const result = numberText(numbers[i] as number);
+      value = this.#writer.constant(`${value} + ${bit} * (${result} - ${value})`);
+    }
+    return { value, ok: null };
   }
 
   #coalesce(expr: Of<"coalesce">): Register {

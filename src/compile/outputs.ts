@@ -63,7 +63,16 @@ class FlatOutput implements OutputColumn {
     const orZero = (text: string, zero: string) => (ok === null ? text : `${ok} !== 0 ? ${text} : ${zero}`);
     switch (physicalOf(this.#type)) {
       case "bool":
-        writer.line(`${out}[${row}] = ${orZero(`${value} ? 1 : 0`, "0")};`);
+        // Integer operators here and below: a conditional would be a branch that is mispredicted.
+        writer.line(`${out}[${row}] = ${ok === null ? `${value} | 0` : `${ok} & ${value}`};`);
+        return;
+      case "i8":
+      case "i16":
+      case "i32":
+      case "u8":
+      case "u16":
+      case "u32":
+        writer.line(`${out}[${row}] = ${ok === null ? value : `-${ok} & ${value}`};`);
         return;
       case "i128": {
         const whole = writer.constant(orZero(value, "0n"));
@@ -76,9 +85,10 @@ class FlatOutput implements OutputColumn {
           writer.line(`${out}[${row}] = ${orZero(value, "0n")};`);
           return;
         }
-        const whole = writer.constant(orZero(value, "0"));
-        const upper = writer.constant(`Math.floor(${whole} * 2.3283064365386963e-10)`, "high");
-        writer.line(`${low}[2 * ${row}] = ${whole} - ${upper} * 4294967296; ${high}[2 * ${row} + 1] = ${upper};`);
+        const upper = writer.constant(`Math.floor(${value} * 2.3283064365386963e-10)`, "high");
+        const lower = `${value} - ${upper} * 4294967296`;
+        if (ok === null) writer.line(`${low}[2 * ${row}] = ${lower}; ${high}[2 * ${row} + 1] = ${upper};`);
+        else writer.line(`${low}[2 * ${row}] = (${lower}) & -${ok}; ${high}[2 * ${row} + 1] = ${upper} & -${ok};`);
         return;
       }
       default:
@@ -145,7 +155,7 @@ class CodeOutput implements OutputColumn {
   write({ value, ok }: Register, row: string, writer: SourceWriter): void {
     const [out, mask] = this.names;
     if (ok !== null) writer.line(`${mask}[${row}] = ${ok};`);
-    writer.line(`${out}[${row}] = ${ok === null ? value : `${ok} !== 0 ? ${value} : 0`};`);
+    writer.line(`${out}[${row}] = ${ok === null ? value : `-${ok} & ${value}`};`);
   }
 
   start(capacity: number): OutputRun {

@@ -194,9 +194,9 @@ class Pipeline {
 
     const passes: string[] = [];
     for (const filter of this.#filters) {
-      const truth = Generator.truth(generator.generate(filter));
-      if (branchless) passes.push(`(${truth} ? 1 : 0)`);
-      else writer.line(`if (!(${truth})) continue;`);
+      const register = generator.generate(filter);
+      if (branchless) passes.push(Generator.bit(register));
+      else writer.line(`if (!(${Generator.truth(register)})) continue;`);
     }
     const row = filtered ? "j" : "i";
     const outputs = computed.map((plan, place): OutputColumn => {
