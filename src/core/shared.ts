@@ -1,4 +1,5 @@
 import { concatVectors } from "./concat.ts";
+import { dictionaryEncode } from "./dictionary-encode.ts";
 import type { Schema } from "./types.ts";
 import { type BytesVector, type Dictionary, type FlatVector, makeDictionary, type RecordBatch, sliceBatch, type Vector } from "./vector.ts";
 
@@ -22,8 +23,9 @@ const STORED_ROWS = 1 << 20;
 /** Text of a stored batch stays well below the 2 GB that offsets reach. */
 const STORED_TEXT_BYTES = 1 << 29;
 
-/** A table's batches joined to large ones in shared memory. */
-export function shareTable(schema: Schema, batches: readonly RecordBatch[]): RecordBatch[] {
+/** A table's batches joined to large ones in shared memory; text columns whose values repeat become dictionary-coded. */
+export function shareTable(schema: Schema, given: readonly RecordBatch[]): RecordBatch[] {
+  const batches = encodeText(schema, given);
   const stored: RecordBatch[] = [];
   let open: RecordBatch[] = [];
   let rows = 0;
@@ -49,6 +51,12 @@ export function shareTable(schema: Schema, batches: readonly RecordBatch[]): Rec
   }
   close();
   return stored;
+}
+
+function encodeText(schema: Schema, batches: readonly RecordBatch[]): readonly RecordBatch[] {
+  const encoded = schema.map((_, c) => dictionaryEncode(batches.map((batch) => batch.columns[c])));
+  if (encoded.every((column) => column === undefined)) return batches;
+  return batches.map((batch, b) => ({ length: batch.length, columns: batch.columns.map((column, c) => encoded[c]?.[b] ?? column) }));
 }
 
 function joinShared(schema: Schema, batches: readonly RecordBatch[], length: number): RecordBatch {
