@@ -13,7 +13,7 @@ interface SqlCase {
 
 const TEN_MILLION = 10_000_000;
 
-/** Rows in time order, 100 a second, 1000 keys in no order, a price; `order` shuffles the rows. */
+/** Rows in time order, 1000 a second, 1000 keys in no order, a price; `order` shuffles the rows. */
 const ticks = (
   names: { table: string; time: string; key: string; value: string },
   extra: { nulls?: boolean; more?: boolean; shuffled?: boolean } = {},
@@ -22,7 +22,7 @@ const ticks = (
     ...(extra.more ? ["(i * 31 % 101)::INTEGER AS more"] : []),
     `${extra.nulls ? "CASE WHEN i % 50 = 0 THEN NULL ELSE" : ""} (i * 7919 % 100003) / 100.0::DOUBLE ${extra.nulls ? "END" : ""} AS ${names.value}`,
     `'key_' || (i * 7907 % 1009 % 1000) AS ${names.key}`,
-    `TIMESTAMP '2024-01-01' + to_milliseconds(10 * ${extra.shuffled ? "(i * 7919 % 10000000)" : "i"}) AS ${names.time}`,
+    `TIMESTAMP '2024-01-01' + to_milliseconds(${extra.shuffled ? "(i * 7919 % 10000000)" : "i"}) AS ${names.time}`,
   ].join(", ")} FROM range(${TEN_MILLION}) t(i)`,
 ];
 

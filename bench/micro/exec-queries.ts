@@ -67,7 +67,8 @@ function table(): RecordBatch {
   };
 }
 
-const median = (times: number[]): number => times.sort((a, b) => a - b)[times.length >> 1];
+/** MIN=1: the best run instead, for a machine with other work on it. */
+const median = (times: number[]): number => times.sort((a, b) => a - b)[process.env.MIN === "1" ? 0 : times.length >> 1];
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];

@@ -44,8 +44,8 @@ export function dictionaryEncode(parts: readonly Vector[]): DictionaryVector[] |
 class ValueTable {
   count = 0;
   #slots = new Int32Array(1024).fill(-1);
-  #hashes = new Int32Array(512);
-  #offsets = new Int32Array(513);
+  #hashes: Int32Array = new Int32Array(512);
+  #offsets: Int32Array = new Int32Array(513);
   #bytes = new Uint8Array(8192);
 
   /** The value's code, a new one where it is new; -1 when there are too many. */
