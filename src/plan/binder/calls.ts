@@ -23,7 +23,11 @@ export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
     const special = bindSpecial(binder, name.toLowerCase(), call);
     if (special !== undefined) return special;
   }
-  const definition = getFunction(binder.environment.context.functions, countName(binder, name, call), call.name[call.name.length - 1].span);
+  const definition = getFunction(
+    binder.environment.context.functions,
+    functionName(binder, name, call),
+    call.name[call.name.length - 1].span,
+  );
   if (call.over !== undefined) {
     if (definition.kind === "scalar" || definition.kind === "table") {
       throw bindError(`${definition.name} is not a window or aggregate function, so it cannot have OVER`, call.span);
@@ -56,11 +60,21 @@ function methodCall(call: Call): Call | undefined {
   return { ...call, name: call.name.slice(-1), args: [{ kind: "arg", value: self, span }, ...call.args] };
 }
 
-/** count(*) and count() are the aggregate count_star. */
-function countName(binder: ExpressionBinder, name: string, call: Call): string {
-  if (name.toLowerCase() !== "count") return name;
+const ORDERED_SET: Readonly<Record<string, string>> = {
+  percentile_cont: "quantile_cont",
+  percentile_disc: "quantile_disc",
+  quantile_cont: "quantile_cont",
+  quantile_disc: "quantile_disc",
+  mode: "mode",
+};
+
+/** The function a call means: count(*) and count() are count_star, `percentile_cont(…) WITHIN GROUP` is quantile_cont. */
+function functionName(binder: ExpressionBinder, written: string, call: Call): string {
+  const name = written.toLowerCase();
+  if (call.withinGroup.length > 0) return ORDERED_SET[name] ?? written;
+  if (name !== "count") return written;
   const all = call.args.length === 0 || (call.args.length === 1 && isBareStar(call.args[0].value as Expr));
-  return all && binder.environment.context.functions.lookup("count_star") !== undefined ? "count_star" : name;
+  return all && binder.environment.context.functions.lookup("count_star") !== undefined ? "count_star" : written;
 }
 
 const isBareStar = (expr: Expr): boolean => expr.kind === "star" && expr.exclude.length === 0 && expr.replace.length === 0;
@@ -173,28 +187,25 @@ function bindAggregate(binder: ExpressionBinder, call: Call, definition: Aggrega
 
 /** Arguments, FILTER and ORDER BY of an aggregate, bound where its rows are. Also for aggregates as window functions. */
 export function bindAggregateParts(inner: ExpressionBinder, call: Call, definition: AggregateFunction): BoundAggregate {
-  const { args, orderBy, name } = withinGroup(inner, call, bindArguments(inner, call), definition);
-  const target = getFunction(inner.environment.context.functions, name, call.span) as AggregateFunction;
+  const { args, orderBy } = withinGroup(inner, call, bindArguments(inner, call), definition);
   const resolved = resolveCall(
     inner,
-    target,
+    definition,
     args,
     call.span,
     call.args.map((arg) => arg.name?.name),
   );
   return {
-    name: target.name,
+    name: definition.name,
     overload: resolved.overload,
     args: resolved.args,
     type: resolved.type,
     distinct: call.distinct,
     filter: call.filter === undefined ? undefined : inner.condition(call.filter),
-    orderBy: target.ordered === true ? orderBy : [],
+    orderBy: definition.ordered === true ? orderBy : [],
     span: call.span,
   };
 }
-
-const ORDERED_SET: Readonly<Record<string, string>> = { percentile_cont: "quantile_cont", percentile_disc: "quantile_disc", mode: "mode" };
 
 /** `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9). */
 function withinGroup(
@@ -202,15 +213,14 @@ function withinGroup(
   call: Call,
   args: readonly Argument[],
   definition: AggregateFunction,
-): { args: readonly Argument[]; orderBy: readonly SortKey[]; name: string } {
-  if (call.withinGroup.length === 0) return { args, orderBy: bindSortKeys(inner, call.orderBy), name: definition.name };
-  const written = call.name[call.name.length - 1].name.toLowerCase();
-  const name = ORDERED_SET[written] ?? (definition.name.startsWith("quantile") ? definition.name : undefined);
+): { args: readonly Argument[]; orderBy: readonly SortKey[] } {
+  if (call.withinGroup.length === 0) return { args, orderBy: bindSortKeys(inner, call.orderBy) };
   const [item] = call.withinGroup;
-  if (name === undefined) throw bindError(`${definition.name} does not take WITHIN GROUP`, item.span);
-  if (call.withinGroup.length > 1 || item.kind === "orderAll") throw bindError(`${written} is ordered by one expression`, item.span);
+  if (!Object.values(ORDERED_SET).includes(definition.name)) throw bindError(`${definition.name} does not take WITHIN GROUP`, item.span);
+  if (call.withinGroup.length > 1 || item.kind === "orderAll")
+    throw bindError(`${definition.name} is ordered by one expression`, item.span);
   const value = inner.bind(item.expr);
-  return { args: [value, ...descendingFraction(item, args)], orderBy: [], name };
+  return { args: [value, ...descendingFraction(item, args)], orderBy: [] };
 }
 
 /** From the top: the 0.9 quantile of a descending order is the 0.1 quantile. */

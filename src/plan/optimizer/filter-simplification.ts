@@ -3,10 +3,11 @@ import { conjunction, conjuncts, expressionKey, isVolatile, mapChildren } from "
 import type { LogicalPlan } from "../logical-plan.ts";
 import { mapExpressions, rewritePlan } from "../plan-tree.ts";
 import type { OptimizerContext, Rule } from "./rule.ts";
+import { unwrapCast } from "./unwrap-cast.ts";
 
 /**
  * Brings predicates into the form that later rules and readers understand: NOT moves inward, `x = 1 OR x = 2` becomes IN, what all
- * branches of an OR demand stands once before it, repeated conjuncts go. Filters that keep everything or nothing disappear.
+ * branches of an OR demand stands once before it, repeated conjuncts go, and a column that was only widened is compared in its own type. Filters that keep everything or nothing disappear.
  */
 export const filterSimplification: Rule = {
   name: "filter-simplification",
@@ -18,8 +19,12 @@ export const filterSimplification: Rule = {
 };
 
 function simplifyFilter(plan: LogicalPlan): LogicalPlan {
-  if (plan.kind !== "filter" || plan.predicate.kind !== "literal") return plan;
-  return plan.predicate.value === true ? plan.input : emptyPlan(plan);
+  if (plan.kind !== "filter") return plan;
+  const { predicate, input } = plan;
+  if (predicate.kind === "literal" && predicate.value === true) return input;
+  // NULL AND x is never true, whatever x is.
+  const never = conjuncts(predicate).some((part) => part.kind === "literal" && part.value !== true);
+  return never ? emptyPlan(plan) : plan;
 }
 
 /** No rows, of a plan's columns. */
@@ -37,6 +42,8 @@ function simplifyPredicate(expr: BoundExpr, context: OptimizerContext): BoundExp
       return rebuilt(inner, conjuncts(inner), context);
     case "or":
       return simplifyOr(rebuilt(inner, disjuncts(inner), context), context);
+    case "compare":
+      return unwrapCast(inner);
     default:
       return inner;
   }

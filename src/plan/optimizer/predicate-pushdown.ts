@@ -37,7 +37,7 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
       if (staying.length > 0) {
         // What is above must not see the rows in another number: it stays above.
         const moved = own.filter((predicate) => !staying.includes(predicate));
-        return filtered(keep(plan, filtered(below(plan.input, moved), staying)), predicates);
+        return filtered(filtered(below(plan.input, moved), staying), predicates);
       }
       const pushed = below(plan.input, [...own, ...predicates]);
       return predicates.length === 0 && pushed.kind === "filter" && pushed.input === plan.input && pushed.predicate === plan.predicate
@@ -139,7 +139,11 @@ function pushAggregate(
     index < plan.groups.length && (plan.sets ?? [plan.groups.map((_, i) => i)]).every((set) => set.includes(index));
   const { yes, no } = split(predicates, (predicate) => {
     const columns = [...collectColumns(predicate)];
-    return columns.length > 0 && columns.every((index) => inEverySet(index) && !isVolatile(plan.groups[index], context.functions));
+    return (
+      !canThrow(predicate) &&
+      columns.length > 0 &&
+      columns.every((index) => inEverySet(index) && !isVolatile(plan.groups[index], context.functions))
+    );
   });
   const moved = yes.map((predicate) => substituteColumns(predicate, plan.groups));
   return filtered(keep(plan, below(plan.input, moved)), no);
