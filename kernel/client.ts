@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Connection, writeConnectionFile } from "./connection-file.ts";
 import { type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
 import { type ClientChannel, type ClientSockets, connectClientSockets } from "./sockets.ts";
-import { Wire } from "./wire.ts";
+import { Wire, WireError } from "./wire.ts";
 
 /** How long a kernel may take to answer its first message. */
 const READY_MS = 20_000;
@@ -43,11 +43,13 @@ export class KernelClient {
   readonly #sockets: ClientSockets;
   readonly #wire: Wire;
   readonly #pending = new Map<string, Pending>();
+  /** Why the last message that could not be read was dropped. */
+  #dropped: WireError | undefined;
   readonly #listeners = new Set<(channel: ClientChannel, message: Message) => void>();
 
   constructor(connection: Connection) {
     this.#wire = new Wire(connection.key);
-    this.#sockets = connectClientSockets(connection, this.session, (channel, frames) => this.#receive(channel, this.#wire.decode(frames)));
+    this.#sockets = connectClientSockets(connection, this.session, (channel, frames) => this.#decode(channel, frames));
   }
 
   /** Waits until the kernel answers and its publications arrive. Gives the content of `kernel_info_reply`. */
@@ -58,7 +60,8 @@ export class KernelClient {
       const exchange = await Promise.race([this.request("kernel_info_request", {}), wait]);
       if (exchange !== undefined) return exchange.reply.content;
     }
-    throw new Error(`the kernel did not answer within ${timeoutMs / 1000} s`);
+    const dropped = this.#dropped === undefined ? "" : ` (${this.#dropped.message})`;
+    throw new Error(`the kernel did not answer within ${timeoutMs / 1000} s${dropped}`);
   }
 
   /** Sends a request; resolves when its reply and its idle status are both there. */
@@ -121,6 +124,15 @@ export class KernelClient {
   close(): void {
     this.fail(new Error("the client was closed"));
     this.#sockets.close();
+  }
+
+  #decode(channel: ClientChannel, frames: Buffer[]): void {
+    try {
+      this.#receive(channel, this.#wire.decode(frames));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#dropped = error;
+    }
   }
 
   #receive(channel: ClientChannel, message: Message): void {

@@ -1,9 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { KernelRequest } from "./handler.ts";
 import type { JsonObject } from "./message.ts";
 
-/** Turns of the event loop in which requests that are on their way come in, before a failed cell says so and aborts them. */
-const DRAIN_TURNS = 3;
+/** Time for requests that are on their way to come in, before a failed cell says so and aborts them. */
+const DRAIN_MS = 10;
 
 /** Runs a request. `beforeReply` is called with the reply's content before it is sent. */
 export type RunRequest = (request: KernelRequest, aborted: boolean, beforeReply: (content: JsonObject) => Promise<void>) => Promise<void>;
@@ -33,7 +33,7 @@ export class ExecuteQueue {
       let aborted: KernelRequest[] = [];
       await this.#run(request, false, async (reply) => {
         if (reply.status !== "error" || !stopsOthers) return;
-        for (let i = 0; i < DRAIN_TURNS; i++) await turn();
+        await pause(DRAIN_MS);
         aborted = this.#waiting.splice(0);
       });
       for (const later of aborted) await this.#run(later, true, async () => {});
