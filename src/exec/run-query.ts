@@ -9,7 +9,7 @@ import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
 import { buildOperators } from "./build-operators.ts";
 import { compileContext, type ExecContext, interruptCheck, interruptedError } from "./context.ts";
 import { Driver, type OperatorTree } from "./driver.ts";
-import type { QueryMemory } from "./memory-budget.ts";
+import { checkHeap, type QueryMemory } from "./memory-budget.ts";
 import type { ScanProgress } from "./operator.ts";
 import { countPlanNodes } from "./plan-nodes.ts";
 import type { Task } from "./scheduler.ts";
@@ -105,7 +105,10 @@ class Query implements Task, RunningQuery {
     try {
       this.#driver ??= this.#start();
       const state = this.#driver.run(deadline);
-      if (state !== "done") return state;
+      if (state !== "done") {
+        checkHeap();
+        return state;
+      }
       this.#steps.shift()!.finish();
       this.#warnings.push(...this.#driver.warnings());
       if (this.#steps.length > 0) {

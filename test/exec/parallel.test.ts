@@ -107,7 +107,9 @@ describe("parallel plans", () => {
   });
 
   it("ends on an interrupt, and works again after it", async () => {
-    const query = several.start("SELECT a.id, count(*) FROM t a JOIN small ON a.k = small.k, small b, small c WHERE a.x < b.n GROUP BY a.id");
+    const query = several.start(
+      "SELECT a.id, count(*) FROM t a JOIN small ON a.k = small.k, small b, small c WHERE a.x < b.n GROUP BY a.id",
+    );
     setTimeout(() => Atomics.store(several.interrupt, 0, 1), 30);
     await expect(query.promise).rejects.toMatchObject({ phase: "interrupt" });
     Atomics.store(several.interrupt, 0, 0);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { BIGINT, type DataType, DOUBLE, enumType, INTEGER, INTERVAL, VARCHAR } from "../../src/core/types.ts";
+import { BIGINT, type DataType, DOUBLE, enumType, INTEGER, INTERVAL, list, struct, VARCHAR } from "../../src/core/types.ts";
 import { type BytesVector, makeDictionary, type Vector } from "../../src/core/vector.ts";
+import { vectorFromValues } from "../../src/core/vector-builder.ts";
 import { sortIndices } from "../../src/exec/sort/sort-indices.ts";
 
 const noInterrupt = () => {};
@@ -115,6 +116,23 @@ describe("sortIndices", () => {
       micros: Float64Array.of(0, 0, day + 1, 0, -30 * day - 1, 0),
     };
     expect([...sortIndices([{ vector, descending: false, nullsFirst: false }], 6, noInterrupt)]).toEqual([4, 3, 0, 1, 2, 5]);
+  });
+
+  it("orders lists element by element, NULL elements last, and structs field by field", () => {
+    const lists = vectorFromValues(list(INTEGER), [[2], [1, 5], null, [1], [1, null], [], [1, 5]]);
+    expect([...sortIndices([{ vector: lists, descending: false, nullsFirst: true }], 7, noInterrupt)]).toEqual([2, 5, 3, 1, 6, 4, 0]);
+    const type = struct([
+      { name: "a", type: INTEGER },
+      { name: "b", type: VARCHAR },
+    ]);
+    const structs = vectorFromValues(type, [
+      [2, "x"],
+      [1, "z"],
+      [1, null],
+      [1, "a"],
+    ]);
+    expect([...sortIndices([{ vector: structs, descending: false, nullsFirst: false }], 4, noInterrupt)]).toEqual([3, 1, 2, 0]);
+    expect([...sortIndices([{ vector: structs, descending: true, nullsFirst: false }], 4, noInterrupt)]).toEqual([0, 2, 1, 3]);
   });
 
   it("asks about interrupts within every 64k rows or so", () => {

@@ -1,6 +1,6 @@
-import { unsupported } from "../../core/errors.ts";
+import { rowComparator } from "../../core/compare.ts";
 import { physicalOf } from "../../core/types.ts";
-import type { BytesVector, FlatVector, Vector } from "../../core/vector.ts";
+import type { BytesVector, FlatVector, ListVector, Vector } from "../../core/vector.ts";
 import { identity, type KeyWords, LAST_WORD, RadixSort } from "./radix-sort.ts";
 
 /** One sort key: a column and how it is ordered. */
@@ -78,7 +78,8 @@ function addWords(words: KeyWords[], vector: Vector, descending: boolean, nullsF
       for (const child of vector.children) addWords(words, child, descending, descending);
       return;
     case "list":
-      throw unsupported(`cannot sort by a column of type ${vector.type.kind} yet`);
+      words.push(rankWord(listRanks(vector), null, flip));
+      return;
   }
 }
 
@@ -248,6 +249,15 @@ function textRanks(values: BytesVector): Uint32Array {
   sort.finish();
   const ranks = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) ranks[sort.rows[i]] = i;
+  return ranks;
+}
+
+/** Lists and maps compare element by element; equal ones share a rank. NULL rows get any. */
+function listRanks(vector: ListVector): Uint32Array {
+  const compare = rowComparator(vector, vector);
+  const order = identity(vector.length).sort(compare);
+  const ranks = new Uint32Array(vector.length);
+  for (let i = 1; i < order.length; i++) ranks[order[i]] = ranks[order[i - 1]] + (compare(order[i - 1], order[i]) === 0 ? 0 : 1);
   return ranks;
 }
 
