@@ -1,7 +1,8 @@
+import type { Span } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
 import { BIGINT, type DataType, decimal, isNested, isNumeric, isTemporal, typeName, VARCHAR } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
-import { type Expr, parseExpression, type Query, type Summarize } from "../sql/index.ts";
+import { type Expr, parseExpression, type Query, rewrite, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { targetQuery } from "./describe.ts";
 import { tableFromRows } from "./rows.ts";
@@ -47,7 +48,7 @@ export async function runSummarize(statement: Summarize, context: StatementConte
   const asked = schema.flatMap((field, c) => FIGURES.filter((figure) => figure.when(field.type)).map((figure) => ({ c, figure })));
   const query = aggregateOver(
     target,
-    asked.map(({ c, figure }) => overColumn(parseExpression(figure.sql), c + 1)),
+    asked.map(({ c, figure }) => overColumn(parseExpression(figure.sql), c + 1, target.span)),
   );
   const result = await context.run(context.plan(query));
   const answers = result.batches[0].columns.map((column) => valueAt(column, 0));
@@ -67,8 +68,9 @@ export async function runSummarize(statement: Summarize, context: StatementConte
   return { table: tableFromRows(columns, rows) };
 }
 
-function overColumn(expr: Expr, index: number): Expr {
-  return JSON.parse(JSON.stringify(expr), (_key, node) => (node?.kind === "positional" ? { ...node, index } : node)) as Expr;
+/** The figure's expression over one column; errors in it point at what is summarized. */
+function overColumn(expr: Expr, index: number, span: Span): Expr {
+  return rewrite(expr, (node) => (node.kind === "positional" ? { ...node, index, span } : { ...node, span })) as Expr;
 }
 
 function aggregateOver(target: Query, exprs: readonly Expr[]): Query {
