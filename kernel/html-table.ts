@@ -14,7 +14,7 @@ const STYLE = `
 .weir-table thead{position:sticky;top:0;background:var(--jp-layout-color0,Canvas)}
 .weir-table th,.weir-table td{padding:.25em .7em;text-align:right;white-space:pre-wrap;max-width:40em;overflow-wrap:anywhere;vertical-align:top}
 .weir-table .l{text-align:left}
-.weir-table thead tr:last-child th{font-weight:normal;font-size:85%;opacity:.65;padding-top:0;border-bottom:1px solid var(--jp-border-color1,currentColor)}
+.weir-table thead tr:last-child th{font-weight:normal;font-size:85%;opacity:.65;padding-top:0;border-bottom:0;box-shadow:inset 0 -1px var(--jp-border-color1,currentColor)}
 .weir-table thead tr:first-child th{padding-bottom:0;border-bottom:0}
 .weir-table .n{opacity:.5;font-style:italic}
 .weir-rows{font-size:85%;opacity:.75;margin:.2em 0}`.replaceAll("\n", "");

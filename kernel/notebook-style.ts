@@ -1,6 +1,6 @@
 /** Style of the page made from a notebook: one column, light or dark as the reader's system says. */
 export const PAGE_STYLE = `
-:root{color-scheme:light dark;--text:#1c2024;--soft:#60646c;--page:#fff;--panel:#f6f7f9;--line:#e2e5ea;--accent:#0b68cb;--red:#b3261e;--green:#1a7f37;--violet:#7a3ea8}
+:root{color-scheme:light dark;--text:#1c2024;--soft:#60646c;--page:#fff;--panel:#f6f7f9;--line:#e2e5ea;--accent:#0b68cb;--red:#b3261e;--green:#1a7f37;--violet:#7a3ea8;--jp-layout-color0:var(--page);--jp-border-color1:var(--line)}
 @media (prefers-color-scheme:dark){:root{--text:#e3e6ea;--soft:#9aa1ab;--page:#16181c;--panel:#1f2227;--line:#33373e;--accent:#6cb1ff;--red:#ff8a80;--green:#7ee29a;--violet:#d2a8ff}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
