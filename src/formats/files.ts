@@ -55,7 +55,10 @@ function glob(pattern: string, cwd: string): string[] {
 function walk(folder: string, segments: readonly string[], found: Set<string>): void {
   const [segment, ...rest] = segments;
   if (segment === undefined) return;
-  if (segment === "..") return walk(dirname(folder), rest, found);
+  if (segment === "..") {
+    walk(dirname(folder), rest, found);
+    return;
+  }
   const isLast = rest.length === 0;
   if (segment === "**") {
     walk(folder, isLast ? ["*"] : rest, found);

@@ -66,7 +66,8 @@ const DISTANCE_BASE = [
 ];
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-class Inflater {
+/** The inflater for large files alone: `read` gives the next decompressed bytes, 0 at the end. */
+export class Inflater {
   readonly #input: RandomInput;
   readonly #path: string;
   /** The first bytes repeat the end of the piece before, so that bytes read ahead can be given back. */
@@ -160,13 +161,17 @@ class Inflater {
   #step(): void {
     switch (this.#state) {
       case "header":
-        return this.#header();
+        this.#header();
+        break;
       case "block":
-        return this.#block();
+        this.#block();
+        break;
       case "stored":
-        return this.#stored();
+        this.#stored();
+        break;
       case "codes":
-        return this.#codes();
+        this.#codes();
+        break;
     }
   }
 
@@ -189,7 +194,10 @@ class Inflater {
   }
 
   #block(): void {
-    if (this.#lastBlock) return this.#trailer();
+    if (this.#lastBlock) {
+      this.#trailer();
+      return;
+    }
     this.#lastBlock = this.#bits(1) === 1;
     const kind = this.#bits(2);
     if (kind === 0) {

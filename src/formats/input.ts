@@ -94,18 +94,18 @@ export function readHead(path: string, compression: Compression, limit: number):
   return { bytes: chunks.subarray(0, Math.min(length, limit)), complete: length <= limit };
 }
 
-/** Turns another encoding into UTF-8 on the way. */
+/** Turns another encoding into UTF-8 on the way. Latin-1 is read as its superset Windows-1252, as browsers do. */
 export class TranscodingInput implements SequentialInput {
   readonly kind = "sequential";
   readonly #input: SequentialInput;
-  readonly #decoder: TextDecoder | undefined;
+  readonly #decoder: TextDecoder;
   readonly #raw = new Uint8Array(1 << 18);
   #ready: Uint8Array = new Uint8Array(0);
   #ended = false;
 
   constructor(input: SequentialInput, encoding: "utf-16le" | "utf-16be" | "latin-1") {
     this.#input = input;
-    this.#decoder = encoding === "latin-1" ? undefined : new TextDecoder(encoding);
+    this.#decoder = new TextDecoder(encoding === "latin-1" ? "windows-1252" : encoding);
   }
 
   read(target: Uint8Array, at: number, length: number): number {
@@ -113,7 +113,7 @@ export class TranscodingInput implements SequentialInput {
       const count = this.#input.read(this.#raw, 0, this.#raw.length);
       this.#ended = count === 0;
       const raw = this.#raw.subarray(0, count);
-      const text = this.#decoder === undefined ? Buffer.from(raw).toString("latin1") : this.#decoder.decode(raw, { stream: !this.#ended });
+      const text = this.#decoder.decode(raw, { stream: !this.#ended });
       this.#ready = Buffer.from(text, "utf8");
     }
     const count = Math.min(length, this.#ready.length);

@@ -145,7 +145,7 @@ function partOf(spec: FileSpec, settled: Settled, file: number): FilePart {
 
 function requestOf(settled: Settled, file: number, request: ScanRequest): ScanRequest {
   const mapping = settled.mapping[file];
-  const columns = request.columns.map((column) => mapping[column] ?? -1).filter((own) => own >= 0);
+  const columns = [...new Set(request.columns.map((column) => mapping[column] ?? -1).filter((own) => own >= 0))];
   const predicates: ScanPredicate[] = [];
   for (const predicate of request.predicates) {
     const own = mapping[predicate.column] ?? -1;
@@ -154,18 +154,19 @@ function requestOf(settled: Settled, file: number, request: ScanRequest): ScanRe
   return { columns, predicates, limit: request.limit };
 }
 
-/** Puts a file's columns in the places asked for, with NULLs for those it lacks. */
+/** Puts a file's columns in the places asked for (a column asked for twice is read once), with NULLs for those it lacks. */
 function arrange(reader: BatchReader, spec: FileSpec, settled: Settled, file: number, columns: readonly number[]): BatchReader {
   const mapping = settled.mapping[file];
-  if (columns.every((column) => (mapping[column] ?? -1) >= 0)) return reader;
+  const own = columns.map((column) => mapping[column] ?? -1);
+  const read = [...new Set(own.filter((column) => column >= 0))];
+  if (read.length === columns.length) return reader;
   return {
     next() {
       const batch = reader.next();
       if (batch === null) return null;
-      let own = 0;
-      const arranged = columns.map((column) => {
+      const arranged = columns.map((column, i) => {
         if (column === settled.filenameColumn) return constantVector(VARCHAR, spec.files[file], batch.length);
-        return mapping[column] >= 0 ? batch.columns[own++] : nullVector(spec.schema[column].type, batch.length);
+        return own[i] >= 0 ? batch.columns[read.indexOf(own[i])] : nullVector(spec.schema[column].type, batch.length);
       });
       return { columns: arranged, length: batch.length };
     },

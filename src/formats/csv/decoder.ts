@@ -8,7 +8,7 @@ import { compileDateFormat } from "../text/date-format.ts";
 import { POWERS_OF_TEN, parseDouble } from "../text/number.ts";
 import type { Chunk } from "./chunks.ts";
 import type { CsvColumn, CsvDialect } from "./dialect.ts";
-import { BARE, ESCAPED, RowTokenizer, unescape } from "./row-tokenizer.ts";
+import { BARE, ESCAPED, RowTokenizer, withoutEscapes } from "./row-tokenizer.ts";
 
 /** What the generated loop shares with the careful path: where it stands, and whether it must stop for new code. */
 interface Cursor {
@@ -165,7 +165,7 @@ export class CsvDecoder {
     }
     if (kind === ESCAPED) {
       if (this.#scratch.length < end - start) this.#scratch = new Uint8Array(2 * (end - start));
-      end = unescape(bytes, start, end, this.#dialect.escape, this.#scratch);
+      end = withoutEscapes(bytes, start, end, this.#dialect.escape, this.#scratch);
       bytes = this.#scratch;
       start = 0;
     }
@@ -216,7 +216,7 @@ export class CsvDecoder {
     const crlf = this.#dialect.newline === 10 && firstBreak > 0 && bytes[start + firstBreak - 1] === 13;
     const source = generateLoop(types, this.#byColumn, this.#dialect, this.#nullTexts, this.#emptyIsNull, crlf);
     const careful = (start: number, row: number) => this.#careful(start, row);
-    // biome-ignore lint/security/noGlobalEval: the text is the engine's own; names and strings of the file never stand in it
+    // The text is the engine's own: names and strings of the file never stand in it
     const make = new Function("sinks", "cursor", "careful", "powers", "integerPowers", source) as (
       sinks: readonly (ColumnSink | null)[],
       cursor: Cursor,

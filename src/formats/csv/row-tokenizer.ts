@@ -7,7 +7,7 @@ export const ESCAPED = 2;
 
 /**
  * Splits one record into fields, carefully: the one truth about where fields and records end, which boundaries between morsels and the
- * fast decoder's fallback share. Fields are ranges of the buffer; quotes are left out, escapes left in (see `unescape`).
+ * fast decoder's fallback share. Fields are ranges of the buffer; quotes are left out, escapes left in (see `withoutEscapes`).
  */
 export class RowTokenizer {
   readonly #delimiter: number;
@@ -66,7 +66,13 @@ export class RowTokenizer {
         const afterQuote = at;
         while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++;
         for (let i = afterQuote; i < at; i++) {
-          if (bytes[i] !== 32 && !(bytes[i] === 13 && i === at - 1)) this.textAfterQuote = true;
+          if (bytes[i] === 32 || (bytes[i] === 13 && i === at - 1)) continue;
+          // Not a quoted field after all: as it stands, where that is allowed
+          this.textAfterQuote = true;
+          kind = BARE;
+          fieldStart = rawStart;
+          fieldEnd = at;
+          break;
         }
       } else {
         while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++;
@@ -111,10 +117,10 @@ export class RowTokenizer {
 }
 
 /** Copies the content of a quoted field without its escapes; returns its length. `target` must hold `end - start` bytes. */
-export function unescape(bytes: Uint8Array, start: number, end: number, escape: number, target: Uint8Array): number {
+export function withoutEscapes(bytes: Uint8Array, start: number, end: number, escapeByte: number, target: Uint8Array): number {
   let length = 0;
   for (let i = start; i < end; i++) {
-    if (bytes[i] === escape && i + 1 < end) i++;
+    if (bytes[i] === escapeByte && i + 1 < end) i++;
     target[length++] = bytes[i];
   }
   return length;

@@ -49,9 +49,9 @@ export function guessDialect(
   let best: Scored | undefined;
   for (const quote of quotes) {
     const escapes = hints.escape !== undefined ? [hints.escape] : quote < 0 ? [-1] : [quote, BACKSLASH];
-    for (const escape of escapes) {
+    for (const escapeByte of escapes) {
       for (const delimiter of delimiters) {
-        const scored = score(bytes, start, end, atEnd, { delimiter, quote, escape, newline }, comment, hints);
+        const scored = score(bytes, start, end, atEnd, { delimiter, quote, escape: escapeByte, newline }, comment, hints);
         if (best === undefined || scored.score > best.score + 1e-9) best = scored;
       }
     }
@@ -83,7 +83,8 @@ function score(
     const next = tokenizer.read(bytes, at, end, atEnd);
     if (next < 0) {
       // The sample may be cut inside of a record; a quote that stays open for long is a bad sign
-      if (atEnd || end - at > 100_000) broken += 2;
+      const lineEnd = bytes.indexOf(dialect.newline, at);
+      if (lineEnd >= 0 && lineEnd < end && (atEnd || end - at > 100_000)) broken += 2;
       break;
     }
     const isEmpty = tokenizer.count === 1 && tokenizer.ends[0] === tokenizer.starts[0];

@@ -1,12 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { bindError, nearestName } from "../../core/errors.ts";
 import { type DataType, VARCHAR } from "../../core/types.ts";
+import { keywordClass } from "../../sql/keywords.ts";
 import type { CheckedOptions } from "../format.ts";
 import { detectCompression, openRandom, readHead } from "../input.ts";
 import { compileDateFormat } from "../text/date-format.ts";
 import { parseTypeName } from "../type-names.ts";
 import type { CsvColumn, CsvDialect } from "./dialect.ts";
-import { BARE, ESCAPED, RowTokenizer, unescape } from "./row-tokenizer.ts";
+import { BARE, ESCAPED, RowTokenizer, withoutEscapes } from "./row-tokenizer.ts";
 import { type DialectGuess, type DialectHints, guessDialect } from "./sniff-dialect.ts";
 import { TypeGuess } from "./sniff-types.ts";
 
@@ -38,11 +39,11 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
   const isAuto = options.boolean("auto_detect") !== false;
   const delimiter = charCode(options.text("delim")) ?? (isAuto ? undefined : 44);
   const quote = charCode(options.text("quote")) ?? (isAuto ? undefined : 34);
-  const escape = charCode(options.text("escape")) ?? (isAuto ? undefined : (quote ?? 34));
-  const hints = { delimiter, quote, escape, columns: fixed?.length, nullPadding: options.boolean("null_padding") };
+  const escapeByte = charCode(options.text("escape")) ?? (isAuto ? undefined : (quote ?? 34));
+  const hints = { delimiter, quote, escape: escapeByte, columns: fixed?.length, nullPadding: options.boolean("null_padding") };
   const guess = isAuto
     ? notClockTimes(guessDialect(bytes, start, bytes.length, head.complete, newline, comment, hints), hints, bytes, start, newline)
-    : { delimiter: delimiter!, quote: quote!, escape: escape!, columns: 0, preamble: 0 };
+    : { delimiter: delimiter!, quote: quote!, escape: escapeByte!, columns: 0, preamble: 0 };
   const tokenizer = new RowTokenizer({ ...guess, newline });
   let commentByte = comment;
   if (options.integer("skip") === undefined) {
@@ -63,11 +64,9 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
     );
 
   const first = sample.texts();
-  const width = Math.max(
-    first?.length ?? 1,
-    guess.columns > first?.length! && options.boolean("null_padding") ? guess.columns : 0,
-    fixed?.length ?? 0,
-  );
+  const headerWidth = first?.length ?? 1;
+  const nullPadding = options.boolean("null_padding") ?? false;
+  const width = Math.max(headerWidth, nullPadding ? guess.columns : 0, fixed?.length ?? 0);
   const guesses = Array.from({ length: fixed?.length ?? width }, makeGuess);
   const allText = options.boolean("all_varchar") === true;
   const needTypes = isAuto && !allText && fixed === undefined;
@@ -93,7 +92,8 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
       newline,
       dataStart: header ? sample.afterFirst : start,
       nullTexts,
-      nullPadding: options.boolean("null_padding") ?? false,
+      // A header with more names than records have fields: the last columns are NULL
+      nullPadding: options.boolean("null_padding") ?? (header && isAuto && guess.columns < headerWidth && guess.columns > 1),
       ignoreErrors: options.boolean("ignore_errors") ?? true,
       strict: options.boolean("strict_mode") ?? true,
       maxLineSize,
@@ -137,7 +137,7 @@ function toUtf8(
     else if (!isUtf8(cutToCharacter(bytes, complete)) && isMostlyLatin(bytes)) encoding = "latin-1";
   }
   if (encoding === "utf-8") return { encoding, bytes, bom: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0 };
-  const text = encoding === "latin-1" ? bytes.toString("latin1") : new TextDecoder(encoding).decode(bytes);
+  const text = new TextDecoder(encoding === "latin-1" ? "windows-1252" : encoding).decode(bytes);
   return { encoding, bytes: Buffer.from(text, "utf8"), bom: 0 };
 }
 
@@ -152,17 +152,23 @@ function cutToCharacter(bytes: Uint8Array, complete: boolean): Uint8Array {
   return bytes.subarray(0, Math.max(0, end - 1));
 }
 
-/** Whether bytes over 127 stand alone between ASCII, as accents in latin-1 do; otherwise the file is damaged UTF-8, reported row by row. */
+/** Whether bytes over 127 make no UTF-8 more often than they do; else the file is damaged UTF-8, reported record by record. */
 function isMostlyLatin(bytes: Uint8Array): boolean {
-  let alone = 0;
-  let together = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i] < 128) continue;
-    if (bytes[i] < 160) return false;
-    if (bytes[i - 1] < 128 && !(bytes[i + 1] >= 128)) alone++;
-    else together++;
+  let sequences = 0;
+  let strays = 0;
+  for (let i = 0; i < bytes.length; ) {
+    const byte = bytes[i];
+    const length = byte < 128 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0;
+    if (length === 1) i++;
+    else if (length > 0 && isUtf8(bytes.subarray(i, i + length))) {
+      sequences++;
+      i += length;
+    } else {
+      strays++;
+      i++;
+    }
   }
-  return alone > together;
+  return strays > sequences;
 }
 
 function newlineOf(bytes: Buffer, option: string | undefined): number {
@@ -274,7 +280,7 @@ class Sample {
     const raw = this.#bytes.subarray(starts[field], ends[field]);
     if (kinds[field] !== ESCAPED) return raw.toString("utf8");
     const target = Buffer.alloc(raw.length);
-    return target.toString("utf8", 0, unescape(this.#bytes, starts[field], ends[field], this.#escape, target));
+    return target.toString("utf8", 0, withoutEscapes(this.#bytes, starts[field], ends[field], this.#escape, target));
   }
 
   /** Feeds up to `limit` records to the guesses, from the second or the first on; returns how many there were. */
@@ -311,7 +317,7 @@ function isHeader(
   makeGuess: () => TypeGuess,
 ): boolean {
   if (first === undefined) return false;
-  if (fixed !== undefined && fixed.every(({ name }, i) => name.toLowerCase() === first[i]?.trim().toLowerCase())) return true;
+  if (fixed?.every(({ name }, i) => name.toLowerCase() === first[i]?.trim().toLowerCase())) return true;
   const texts = first.map((text) => Buffer.from(text));
   if (rows === 0) {
     const own = texts.map((text) => {
@@ -364,15 +370,16 @@ function columnNames(
   });
 }
 
-/** As DuckDB's normalize_names: lowercase letters, digits and underscores. */
+/** As DuckDB's normalize_names: letters without accents, digits and underscores, in lowercase; spaces become underscores. */
 function normalizeName(name: string): string {
   const plain = name
     .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "");
-  return /^[0-9]/.test(plain) || plain === "" ? `_${plain}` : plain;
+    .replace(/\s+/g, " ")
+    .replace(/[^A-Za-z0-9_ ]/g, "")
+    .trim()
+    .replaceAll(" ", "_")
+    .toLowerCase();
+  return plain === "" || /^[0-9]/.test(plain) || keywordClass(plain) === "reserved" ? `_${plain}` : plain;
 }
 
 function withTypes(columns: readonly CsvColumn[], options: CheckedOptions): CsvColumn[] {
