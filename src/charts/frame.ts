@@ -26,6 +26,15 @@ export function positional(field: string, axis: Axis): Json {
   return { field, type: "quantitative", title: axis.title, scale: { ...(axis.log && { type: "log" }), ...zero, ...domain } };
 }
 
+const PIXELS_PER_CHARACTER = 7;
+
+/** Labels of a discrete x axis lie flat where they fit, and stand at a slant where they do not. */
+export function labelAxis(labels: readonly string[], width: number): Json {
+  const longest = labels.reduce((most, label) => Math.max(most, label.length), 0);
+  const fits = labels.length * (longest + 2) * PIXELS_PER_CHARACTER <= width;
+  return { labelAngle: fits ? 0 : -45, labelLimit: 160, labelOverlap: "greedy" };
+}
+
 /** A tooltip entry. `exact` names the text field that holds what a double cannot. */
 export function tooltip(field: string, axis: Axis, exact?: string): Json {
   if (axis.kind === "time") return { field, type: "temporal", title: axis.title, format: "%Y-%m-%d %H:%M:%S.%L", formatType: "utc" };
@@ -79,7 +88,7 @@ const THEME: Json = {
   title: { anchor: "start", fontSize: 15, fontWeight: "bold", color: "#222", offset: 12 },
   legend: { labelColor: "#444", titleColor: "#222", titleFontWeight: "normal" },
   range: { category: PALETTE, heatmap: { scheme: "viridis" }, ramp: { scheme: "viridis" } },
+  mark: { color: PALETTE[0] },
   line: { strokeWidth: 1.6 },
-  bar: { color: PALETTE[0] },
   point: { filled: true, size: 30, opacity: 0.7 },
 };

@@ -1,5 +1,5 @@
 import type { ChartColumn } from "../columns.ts";
-import { type Axis, type Json, positional, tooltip } from "../frame.ts";
+import { type Axis, type Json, labelAxis, positional, tooltip } from "../frame.ts";
 import { axisOf, type ChartDrawing, type ChartInput, type ChartKind, cell, continuous, maybe, needsExactText, one } from "../input.ts";
 
 const MAX_BARS = 500;
@@ -39,7 +39,8 @@ function build(input: ChartInput): ChartDrawing {
   const horizontal =
     categoryAxis.kind === "category" && (categories.length >= HORIZONTAL_FROM || categories.some((label) => label.length > 14));
   const legend = color?.name ?? "series";
-  const categoryEncoding = { ...positional("x", categoryAxis), ...(categoryAxis.kind === "category" && { sort: sortOf(input) }) };
+  const discrete = { sort: sortOf(input), axis: horizontal ? { labelLimit: 200 } : labelAxis(categories, input.width) };
+  const categoryEncoding = { ...positional("x", categoryAxis), ...(categoryAxis.kind === "category" && discrete) };
   const measureEncoding = { ...positional("y", measureAxis), stack: stackOf(input) };
   return {
     values: shown,

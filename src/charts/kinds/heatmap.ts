@@ -1,4 +1,4 @@
-import { type Json, tooltip } from "../frame.ts";
+import { type Json, labelAxis, tooltip } from "../frame.ts";
 import { axisOf, type ChartDrawing, type ChartInput, type ChartKind, cell, continuous, needsExactText, one } from "../input.ts";
 
 /** A cell per pair of x and y, coloured by a measure. Axes keep the order of the query. */
@@ -23,6 +23,7 @@ function build(input: ChartInput): ChartDrawing {
   }
   const colorAxis = axisOf(color, input, "y");
   // Numbers and times are in order of value, names in the order of the query.
+  const labels = (column: typeof x) => [...new Set(Array.from({ length: input.rowCount }, (_, row) => column.text(row) ?? "NULL"))];
   const discrete = (field: "x" | "y", column: typeof x) => ({
     field,
     type: "ordinal",
@@ -40,7 +41,7 @@ function build(input: ChartInput): ChartDrawing {
     content: {
       mark: { type: "rect" },
       encoding: {
-        x: discrete("x", x),
+        x: { ...discrete("x", x), axis: labelAxis(labels(x), input.width) },
         y: discrete("y", y),
         color: { field: "c", type: "quantitative", title: color.name },
         tooltip: [
