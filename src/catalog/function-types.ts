@@ -160,21 +160,26 @@ export interface WindowOverload {
   readonly args: readonly TypePattern[];
   readonly optional?: number;
   readonly returns: DataType | ((bind: BindContext) => DataType);
-  /** Fills `out[i]` (row numbers into the partition's argument vectors, or values) for one sorted partition. */
+  /** One value a row, for some sorted partitions. */
   readonly compute: (input: WindowPartition) => Vector;
 }
 
-/** One sorted partition of a window. */
+/** Some whole partitions of a window, one after another, each sorted. */
 export interface WindowPartition {
   readonly length: number;
   readonly args: readonly Vector[];
   readonly bind: BindContext;
-  /** First row of the peer group of each row (rows equal under ORDER BY). */
+  /** First row of each row's partition, and the one after its last. */
+  readonly partitionStart: Int32Array;
+  readonly partitionEnd: Int32Array;
+  /** First row of the peer group of each row (rows equal under ORDER BY), and the one after its last. */
   readonly peerStart: Int32Array;
   readonly peerEnd: Int32Array;
   /** Frame of each row, half-open. */
   readonly frameStart: Int32Array;
   readonly frameEnd: Int32Array;
+  /** Rows that are left out of the frame. */
+  readonly exclude: "no-others" | "current-row" | "group" | "ties";
   readonly ignoreNulls: boolean;
 }
 

@@ -32,6 +32,8 @@ import { TopN } from "./top-n.ts";
 import { UnionAll } from "./union-all.ts";
 import { Unnest } from "./unnest.ts";
 import { Values } from "./values.ts";
+import { Window } from "./window/window-operator.ts";
+import { windowOptions } from "./window/window-options.ts";
 
 /** Builds the operators of a plan, leaves last. One operator may do the work of several plan nodes (a scan with the filter and projection above it). */
 export function buildOperators(plan: LogicalPlan, context: BuildContext): OperatorTree {
@@ -100,7 +102,7 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
     case "distinct":
       return unary(plan.input, buildDistinct(plan, context));
     case "window":
-      throw new Error("not yet");
+      return unary(plan.input, buildWindow(plan, context));
   }
 }
 
@@ -241,6 +243,12 @@ function buildDistinct({ input, on }: Extract<LogicalPlan, { kind: "distinct" }>
   if (on === undefined) return new Distinct({ keyTypes: types, keys: (batch) => batch.columns, checkInterrupt });
   const keys = compilePipeline({ exprs: on, inputTypes: types }, context.compile);
   return new Distinct({ keyTypes: on.map((expr) => expr.type), keys: (batch) => keys(batch).columns, checkInterrupt });
+}
+
+function buildWindow({ input, windows }: Extract<LogicalPlan, { kind: "window" }>, context: BuildContext): Operator {
+  const { exprs, options } = windowOptions(windows, context);
+  const computed = compilePipeline({ exprs, inputTypes: typesOf(input.schema) }, context.compile);
+  return new Window({ ...options, computed: exprs.length === 0 ? () => [] : (batch) => computed(batch).columns });
 }
 
 function buildJoin(plan: JoinPlan, context: BuildContext, wanted: WantedColumns): Operator {

@@ -1,4 +1,5 @@
-import type { Vector } from "../../core/vector.ts";
+import type { DataType } from "../../core/types.ts";
+import { sliceVector, type Vector } from "../../core/vector.ts";
 import { type ArgumentForm, argumentForm, formWords, type SlotArgument, type SlotPart } from "./slot-part.ts";
 
 /**
@@ -15,10 +16,19 @@ export interface PlacedPart {
   readonly args: readonly number[];
 }
 
-type Loop = (groups: Int32Array | null, length: number, filter: Uint8Array | null, state: Float64Array, ...columns: unknown[]) => void;
+type Loop = (
+  groups: Int32Array | null,
+  length: number,
+  filter: Uint8Array | null,
+  state: Float64Array,
+  base: number,
+  ...columns: unknown[]
+) => void;
 
 /** Rows after which exact sums carry: 2^21 words of 32 bits stay below 2^53. */
 const CARRY_ROWS = 1 << 21;
+/** Rows of a scan between two carries. */
+const SCAN_ROWS = 1 << 16;
 
 /** Which arguments have NULLs in a batch is the key of the loop's variant, as bits of a double. */
 export const MOST_ARGUMENTS = 40;
@@ -37,10 +47,15 @@ export class SlotProgram {
   readonly #argCount: number;
   readonly #forms: ArgumentForm[];
   readonly #fresh: Float64Array;
-  readonly #loops = new Map<number, Loop>();
+  readonly #loops = new Map<number | string, Loop>();
   #sinceCarry = 0;
 
-  constructor(types: readonly Vector["type"][], parts: readonly PlacedPart[]) {
+  readonly #types: readonly DataType[];
+  readonly #placed: readonly PlacedPart[];
+
+  constructor(types: readonly DataType[], parts: readonly PlacedPart[]) {
+    this.#types = types;
+    this.#placed = parts;
     if (types.length > MOST_ARGUMENTS) throw new Error(`${types.length} arguments in one loop`);
     this.#argCount = types.length;
     // An argument that is only counted is never read, whatever its layout.
@@ -98,17 +113,39 @@ export class SlotProgram {
     this.#run(groups, args, length, filter, true);
   }
 
+  /** A program of the same parts, without groups. */
+  fresh(): SlotProgram {
+    return new SlotProgram(this.#types, this.#placed);
+  }
+
+  /**
+   * Makes record i the state of rows of a stretch up to and with row i, for i < length; `starts[i]` is the first row of i's stretch. Record `length`
+   * is that of no rows.
+   */
+  scan(args: readonly Vector[], length: number, filter: Uint8Array | null, starts: Int32Array): void {
+    this.resize(length + 1);
+    for (let from = 0; from < length; from += SCAN_ROWS) {
+      const to = Math.min(length, from + SCAN_ROWS);
+      const rows = args.map((arg) => sliceVector(arg, from, to));
+      // Records before this piece are carried, so that exact sums have room for its rows.
+      if (from > 0 && starts[from] < from) this.#carryRecord(from - 1);
+      this.#scanPiece(rows, from, to - from, filter === null ? null : filter.subarray(from, to), starts);
+    }
+  }
+
+  /** Adds record `record` of another program's state to one of this program's. */
+  mergeRecord(into: number, from: Float64Array, record: number): void {
+    const { state, stride } = this;
+    const to = into * stride;
+    const at = record * stride;
+    for (let k = 0; k <= this.#lists.length; k++) state[to + k] += from[at + k];
+    for (const { part, offset } of this.#parts) part.merge(state, to + offset, from, at + offset);
+  }
+
   /** Adds the state of a program of the same parts: its group g goes to `mapping[g]`. */
   merge(from: Float64Array, mapping: Int32Array): void {
     this.carry();
-    const { state, stride } = this;
-    const counts = 1 + this.#lists.length;
-    for (let group = 0; group < mapping.length; group++) {
-      const to = mapping[group] * stride;
-      const at = group * stride;
-      for (let k = 0; k < counts; k++) state[to + k] += from[at + k];
-      for (const { part, offset } of this.#parts) part.merge(state, to + offset, from, at + offset);
-    }
+    for (let group = 0; group < mapping.length; group++) this.mergeRecord(mapping[group], from, group);
     this.#sinceCarry = CARRY_ROWS;
   }
 
@@ -132,6 +169,26 @@ export class SlotProgram {
     return this.state.byteLength;
   }
 
+  #carryRecord(record: number): void {
+    for (const { part, offset } of this.#parts) part.carry?.(this.state, record * this.stride + offset);
+  }
+
+  #scanPiece(rows: readonly Vector[], from: number, length: number, filter: Uint8Array | null, starts: Int32Array): void {
+    const columns: unknown[] = [];
+    let nullable = 0;
+    rows.forEach((vector, arg) => {
+      if (vector.validity !== null) nullable += 2 ** arg;
+      columns.push(formWords(this.#forms[arg], vector), vector.validity);
+    });
+    const variant = `scan ${nullable} ${filter !== null}`;
+    let loop = this.#loops.get(variant);
+    if (loop === undefined) {
+      loop = this.#compile(rows, filter !== null, "scan", false);
+      this.#loops.set(variant, loop);
+    }
+    loop(starts, length, filter, this.state, from, ...columns);
+  }
+
   #run(groups: Int32Array | null, args: readonly Vector[], length: number, filter: Uint8Array | null, undo: boolean): void {
     if (length > CARRY_ROWS) throw new Error(`a batch of ${length} rows`);
     this.#sinceCarry += length;
@@ -149,10 +206,10 @@ export class SlotProgram {
     const variant = nullable * 8 + (filter === null ? 0 : 4) + (groups === null ? 2 : 0) + (undo ? 1 : 0);
     let loop = this.#loops.get(variant);
     if (loop === undefined) {
-      loop = this.#compile(args, filter !== null, groups !== null, undo);
+      loop = this.#compile(args, filter !== null, groups === null ? "single" : "grouped", undo);
       this.#loops.set(variant, loop);
     }
-    loop(groups, length, filter, this.state, ...columns);
+    loop(groups, length, filter, this.state, 0, ...columns);
   }
 
   #findList(args: readonly number[]): number {
@@ -163,8 +220,9 @@ export class SlotProgram {
     return this.#parts.find((placed) => placed.part.key === part.key && sameArgs(placed.args, args));
   }
 
-  /** One loop over the rows; in the ungrouped form the slots are local variables. */
-  #compile(args: readonly Vector[], filtered: boolean, grouped: boolean, undo: boolean): Loop {
+  /** One loop over the rows; for a single group the slots are local variables. */
+  #compile(args: readonly Vector[], filtered: boolean, form: "grouped" | "single" | "scan", undo: boolean): Loop {
+    const grouped = form !== "single";
     const { stride } = this;
     const slot = (k: number) => (grouped ? `s[b+${k}]` : `t${k}`);
     const sign = undo ? "-" : "+";
@@ -200,13 +258,16 @@ export class SlotProgram {
       `"use strict"; // aggregate ${this.#id}`,
       grouped ? "" : `let ${locals};`,
       "for (let i = 0; i < n; i++) {",
+      form === "scan" ? `const b = (base + i) * ${stride};` : "",
+      // A record runs on from the one before it, unless it is the first of its stretch.
+      form === "scan" ? `if (g[base + i] !== base + i) for (let k = 0; k < ${stride}; k++) s[b + k] = s[b - ${stride} + k];` : "",
       filtered ? "if (f[i] === 0) continue;" : "",
-      grouped ? `const b = g[i] * ${stride};` : "",
+      form === "grouped" ? `const b = g[i] * ${stride};` : "",
       ...body,
       "}",
       grouped ? "" : Array.from({ length: stride }, (_, k) => `s[${k}] = t${k};`).join(" "),
     ].join("\n");
-    return new Function("g", "n", "f", "s", ...names, text) as Loop;
+    return new Function("g", "n", "f", "s", "base", ...names, text) as Loop;
   }
 }
 

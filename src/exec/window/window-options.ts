@@ -1,0 +1,67 @@
+import { WeirError } from "../../core/errors.ts";
+import { addIntervalInZone } from "../../core/interval.ts";
+import { findZone } from "../../core/time-zone.ts";
+import type { BoundExpr, BoundWindow, FrameBound } from "../../plan/expression.ts";
+import { sameExpression } from "../../plan/expression-tree.ts";
+import { DistinctAccumulator } from "../aggregate/distinct-accumulator.ts";
+import type { BuildContext } from "../context.ts";
+import type { WindowCall, WindowOptions } from "./window-operator.ts";
+
+/** What must be computed for the calls of a window node (each expression once), and the operator's options over that. */
+export function windowOptions(
+  windows: readonly BoundWindow[],
+  context: Pick<BuildContext, "compile" | "checkInterrupt">,
+): { exprs: BoundExpr[]; options: Omit<WindowOptions, "computed"> } {
+  const exprs: BoundExpr[] = [];
+  const columnOf = (expr: BoundExpr): number => {
+    const known = exprs.findIndex((other) => sameExpression(other, expr));
+    return known >= 0 ? known : exprs.push(expr) - 1;
+  };
+  const bound = ({ kind, offset }: FrameBound) => ({ kind, ...(offset === undefined ? {} : { offset: columnOf(offset) }) });
+  const calls = windows.map((window): WindowCall => {
+    const { start, end, unit, exclude } = window.frame;
+    return {
+      apply: applied(window, context),
+      type: window.type,
+      args: window.args.map(columnOf),
+      filter: window.filter === undefined ? undefined : columnOf(window.filter),
+      ignoreNulls: window.ignoreNulls,
+      partitionBy: window.partitionBy.map(columnOf),
+      orderBy: window.orderBy.map(({ expr, descending, nullsFirst }) => ({ column: columnOf(expr), descending, nullsFirst })),
+      frame: { unit, start: bound(start), end: bound(end), exclude },
+    };
+  });
+  const zone = findZone(context.compile.timeZone);
+  return {
+    exprs,
+    options: {
+      computedTypes: exprs.map((expr) => expr.type),
+      calls,
+      // Past the range of timestamps every row is within the bound.
+      shift: (micros, by) =>
+        BigInt(addIntervalInZone(micros, by, zone) ?? (by.months + by.days + by.micros < 0 ? -(2n ** 63n) : 2n ** 63n)),
+      checkInterrupt: context.checkInterrupt,
+    },
+  };
+}
+
+function applied(window: BoundWindow, { compile }: Pick<BuildContext, "compile">): WindowCall["apply"] {
+  const definition = compile.functions.lookup(window.name);
+  const types = window.args.map((arg) => arg.type);
+  const bind = {
+    types,
+    constants: window.args.map((arg) => (arg.kind === "literal" ? arg.value : undefined)),
+    names: window.args.map(() => undefined),
+    timeZone: compile.timeZone,
+    nowMicros: compile.nowMicros,
+  };
+  if (definition?.kind === "aggregate") {
+    const { create } = definition.overloads[window.overload];
+    return {
+      kind: "aggregate",
+      create: () => (window.distinct && types.length > 0 ? new DistinctAccumulator(create(bind), types) : create(bind)),
+    };
+  }
+  if (definition?.kind === "window") return { kind: "window", compute: definition.overloads[window.overload].compute, bind };
+  throw new WeirError("internal", `${window.name} is not a window function`, { span: window.span });
+}
