@@ -2,7 +2,7 @@
 const LAYERS = [
   ["cli", "^cli/"],
   ["kernel", "^kernel/"],
-  ["public API", "^src/(index|session|result)\\.ts$|^src/(engine|assist)/"],
+  ["public API", "^src/(index|session|results|all-functions)\\.ts$|^src/(engine|assist)/"],
   ["verify", "^src/verify/"],
   ["exec", "^src/exec/"],
   ["formats", "^src/(formats|connectors)/"],

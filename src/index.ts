@@ -1,6 +1,7 @@
 /** Weir as a library. Everything outside `src/` imports from here. */
+
+import { allFunctions } from "./all-functions.ts";
 import type { FunctionRegistry } from "./catalog/function-registry.ts";
-import { builtinFunctions } from "./functions/index.ts";
 
 export * from "./assist/index.ts";
 export type { CatalogSnapshot } from "./catalog/catalog.ts";
@@ -23,8 +24,8 @@ export { tokenize } from "./sql/tokenizer.ts";
 
 let registry: FunctionRegistry | undefined;
 
-/** All built-in functions with their documentation; made once. */
+/** All functions with their documentation; made once. */
 export function functionRegistry(): FunctionRegistry {
-  registry ??= builtinFunctions();
+  registry ??= allFunctions();
   return registry;
 }

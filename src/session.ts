@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
+import { allFunctions } from "./all-functions.ts";
 import { Catalog, type CatalogSnapshot } from "./catalog/catalog.ts";
 import type { FunctionRegistry } from "./catalog/function-registry.ts";
 import { parseByteSize, Settings } from "./catalog/settings.ts";
@@ -15,7 +16,6 @@ import { type QueryProgress, type RunningQuery, runQuery } from "./exec/run-quer
 import { Scheduler } from "./exec/scheduler.ts";
 import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
-import { builtinFunctions } from "./functions/index.ts";
 import { type BinderContext, type BoundExpr, bindExpression, bindQuery, optimize, type QueryPlan, type TypedValue } from "./plan/index.ts";
 import { ResultStore } from "./results.ts";
 import { type Expr, parse, type Query, type Statement } from "./sql/index.ts";
@@ -70,7 +70,7 @@ export interface FinishedStatement {
 /** One user's tables, settings and results, and the queries over them. Everything happens on the calling thread but large scans. */
 export class Session {
   readonly catalog = new Catalog();
-  readonly functions: FunctionRegistry = builtinFunctions();
+  readonly functions: FunctionRegistry = allFunctions();
   readonly settings = new Settings();
   readonly #cwd: string;
   readonly #now: () => number;
