@@ -13,7 +13,11 @@ const CASES: readonly [name: string, sql: string, kind: string][] = [
     "SELECT DATE '2024-01-01' + i::INTEGER AS day, 1.0 * i AS open, 2.0 * i AS high, 0.5 * i AS low, 1.5 * i AS close FROM range(5) t(i)",
     "candlestick",
   ],
-  ["bounds", "SELECT DATE '2024-01-01' + i::INTEGER AS day, i - 1.0 AS lower, i + 1.0 AS upper, i * 1.0 AS mean FROM range(5) t(i)", "band"],
+  [
+    "bounds",
+    "SELECT DATE '2024-01-01' + i::INTEGER AS day, i - 1.0 AS lower, i + 1.0 AS upper, i * 1.0 AS mean FROM range(5) t(i)",
+    "band",
+  ],
   ["one category", "SELECT 'k' || i % 3 AS name FROM range(9) t(i)", "bar"],
 ];
 
