@@ -51,7 +51,7 @@ async function writeResults(path: string, notebook: Notebook, options: RunOption
 
 function readParameters(given: readonly string[]): Record<string, string> {
   const entries = given.map((text) => {
-    const match = /^(\w+)=([^]*)$/.exec(text);
+    const match = /^(\w+)=([\s\S]*)$/.exec(text);
     if (match === null) throw new Error(`-p ${text}: expected name=value`);
     return [match[1], match[2]];
   });

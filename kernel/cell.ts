@@ -15,7 +15,7 @@ export interface SqlStep {
   readonly modifiers: readonly MagicCall[];
 }
 
-export interface MagicStep {
+interface MagicStep {
   readonly kind: "magic";
   readonly call: MagicCall;
 }

@@ -20,7 +20,7 @@ export interface Exchange {
   readonly published: readonly Message[];
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly channel?: RequestChannel;
   /** Each message published for this request, as it comes. */
   onPublished?(message: Message): void;

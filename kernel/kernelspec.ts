@@ -6,7 +6,7 @@ import { prefixDataDir, userDataDir } from "./jupyter-paths.ts";
 import { PROTOCOL_VERSION } from "./message.ts";
 import { PACKAGE_ROOT } from "./version.ts";
 
-export const DEFAULT_NAME = "weir";
+const DEFAULT_NAME = "weir";
 const LOGOS = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 
 /** The built command, as a file: never a shim, which a front end without our PATH would not find. */
@@ -25,7 +25,7 @@ export interface KernelSpec {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export function kernelSpec(name: string): KernelSpec {
+function kernelSpec(name: string): KernelSpec {
   return {
     argv: KERNEL_ARGV,
     display_name: name === DEFAULT_NAME ? "Weir SQL" : `Weir SQL (${name})`,
@@ -44,7 +44,7 @@ export interface Target {
   readonly prefix?: string;
 }
 
-export function targetFolder(target: Target): string {
+function targetFolder(target: Target): string {
   if ([target.user, target.sysPrefix, target.prefix].filter(Boolean).length > 1) {
     throw new Error("--user, --sys-prefix and --prefix exclude one another");
   }

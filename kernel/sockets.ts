@@ -11,7 +11,7 @@ const LINGER_MS = 1000;
 /** Messages queued for a slow subscriber before ZeroMQ drops them. */
 const PUBLISH_QUEUE_MAX = 20_000;
 
-export interface Outgoing {
+interface Outgoing {
   send(frames: readonly Buffer[]): Promise<void>;
 }
 

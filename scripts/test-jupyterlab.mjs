@@ -45,11 +45,14 @@ function copyNotebooks(root, work) {
   return folder;
 }
 
-/** Every cell is drawn, also those out of sight. */
+/** Every cell is drawn, also those out of sight, and nobody asks about news. */
 function writeSettings(work) {
   const folder = join(work, "settings", "@jupyterlab", "notebook-extension");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "tracker.jupyterlab-settings"), JSON.stringify({ windowingMode: "none" }));
+  const news = join(work, "settings", "@jupyterlab", "apputils-extension");
+  mkdirSync(news, { recursive: true });
+  writeFileSync(join(news, "notification.jupyterlab-settings"), JSON.stringify({ fetchNews: "false" }));
   return join(work, "settings");
 }
 

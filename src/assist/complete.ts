@@ -13,7 +13,7 @@ export interface AssistContext extends Known {
   readonly cwd: string;
 }
 
-export type SuggestionType = "keyword" | "column" | "table" | "view" | "result" | "function" | "type" | "setting" | "parameter" | "path";
+type SuggestionType = "keyword" | "column" | "table" | "view" | "result" | "function" | "type" | "setting" | "parameter" | "path";
 
 export interface Suggestion {
   /** What replaces the text, quoted where it must be. */

@@ -3,7 +3,7 @@
  * loads the engine itself, so that a process that only talks to it starts at once.
  */
 export * from "../assist/index.ts";
-export { caretLines, type ErrorData, errorFromData, lineAndColumn, nearestName, type Span, WeirError } from "../core/errors.ts";
+export { caretLines, type ErrorData, lineAndColumn, nearestName, type Span } from "../core/errors.ts";
 export { isComplete, splitStatements } from "../sql/index.ts";
 export { tokenize } from "../sql/tokenizer.ts";
 export { startEngine } from "./client.ts";

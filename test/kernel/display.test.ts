@@ -48,6 +48,13 @@ test("HTML: at most 1000 rows, and where the others are", () => {
   expect(html).toContain("1,234,567 rows, the first 1,000 shown; all of them are in _3");
 });
 
+test("HTML: wide rows are fewer, so that no front end drops them", () => {
+  const rows = Array.from({ length: 900 }, () => ["x".repeat(5000), "1"]);
+  const html = htmlTable({ ...table, name: undefined, rows, rowCount: 900 });
+  expect(html.length).toBeLessThan(500_000);
+  expect(html).toMatch(/900 rows, the first \d+ shown<\/div>/);
+});
+
 test("a message and a text have no table", () => {
   const base = { statement: "x", span: { start: 0, end: 0 }, warnings: [], elapsedMs: 0 };
   expect(resultBundle({ ...base, message: "table t: 3 rows" })).toEqual({ "text/plain": "table t: 3 rows" });
