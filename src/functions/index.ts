@@ -2,13 +2,14 @@ import { FunctionRegistry } from "../catalog/function-registry.ts";
 import { aggregates } from "./aggregates/index.ts";
 import { conditionalFunctions } from "./conditional.ts";
 import { datetimeFunctions } from "./datetime/index.ts";
+import { jsonFunctions } from "./json/index.ts";
 import { listFunctions } from "./list/index.ts";
 import { mathFunctions } from "./math/index.ts";
 import { nestedFunctions } from "./nested/index.ts";
 import { operatorFunctions } from "./operators/index.ts";
 import { regexFunctions } from "./regex.ts";
 import { stringFunctions } from "./string/index.ts";
-import { windowFunctions } from "./window/index.ts";
+import { windowFunctions, windowFunctions } from "./window/index.ts";
 
 /** Every built-in function: one line a family. */
 export function builtinFunctions(): FunctionRegistry {
@@ -21,7 +22,9 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(conditionalFunctions);
   registry.registerAll(listFunctions);
   registry.registerAll(nestedFunctions);
+  registry.registerAll(jsonFunctions);
   registry.registerAll(aggregates);
+  registry.registerAll(windowFunctions);
   registry.registerAll(windowFunctions);
   return registry;
 }
