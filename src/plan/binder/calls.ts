@@ -36,6 +36,10 @@ export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
   }
   if (definition.kind === "aggregate") return bindAggregate(binder, call, definition);
   refuseAggregateSyntax(call, definition.name);
+  const named = call.args.find((arg) => arg.name !== undefined)?.name;
+  if (named !== undefined && !definition.name.startsWith("struct_")) {
+    throw bindError(`${definition.name} has no argument named "${named.name}"`, named.span);
+  }
   const names = definition.name === "struct_pack" ? fieldNames(call) : call.args.map((arg) => arg.name?.name);
   return bindScalarFunction(binder, definition.name, bindArguments(binder, call, definition), call.span, names);
 }

@@ -1,5 +1,5 @@
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
-import { BOOLEAN, type DataType, DOUBLE, INTERVAL, isNumeric, typeName, VARCHAR } from "../../core/types.ts";
+import { BOOLEAN, type DataType, DOUBLE, INTERVAL, isNumeric, typeName } from "../../core/types.ts";
 import type {
   Between,
   Case,
@@ -18,7 +18,7 @@ import type { BoundExpr } from "../expression.ts";
 import { branch, isVolatile } from "../expression-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { type ArgType, argTypeOf } from "../types/literal-types.ts";
-import { unify } from "../types/unify.ts";
+import { unify, unifyComparison } from "../types/unify.ts";
 import { bindCall } from "./calls.ts";
 import type { Clause } from "./clause.ts";
 import { bindColumn } from "./columns.ts";
@@ -308,17 +308,19 @@ export class ExpressionBinder {
   #inList(expr: InList): BoundExpr {
     const operand = this.bind(expr.operand);
     const values = expr.list.map((item) => this.bind(item));
-    // Text in the list is read as the operand's type, as equality does; the whole list takes one type.
-    const settled = values.map((value) => {
-      const both = compare("=", operand, value, value.span);
-      return both.kind === "compare" ? both : undefined;
-    });
     let type = argTypeOf(operand);
-    for (const both of settled) {
-      const next = unify(type, { type: (both as { left: BoundExpr }).left.type });
-      if (next !== undefined) type = next;
+    for (const value of values) {
+      const unified = unifyComparison(type, argTypeOf(value), true);
+      if (unified === undefined) {
+        throw bindError(
+          `cannot compare ${typeName(type.type)} with ${typeName(value.type)}`,
+          value.span,
+          `cast it: CAST(… AS ${typeName(type.type)})`,
+        );
+      }
+      type = { type: unified };
     }
-    const target = type.literal === undefined ? type.type : settledLiteral(type);
+    const target = type.type;
     return {
       kind: "in",
       type: BOOLEAN,
@@ -461,8 +463,6 @@ export class ExpressionBinder {
 /** `- -5` is the number 5, as in DuckDB. */
 const isNegativeNumber = (expr: Expr): expr is Unary & { readonly operand: NumberLiteral } =>
   expr.kind === "unary" && expr.op === "-" && expr.operand.kind === "number";
-
-const settledLiteral = (type: ArgType): DataType => (type.literal === "string" ? VARCHAR : type.type);
 
 /** The number in front of an interval's unit, where it is written out. */
 function intervalAmount(bound: BoundExpr): number | undefined {

@@ -1,6 +1,7 @@
 import { bindError, unsupported } from "../../core/errors.ts";
 import { BIGINT, type DataType, isNumeric, typeName, typesEqual } from "../../core/types.ts";
 import type { Expr, OrderBy, Query, QueryBody, SetOperation, Values } from "../../sql/ast.ts";
+import { walk } from "../../sql/index.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { isFoldable } from "../expression-tree.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
@@ -53,9 +54,12 @@ function bindQueryIn(query: Query, outside: Environment): BoundQuery {
 }
 
 function refuseRecursion(query: Query): void {
-  const text = JSON.stringify(query.ctes.map((cte) => cte.query)).toLowerCase();
   for (const cte of query.ctes) {
-    if (text.includes(`"name":${JSON.stringify(cte.name.name.toLowerCase())}`)) throw unsupported("WITH RECURSIVE", cte.span);
+    walk(cte.query, (node) => {
+      if (node.kind === "tableName" && node.name.length === 1 && sameName(node.name[0].name, cte.name.name)) {
+        throw unsupported("WITH RECURSIVE", cte.name.span);
+      }
+    });
   }
 }
 
