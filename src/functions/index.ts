@@ -9,7 +9,7 @@ import { nestedFunctions } from "./nested/index.ts";
 import { operatorFunctions } from "./operators/index.ts";
 import { regexFunctions } from "./regex.ts";
 import { stringFunctions } from "./string/index.ts";
-import { windowFunctions, windowFunctions } from "./window/index.ts";
+import { windowFunctions } from "./window/index.ts";
 
 /** Every built-in function: one line a family. */
 export function builtinFunctions(): FunctionRegistry {
@@ -24,7 +24,6 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(nestedFunctions);
   registry.registerAll(jsonFunctions);
   registry.registerAll(aggregates);
-  registry.registerAll(windowFunctions);
   registry.registerAll(windowFunctions);
   return registry;
 }
