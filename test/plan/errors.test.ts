@@ -159,8 +159,8 @@ describe("what is not there yet says so", () => {
     [
       [
         "SELECT (SELECT max(v) FROM u WHERE u.a = t.a AND u.v < t.c) FROM t",
-        'a subquery that reads column "t.a" of the query around it (a correlated subquery)',
-        "t.a",
+        'a subquery that reads column "t.c" of the query around it (a correlated subquery)',
+        "t.c",
         "a join with the subquery does the same",
       ],
       ["SELECT k COLLATE nocase FROM u", "COLLATE", "k COLLATE nocase", "lower(x) compares without regard to case"],

@@ -1,8 +1,10 @@
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import type { ColumnRef, Identifier } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
-import { isVolatile } from "../expression-tree.ts";
-import type { ExpressionBinder } from "./expression-binder.ts";
+import { expressionKey, isVolatile } from "../expression-tree.ts";
+import { CONSTANT, WHERE } from "./clause.ts";
+import { ExpressionBinder } from "./expression-binder.ts";
+import { makeReference } from "./references.ts";
 import {
   columnExpr,
   findColumn,
@@ -14,6 +16,7 @@ import {
   sameName,
   unqualifiedExpr,
 } from "./scope.ts";
+import { newSelectState } from "./select-state.ts";
 
 /**
  * Binds `a`, `t.a`, `main.t.a` and `a.field.field`. A name is looked for among lambda parameters, then columns, then aliases of the select
@@ -40,7 +43,29 @@ export function bindColumn(binder: ExpressionBinder, ref: ColumnRef): BoundExpr 
 
   const table = findTable(binder.select.scope, parts[0].name, first);
   if (table !== undefined && parts.length === 1) return wholeRow(binder, table, span);
-  throw notFound(binder, parts, table);
+  return outerColumn(binder, ref) ?? fail(notFound(binder, parts, table));
+}
+
+function fail(error: Error): never {
+  throw error;
+}
+
+/** A column of the query around a subquery, where the subquery's WHERE names it. */
+function outerColumn(binder: ExpressionBinder, ref: ColumnRef): BoundExpr | undefined {
+  const { correlation } = binder.select;
+  if (correlation === undefined || binder.clause.name !== WHERE.name || binder.lambdas !== undefined) return undefined;
+  const around = new ExpressionBinder(binder.environment, newSelectState(correlation.scope), CONSTANT);
+  let bound: BoundExpr;
+  try {
+    bound = bindColumn(around, ref);
+  } catch {
+    // Not there either: the error about the subquery's own columns is the one to show.
+    return undefined;
+  }
+  const key = expressionKey(bound);
+  let index = correlation.columns.findIndex((known) => expressionKey(known) === key);
+  if (index === -1) index = correlation.columns.push(bound) - 1;
+  return makeReference("outer", index, bound.type, ref.parts.map((part) => part.name).join("."), ref.span);
 }
 
 function notFound(binder: ExpressionBinder, parts: readonly Identifier[], table: ScopeTable | undefined): Error {

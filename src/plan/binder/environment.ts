@@ -8,6 +8,7 @@ import type { Cte, Query } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import type { Scope } from "./scope.ts";
+import type { Correlation } from "./select-state.ts";
 
 export interface TypedValue {
   readonly type: DataType;
@@ -60,6 +61,8 @@ export interface Environment {
   readonly ctes: CteEnvironment | undefined;
   /** Scopes of the queries around this one, innermost first: only to tell a correlated column from a misspelt one. */
   readonly outer: readonly Scope[];
+  /** Set for the query of a subquery in an expression, whose WHERE may name columns of the query around it. */
+  readonly correlation?: Correlation;
   /** Views being opened, outermost first: a view that reads itself is an error. */
   readonly views: readonly string[];
   /** Scalar subqueries of the whole statement, in the order they must run. Grows while binding. */

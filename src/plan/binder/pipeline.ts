@@ -1,11 +1,13 @@
 import { bindError } from "../../core/errors.ts";
 import type { BoundExpr } from "../expression.ts";
-import { conjunction, conjuncts, expressionKey, mapChildren } from "../expression-tree.ts";
+import { conjunction, conjuncts, expressionKey, mapChildren, rewrite } from "../expression-tree.ts";
 import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
 import { printAggregate } from "../print-expression.ts";
+import { extractKeys } from "./join-keys.ts";
 import { type ReferenceKind, referenceOf } from "./references.ts";
 import { joinPlan } from "./relation.ts";
-import type { Mark, SelectState } from "./select-state.ts";
+import { correlatedColumn } from "./scope.ts";
+import type { Correlation, Mark, SelectState } from "./select-state.ts";
 
 /**
  * The plan of a SELECT while it grows, and what its expressions mean on top of it. An expression is bound over FROM, with references to
@@ -54,18 +56,21 @@ export class Pipeline {
       );
     }
     if (reference.kind === "mark") {
-      const { column } = this.#state.marks[reference.index];
-      if (column === undefined) throw new Error(`mark ${reference.index} is used before its join`);
-      return { ...expr, index: column };
+      const { mark, offset } = this.#state.markColumns[reference.index];
+      if (mark.column === undefined) throw new Error(`mark ${reference.index} is used before its join`);
+      return { ...expr, index: mark.column + offset };
     }
+    if (reference.kind === "outer") throw correlatedColumn(expr.name, expr.span);
     const base = this.#bases[reference.kind];
     if (base === undefined) throw new Error(`a ${reference.kind} is used before it is in the plan`);
     const index = base + reference.index;
     return { ...expr, index, name: this.plan.schema[index].name };
   }
 
-  filter(condition: BoundExpr): void {
-    const predicate = conjunction(conjuncts(this.resolve(condition)));
+  /** @param except conjuncts that are not for this plan: those that correlate a subquery. */
+  filter(condition: BoundExpr, except: readonly BoundExpr[] = []): void {
+    const own = conjuncts(condition).filter((part) => !except.includes(part));
+    const predicate = conjunction(own.map((part) => this.resolve(part)));
     if (predicate !== undefined) this.plan = { kind: "filter", schema: this.plan.schema, input: this.plan, predicate };
   }
 
@@ -121,9 +126,24 @@ export class Pipeline {
         right: mark.keys[i],
         nullSafe: false,
       }));
+      const condition = mark.correlation === undefined ? undefined : this.#correlate(mark.correlation);
+      const found = condition === undefined ? { keys: [], rest: undefined } : extractKeys(condition, this.#width);
       mark.column = this.#width;
-      this.plan = joinPlan(this.plan, mark.plan, { join: "mark", keys });
+      this.plan = joinPlan(this.plan, mark.plan, { join: mark.join, keys: [...keys, ...found.keys], condition: found.rest });
     }
+  }
+
+  /** The conditions of a correlated subquery over the plan's columns followed by its own. */
+  #correlate(correlation: Correlation): BoundExpr | undefined {
+    const outer = correlation.columns.map((column) => this.#resolve(column));
+    const moved = correlation.conditions.map((condition) =>
+      rewrite(condition, (node) => {
+        if (node.kind !== "column") return node;
+        const reference = referenceOf(node.index);
+        return reference?.kind === "outer" ? outer[reference.index] : { ...node, index: node.index + this.#width };
+      }),
+    );
+    return conjunction(moved);
   }
 
   #isReached(mark: Mark): boolean {

@@ -48,7 +48,7 @@ function settleNulls(plan: LogicalPlan): LogicalPlan {
 function bindQueryIn(query: Query, outside: Environment): BoundQuery {
   if (query.emit !== undefined) throw unsupported(query.emit.feature, query.emit.span);
   if (query.recursive) refuseRecursion(query);
-  const environment = withCtes(query, outside);
+  const environment = withCtes(query, correlatedBody(query) ? outside : { ...outside, correlation: undefined });
   const { plan, width } = bindBody(environment, query.body, query.orderBy);
   return { plan: keepColumns(bindLimit(environment, query, plan), width) };
 }
@@ -63,6 +63,9 @@ function refuseRecursion(query: Query): void {
   }
 }
 
+/** Only a plain SELECT can take columns of the query around it: LIMIT and set operations would apply to each of its rows. */
+const correlatedBody = (query: Query): boolean => query.body.kind === "select" && query.limit === undefined && query.offset === undefined;
+
 function withCtes(query: Query, outside: Environment): Environment {
   const names = new Set<string>();
   let environment = outside;
@@ -70,7 +73,8 @@ function withCtes(query: Query, outside: Environment): Environment {
     const key = cte.name.name.toLowerCase();
     if (names.has(key)) throw bindError(`CTE "${cte.name.name}" is defined twice`, cte.name.span);
     names.add(key);
-    environment = { ...environment, ctes: { cte, environment, next: environment.ctes } };
+    const around = { ...environment, correlation: undefined };
+    environment = { ...environment, ctes: { cte, environment: around, next: environment.ctes } };
   }
   return environment;
 }

@@ -3,15 +3,35 @@ import type { BoundAggregate, BoundExpr, BoundWindow } from "../expression.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import type { Scope } from "./scope.ts";
 
-/** `x IN (subquery)`: a mark join whose last column is the answer. */
+/**
+ * A subquery that is joined to the plan: `x IN (subquery)` and EXISTS as a mark join whose last column is the answer, a correlated
+ * aggregate as a left join.
+ */
 export interface Mark {
+  readonly join: "mark" | "left";
   /** Where in the plan it goes: below the grouping, above it, or above the window functions. */
   readonly stage: "input" | "grouped" | "windowed";
   readonly operands: readonly BoundExpr[];
   readonly keys: readonly BoundExpr[];
   readonly plan: LogicalPlan;
-  /** Its column, once the join is in the plan. */
+  /** What correlates it: conditions over its own columns and the query around it. */
+  readonly correlation?: Correlation;
+  /** Position of its first column, once the join is in the plan. */
   column?: number;
+}
+
+/** How a subquery depends on the query around it. Filled while the subquery is bound. */
+export interface Correlation {
+  /** Columns of the query around that the subquery's WHERE may name. */
+  readonly scope: Scope;
+  /** What stands for a row of the query around: EXISTS takes the rows themselves, a scalar subquery one aggregate over them. */
+  readonly purpose: "exists" | "aggregate";
+  /** The columns it names: expressions over the query around it. References to the outer query index this list. */
+  readonly columns: BoundExpr[];
+  /** Conjuncts of WHERE that name them. */
+  conditions: readonly BoundExpr[];
+  /** Of a scalar subquery: its value, over its aggregates. */
+  value?: BoundExpr;
 }
 
 /** An item of the select list before it is bound: stars and COLUMNS are expanded. */
@@ -29,6 +49,10 @@ export interface SelectState {
   readonly aggregates: BoundAggregate[];
   readonly windows: BoundWindow[];
   readonly marks: Mark[];
+  /** Columns that references to marks mean: which of a mark's columns. */
+  readonly markColumns: { readonly mark: Mark; readonly offset: number }[];
+  /** Of a subquery that may depend on the query around it. */
+  readonly correlation: Correlation | undefined;
   readonly unnests: BoundExpr[];
   readonly namedWindows: ReadonlyMap<string, WindowSpec>;
   /** Aliases of the select list, by lower-case name. */
@@ -40,12 +64,18 @@ export interface SelectState {
   readonly groupingSets: boolean;
 }
 
-export function newSelectState(scope: Scope, namedWindows: ReadonlyMap<string, WindowSpec> = new Map()): SelectState {
+export function newSelectState(
+  scope: Scope,
+  namedWindows: ReadonlyMap<string, WindowSpec> = new Map(),
+  correlation?: Correlation,
+): SelectState {
   return {
     scope,
     aggregates: [],
     windows: [],
     marks: [],
+    markColumns: [],
+    correlation,
     unnests: [],
     namedWindows,
     aliases: new Map(),

@@ -6,6 +6,7 @@ import { expressionKey, isVolatile } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import { DISTINCT_ON, HAVING, ORDER_BY, QUALIFY, SELECT_LIST, WHERE } from "./clause.ts";
 import { columnName } from "./column-names.ts";
+import { finishCorrelated, takeConditions } from "./correlated.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { bindFrom } from "./from.ts";
@@ -29,14 +30,15 @@ export interface SelectPlan {
  */
 export function bindSelect(environment: Environment, select: Select, orderBy: readonly OrderBy[]): SelectPlan {
   if (select.unsupported !== undefined) throw unsupported(select.unsupported.feature, select.unsupported.span);
-  const from = bindFrom(environment, select.from);
-  const state = newSelectState(from.scope, collectWindows(select.windows));
-  const binder = new ExpressionBinder(environment, state, SELECT_LIST);
+  const { correlation, ...inner } = environment;
+  const from = bindFrom(inner, select.from);
+  const state = newSelectState(from.scope, collectWindows(select.windows), correlation);
+  const binder = new ExpressionBinder(inner, state, SELECT_LIST);
   const items = expandItems(binder, select.items);
 
   const pipeline = new Pipeline(from.plan, state);
   const where = select.where === undefined ? undefined : withAliases(binder, items).in(WHERE).condition(select.where);
-  if (where !== undefined) pipeline.filter(where);
+  if (where !== undefined) pipeline.filter(where, takeConditions(where, correlation));
 
   const groups = bindGroups(withAliases(binder, items), select, items);
   const outputs = bindItems(binder, items);
@@ -45,6 +47,10 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
   const distinctOn = select.distinctOn.map((expr) => bindOrdinalOr(binder.in(DISTINCT_ON), expr, outputs, "DISTINCT ON"));
   const keys = bindOrderBy(binder, orderBy, outputs);
 
+  if (correlation !== undefined && correlation.conditions.length > 0) {
+    const plain = !groups.explicit && having === undefined && qualify === undefined && !select.distinct;
+    return finishCorrelated(pipeline, state, correlation, outputs, plain);
+  }
   const { keys: groupKeys, sets } = groups.resolve(outputs.map((output) => output.expr));
   pipeline.grouping = groups.explicit || state.aggregates.length > 0 || having !== undefined;
   if (pipeline.grouping) pipeline.aggregate(groupKeys, sets);

@@ -7,17 +7,24 @@ import type { BoundExpr } from "../expression.ts";
 import { branch } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
+import { correlatedValue } from "./correlated.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { resolveCall } from "./functions.ts";
 import { booleanLiteral, literal, nullLiteral } from "./literals.ts";
 import { compare, NEGATED } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
-import type { Mark } from "./select-state.ts";
+import type { Correlation, Mark } from "./select-state.ts";
 
-/** Binds a query that stands in an expression. Columns of the query around it are not in its reach. */
-function bindInner(binder: ExpressionBinder, query: Query): LogicalPlan {
+/** Binds a query that stands in an expression. Its WHERE reaches columns of the query around it only through `correlation`. */
+function bindInner(binder: ExpressionBinder, query: Query, correlation?: Correlation): LogicalPlan {
   const { environment, select } = binder;
-  return environment.bindQuery(query, { ...environment, outer: [select.scope, ...environment.outer] }).plan;
+  return environment.bindQuery(query, { ...environment, correlation, outer: [select.scope, ...environment.outer] }).plan;
+}
+
+/** What a subquery may take from the query around it; nothing where there is no plan to join it to. */
+function correlationOf(binder: ExpressionBinder, purpose: Correlation["purpose"]): Correlation | undefined {
+  if (!binder.clause.marks || binder.lambdas !== undefined) return undefined;
+  return { scope: binder.select.scope, purpose, columns: [], conditions: [] };
 }
 
 function oneColumn(plan: LogicalPlan, span: Span): DataType {
@@ -41,10 +48,19 @@ function once(binder: ExpressionBinder, node: Expr, make: () => BoundExpr): Boun
 
 export function bindScalarSubquery(binder: ExpressionBinder, node: Subquery): BoundExpr {
   return once(binder, node, () => {
-    const plan = bindInner(binder, node.query);
+    const correlation = correlationOf(binder, "aggregate");
+    const plan = bindInner(binder, node.query, correlation);
+    if (correlation?.value !== undefined) return correlatedScalar(binder, plan, correlation, correlation.value);
     oneColumn(plan, node.span);
     return scalar(binder, plan, node.span);
   });
+}
+
+function correlatedScalar(binder: ExpressionBinder, plan: LogicalPlan, correlation: Correlation, value: BoundExpr): BoundExpr {
+  const { marks, markColumns } = binder.select;
+  const mark: Mark = { join: "left", stage: stageOf(binder, correlation.columns), operands: [], keys: [], plan, correlation };
+  marks.push(mark);
+  return correlatedValue(value, plan, (offset) => markColumns.push({ mark, offset }) - 1);
 }
 
 /** An aggregate over a whole plan, as one row. */
@@ -88,7 +104,16 @@ export function bindArraySubquery(binder: ExpressionBinder, node: ArraySubquery)
 export function bindExists(binder: ExpressionBinder, node: Exists): BoundExpr {
   return once(binder, node, () => {
     const { span } = node;
-    const plan = bindInner(binder, node.query);
+    const correlation = correlationOf(binder, "exists");
+    const plan = bindInner(binder, node.query, correlation);
+    if (correlation !== undefined && correlation.conditions.length > 0) {
+      const mark = pushMark(
+        binder,
+        { join: "mark", stage: stageOf(binder, correlation.columns), operands: [], keys: [], plan, correlation },
+        span,
+      );
+      return { kind: "coalesce", type: BOOLEAN, args: [mark, booleanLiteral(false, span)], span };
+    }
     const first: LogicalPlan = { kind: "limit", schema: plan.schema, input: plan, limit: 1, offset: 0 };
     const counted = aggregateOver(binder, first, [{ name: countStar(binder), args: [] }], span);
     const count: BoundExpr = { kind: "column", type: BIGINT, index: 0, name: "count", span };
@@ -125,16 +150,24 @@ function addMark(
   pairs: readonly Extract<BoundExpr, { kind: "compare" }>[],
   span: Span,
 ): BoundExpr {
-  const { clause, select } = binder;
+  const { clause } = binder;
   if (!clause.marks || binder.lambdas !== undefined) {
     throw unsupported(`IN (SELECT …) in ${binder.lambdas === undefined ? clause.name : "a lambda"}`, span);
   }
   const operands = pairs.map((pair) => pair.left);
-  const windowed = operands.some((operand) => refersTo(operand, "window"));
   if (operands.some((operand) => refersTo(operand, "unnest")))
     throw unsupported("IN (SELECT …) over unnest", span, "unnest in a subquery first");
-  const stage: Mark["stage"] = clause.beforeGrouping ? "input" : windowed ? "windowed" : "grouped";
-  const index = select.marks.push({ stage, operands, keys: pairs.map((pair) => pair.right), plan }) - 1;
+  return pushMark(binder, { join: "mark", stage: stageOf(binder, operands), operands, keys: pairs.map((pair) => pair.right), plan }, span);
+}
+
+function stageOf(binder: ExpressionBinder, operands: readonly BoundExpr[]): Mark["stage"] {
+  if (binder.clause.beforeGrouping) return "input";
+  return operands.some((operand) => refersTo(operand, "window")) ? "windowed" : "grouped";
+}
+
+function pushMark(binder: ExpressionBinder, mark: Mark, span: Span): BoundExpr {
+  binder.select.marks.push(mark);
+  const index = binder.select.markColumns.push({ mark, offset: 0 }) - 1;
   return makeReference("mark", index, BOOLEAN, "mark", span);
 }
 

@@ -7,8 +7,8 @@ import { rewritePlan } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
 /**
- * A filter that asks for the mark of a mark join is a semi join: `WHERE x IN (SELECT …)`. NOT IN keeps its mark, because a NULL on either
- * side makes it NULL and not true.
+ * A filter that asks for the mark of a mark join is a semi join: `WHERE x IN (SELECT …)`, `WHERE EXISTS (…)`; NOT EXISTS is an anti join.
+ * NOT IN keeps its mark, because a NULL on either side makes it NULL and not true.
  */
 export const inToSemiJoin: Rule = {
   name: "in-to-semi-join",
@@ -20,11 +20,23 @@ function toSemiJoin(plan: LogicalPlan): LogicalPlan {
   const { left, right, keys, condition } = plan.input;
   const mark = left.schema.length;
   const parts = conjuncts(plan.predicate);
-  const rest = parts.filter((part) => !(part.kind === "column" && part.index === mark));
-  if (rest.length === parts.length) return plan;
-  const semi = joinPlan(left, right, { join: "semi", keys, condition });
-  const yes: BoundExpr = { kind: "literal", type: BOOLEAN, value: true, span: plan.predicate.span };
+  const isMark = (part: BoundExpr): boolean => part.kind === "column" && part.index === mark;
+  const isExists = (part: BoundExpr): boolean => isOrFalse(part, isMark);
+  const asked = parts.find((part) => isMark(part) || isExists(part));
+  const denied = parts.find((part) => part.kind === "not" && isExists(part.input));
+  const decides = asked ?? denied;
+  if (decides === undefined) return plan;
+  const rest = parts.filter((part) => part !== decides);
+  const semi = joinPlan(left, right, { join: asked === undefined ? "anti" : "semi", keys, condition });
+  const yes: BoundExpr = { kind: "literal", type: BOOLEAN, value: asked !== undefined, span: plan.predicate.span };
   const input: LogicalPlan = { kind: "project", schema: plan.schema, input: semi, exprs: [...columnsOf(left), yes] };
   const predicate = conjunction(rest.map((part) => rewrite(part, (node) => (node.kind === "column" && node.index === mark ? yes : node))));
   return predicate === undefined ? input : { kind: "filter", schema: plan.schema, input, predicate };
+}
+
+/** `coalesce(x, false)`, which is how EXISTS reads its mark. */
+function isOrFalse(expr: BoundExpr, test: (value: BoundExpr) => boolean): boolean {
+  if (expr.kind !== "coalesce" || expr.args.length !== 2) return false;
+  const [value, otherwise] = expr.args;
+  return otherwise.kind === "literal" && otherwise.value === false && test(value);
 }

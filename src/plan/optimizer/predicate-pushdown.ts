@@ -1,4 +1,4 @@
-import { extractKeys } from "../binder/joins.ts";
+import { extractKeys } from "../binder/join-keys.ts";
 import type { BoundExpr } from "../expression.ts";
 import { collectColumns, conjunction, conjuncts, isVolatile, shiftColumns, substituteColumns } from "../expression-tree.ts";
 import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
