@@ -240,7 +240,7 @@ export class Generator {
     if (registerClass(expr.type) === "int64" && !this.#wide) {
       const value = plain ? text : writer.constant(text);
       if (operation.mayReturnNull) return this.#nanIsNull(value, ok);
-      if (operation.checkRange) writer.line(`if (!(Math.abs(${value}) <= ${MAX_EXACT})) ${this.#bail}`);
+      if (operation.checkRange) writer.line(this.#exactOrBail(expr.type, value));
       return { value, ok };
     }
     if (operation.mayReturnNull) {
@@ -257,6 +257,12 @@ export class Generator {
     return { value, ok };
   }
 
+  /** Statement that leaves for the wide variant where a narrow 64-bit result is not exact, or negative in an unsigned type. */
+  #exactOrBail(type: DataType, value: string): string {
+    const exact = type.kind === "ubigint" ? `${value} >= 0 && ${value} <= ${MAX_EXACT}` : `Math.abs(${value}) <= ${MAX_EXACT}`;
+    return `if (!(${exact})) ${this.#bail}`;
+  }
+
   /** An inline result of NaN where the type has no NaN stands for NULL. */
   #nanIsNull(value: string, ok: string | null): Register {
     const writer = this.#writer;
@@ -269,9 +275,7 @@ export class Generator {
     const writer = this.#writer;
     const zero = zeroText(expr.type, this.#wide);
     const check =
-      registerClass(expr.type) === "int64" && !this.#wide && checkRange
-        ? (value: string) => `if (!(Math.abs(${value}) <= ${MAX_EXACT})) ${this.#bail}`
-        : () => "";
+      registerClass(expr.type) === "int64" && !this.#wide && checkRange ? (value: string) => this.#exactOrBail(expr.type, value) : () => "";
     if (mayReturnNull) {
       const value = writer.name("v");
       const present = writer.name("ok");

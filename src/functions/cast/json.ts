@@ -1,7 +1,7 @@
 import { type DataType, isInteger, isNested, isNumeric, typeName } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
 import type { Conversion } from "./conversion.ts";
-import { formatDouble, formatFloat, textForm } from "./format.ts";
+import { textForm } from "./format.ts";
 import { isProblem, type JsonNode, readJson } from "./json-text.ts";
 import type { MakeValueCast } from "./nested.ts";
 
@@ -58,12 +58,11 @@ export function jsonForm(type: DataType, timeZone: string): (value: any) => stri
     case "boolean":
       return (value: boolean) => String(value);
     case "double":
-      return (value: number) => jsonNumber(value, formatDouble);
     case "float":
-      return (value: number) => jsonNumber(value, formatFloat);
+      return jsonNumber;
     case "decimal": {
       const { scale } = type;
-      return (value: number | bigint) => jsonNumber(Number(value) / 10 ** scale, formatDouble);
+      return (value: number | bigint) => jsonNumber(Number(value) / 10 ** scale);
     }
     case "list": {
       const element = orNull(jsonForm(type.element, timeZone));
@@ -88,19 +87,26 @@ export function jsonForm(type: DataType, timeZone: string): (value: any) => stri
   }
 }
 
-function jsonNumber(value: number, form: (value: number) => string): string {
+function jsonNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
-  // JSON has whole numbers in full as far as 1e21, as JavaScript prints them.
-  return Math.abs(value) >= 1e16 && Math.abs(value) < 1e21 ? `${value}.0` : form(value);
+  const text = Object.is(value, -0) ? "-0" : String(value).replace("e+", "e");
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** A node as JSON text without spaces. */
+function compact(node: JsonNode): string {
+  if (node.kind === "array") return `[${node.items.map(compact).join(",")}]`;
+  if (node.kind === "object") return `{${node.entries.map(([key, value]) => `${JSON.stringify(key)}:${compact(value)}`).join(",")}}`;
+  return node.raw;
 }
 
 type NodeReader = (node: JsonNode) => Value | undefined;
 
 /** Reads a JSON node as a value of `to`; undefined where it has none. */
 function nodeReader(to: DataType, elements: MakeValueCast): NodeReader | undefined {
-  if (to.kind === "json") return (node) => node.raw;
-  if (to.kind === "varchar") return (node) => (node.kind === "null" ? null : node.kind === "string" ? node.text : node.raw);
+  if (to.kind === "json") return compact;
+  if (to.kind === "varchar") return (node) => (node.kind === "null" ? null : node.kind === "string" ? node.text : compact(node));
   if (to.kind === "list") {
     const element = nodeReader(to.element, elements);
     if (element === undefined) return undefined;
@@ -146,7 +152,8 @@ function nodeReader(to: DataType, elements: MakeValueCast): NodeReader | undefin
       case "false":
         return scalar(numeric ? (node.kind === "true" ? "1" : "0") : node.raw);
       case "number":
-        return to.kind === "boolean" ? Number(node.raw) !== 0 : scalar(node.raw);
+        if (to.kind === "boolean") return Math.abs(Number(node.raw)) < 2 ** 64 ? Number(node.raw) !== 0 : undefined;
+        return scalar(node.raw);
       default:
         return undefined;
     }

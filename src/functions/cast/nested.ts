@@ -54,6 +54,13 @@ function fromNested(from: DataType, to: DataType, elements: MakeValueCast): Valu
       );
     };
   }
+  if (from.kind === "struct" && to.kind === "map") {
+    const key = elements(TEXT, to.key);
+    const casts = from.fields.map((field) => elements(field.type, to.value));
+    if (key === undefined || casts.some((cast) => cast === undefined)) return undefined;
+    return (value) =>
+      collect((value as Value[]).map((item, i) => collect([key(from.fields[i].name), item === null ? null : casts[i]?.(item)])));
+  }
   return undefined;
 }
 

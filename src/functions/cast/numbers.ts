@@ -99,8 +99,9 @@ function toInteger(from: DataType, to: DataType): Conversion | undefined {
         },
       };
     }
+    const read = isHuge(to) ? (text: string) => parseScaled(text, 0) : parseInteger;
     const parse = (text: string) => {
-      const value = parseInteger(text);
+      const value = read(text);
       return value === undefined || !inRange(value) ? undefined : value;
     };
     if (isHuge(to)) return { cast: parse };
@@ -113,25 +114,32 @@ function toInteger(from: DataType, to: DataType): Conversion | undefined {
   const explain = outOfRange(from, to);
   if (from.kind === "double" || from.kind === "float") {
     // 2^63 itself is out of range, though Number(max) rounds up to it.
-    const fits = (value: number) => value >= low && (small ? value <= high : value < high);
+    // Below 0 nothing is cast to an unsigned type, though -0.4 would round to 0.
+    const fits = (value: number) => (small ? value <= high : value < high) && value >= low;
+    const unsigned = min === 0n;
+    const round = (value: number) => (unsigned && value < 0 ? -1 : roundHalfEven(value));
     if (small) {
       return {
         cast: (value: number) => {
-          const rounded = roundHalfEven(value);
+          const rounded = round(value);
           return fits(rounded) ? rounded + 0 : undefined;
         },
-        inline: (value) => `(${value} + 6755399441055744) - 6755399441055744`,
+        // Adding and taking away 1.5 × 2^52 rounds half to even.
+        inline: (value) => {
+          const rounded = `(${value} + 6755399441055744) - 6755399441055744`;
+          return unsigned ? `${value} < 0 ? -1 : ${rounded}` : rounded;
+        },
         checkRange: true,
         explain,
       };
     }
     const exact = (value: number) => {
-      const rounded = roundHalfEven(value);
+      const rounded = round(value);
       return fits(rounded) ? BigInt(rounded) : undefined;
     };
     if (isHuge(to)) return { cast: exact, explain };
     const cast = (value: number) => {
-      const rounded = roundHalfEven(value);
+      const rounded = round(value);
       if (!fits(rounded)) return undefined;
       return Math.abs(rounded) <= Number.MAX_SAFE_INTEGER ? rounded + 0 : BigInt(rounded);
     };
@@ -251,8 +259,9 @@ function toDecimal(from: DataType, to: Decimal): Conversion | undefined {
   if (from.kind === "double" || from.kind === "float") {
     const unit = 10 ** scale;
     const bound = 10 ** precision;
+    const scaled = from.kind === "float" ? (value: number) => Math.fround(value * Math.fround(unit)) : (value: number) => value * unit;
     const cast = (value: number) => {
-      const rounded = roundHalfAway(value * unit);
+      const rounded = roundHalfAway(scaled(value));
       if (!(rounded > -bound && rounded < bound)) return undefined;
       return !huge && Math.abs(rounded) <= Number.MAX_SAFE_INTEGER ? rounded + 0 : BigInt(rounded);
     };

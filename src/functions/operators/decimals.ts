@@ -1,6 +1,6 @@
 import type { BindContext, Implementation, ScalarOverload } from "../../catalog/function-types.ts";
 import { bindError, runtimeError } from "../../core/errors.ts";
-import { type DataType, decimal } from "../../core/types.ts";
+import { type DataType, DOUBLE, decimal } from "../../core/types.ts";
 import { integerDigits } from "../cast/numbers.ts";
 
 /** Arithmetic on DECIMAL: result types and overflow as in DuckDB. Registers are unscaled. */
@@ -83,26 +83,31 @@ export function decimalSum(operator: DecimalOperator): ScalarOverload {
   };
 }
 
+const productDigits = (types: readonly DataType[]) => Math.max(...types.map(precisionOf));
+
 export const decimalProduct: ScalarOverload = {
   args: ["decimal", "decimal"],
   // Each side keeps its scale and takes the result's digits, so that both have registers of one form.
-  coerce: ({ types }) => types.map((type) => decimal(productType(types).precision, shape(type).scale)),
-  returns: ({ types }) => decimal(precisionOf(types[0]), shape(types[0]).scale + shape(types[1]).scale),
+  // HUGEINT reaches beyond 38 digits and stays as it is: its registers are the same.
+  coerce: ({ types }) => types.map((type) => (type.kind === "hugeint" ? type : decimal(productType(types).precision, shape(type).scale))),
+  returns: ({ types }) => decimal(productDigits(types), shape(types[0]).scale + shape(types[1]).scale),
   specialise: ({ types }) =>
-    checked(
-      { name: "multiplication", sign: "*", exact: (a, b) => a * b, narrow: (a, b) => a * b + 0, text: String },
-      precisionOf(types[0]),
-    ),
+    checked({ name: "multiplication", sign: "*", exact: (a, b) => a * b, narrow: (a, b) => a * b + 0, text: String }, productDigits(types)),
   inline: ([a, b], bind) => (isNarrow(bind) ? `${a} * ${b} + 0` : undefined),
 };
 
-/** Remainder with the sign of the dividend; NULL for a divisor of 0. */
+/** Remainder with the sign of the dividend; NULL for a divisor of 0. Where 38 digits do not hold both sides it is a DOUBLE's. */
 export const decimalRemainder: ScalarOverload = {
   args: ["decimal", "decimal"],
-  coerce: ({ types }) => [common(types, 0), common(types, 0)],
+  coerce: ({ types }) => {
+    const shapes = types.map(shape);
+    const digits = Math.max(...shapes.map((part) => part.precision - part.scale)) + Math.max(...shapes.map((part) => part.scale));
+    return digits > MAX_DIGITS ? [DOUBLE, DOUBLE] : [common(types, 0), common(types, 0)];
+  },
   returns: ({ types }) => types[0],
   mayReturnNull: true,
   specialise: ({ types }) => {
+    if (types[0].kind === "double") return { impl: (a: number, b: number) => (b === 0 ? null : a % b) };
     const wide = (a: bigint, b: bigint) => (b === 0n ? null : a % b);
     const impl = (a: number, b: number) => (b === 0 ? null : (a % b) + 0);
     return precisionOf(types[0]) <= NARROW_DIGITS ? { impl, wide } : { impl: wide };

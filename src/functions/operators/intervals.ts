@@ -15,6 +15,7 @@ import {
 import { findZone, type Zone } from "../../core/time-zone.ts";
 import { BIGINT, DATE, INTERVAL, TIME, TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
+import { roundHalfEven } from "../cast/numbers.ts";
 import { dateToTimestamp } from "../cast/temporal.ts";
 
 /** Arithmetic of dates, times, timestamps and intervals. */
@@ -136,6 +137,10 @@ function shiftText(
 
 const difference = (later: Micros, earlier: Micros): IntervalValue => {
   if (!isFiniteTimestamp(later) || !isFiniteTimestamp(earlier)) throw runtimeError("cannot subtract infinite timestamps");
+  if (Math.abs(Number(later) - Number(earlier)) >= 2 ** 62) {
+    const span = BigInt(later) - BigInt(earlier);
+    if (BigInt.asIntN(64, span) !== span) throw runtimeError("timestamp difference is out of bounds");
+  }
   return spanBetween(later, earlier);
 };
 
@@ -146,19 +151,18 @@ const timestampMinusTimestamp: ScalarOverload = {
   wide: difference,
 };
 
-/** Whole days by the zone's calendar, then what is left as elapsed time. */
+/** From the earlier to the later: whole days by the zone's calendar, then what is left as elapsed time. */
 function zonedDifference(later: Micros, earlier: Micros, zone: Zone): IntervalValue {
-  const reading = difference(zone.toLocal(later), zone.toLocal(earlier));
-  const rest = (days: number) => {
+  if (later < earlier) return negateInterval(zonedDifference(earlier, later, zone));
+  let { days } = difference(zone.toLocal(later), zone.toLocal(earlier));
+  const rest = () => {
     const moved = addIntervalInZone(earlier, { months: 0, days, micros: 0 }, zone) as Micros;
     return Number(BigInt(later) - BigInt(moved));
   };
-  let { days } = reading;
-  let micros = rest(days);
-  const direction = Math.sign(Number(BigInt(later) - BigInt(earlier)));
-  if (direction !== 0 && micros * direction < 0) {
-    days -= direction;
-    micros = rest(days);
+  let micros = rest();
+  if (micros < 0) {
+    days--;
+    micros = rest();
   }
   return { months: 0, days, micros };
 }
@@ -214,7 +218,7 @@ const timesWhole = (by: IntervalValue, factor: Micros): IntervalValue => {
 };
 const intervalTimesWhole: ScalarOverload = { args: ["interval", "bigint"], returns: INTERVAL, impl: timesWhole, wide: timesWhole };
 
-const roundMicros = (value: number) => Math.round(value * 1e6) / 1e6;
+const roundMicros = (value: number) => roundHalfEven(value * 1e6) / 1e6;
 
 /** Each part scaled; a fraction of a month becomes days (30 to the month), a fraction of a day time. */
 function scaled(by: IntervalValue, scale: (part: number) => number, what: () => string): IntervalValue {
@@ -227,7 +231,7 @@ function scaled(by: IntervalValue, scale: (part: number) => number, what: () => 
     carried = Math.trunc(seconds / 86400);
     seconds -= carried * 86400;
   }
-  const micros = Math.round(scale(by.micros) + seconds * 1e6);
+  const micros = roundHalfEven(scale(by.micros) + seconds * 1e6);
   return checkedParts(months, days + carried + Math.trunc(monthDays), micros, what);
 }
 
