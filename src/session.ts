@@ -79,7 +79,7 @@ export class Session {
   readonly #memory: MemoryPool;
   readonly #results: ResultStore;
   readonly #reference = new DuckDbReference();
-  readonly #running = new Map<RunningQuery, () => void>();
+  readonly #running = new Set<RunningQuery>();
   #pool: WorkerPool | undefined;
   #nextQueryId = 1;
 
@@ -131,23 +131,19 @@ export class Session {
 
   /** Ends everything that runs, with an error of phase "interrupt". */
   interrupt(): void {
-    for (const query of this.#running.keys()) query.cancel();
+    for (const query of this.#running) query.cancel();
     this.#reference.interrupt();
   }
 
-  /**
-   * After the JavaScript of this thread was terminated from outside (engine/terminate.ts): what ran cannot end by itself, so it fails here.
-   */
+  /** After the JavaScript of this thread was terminated from outside (engine/terminate.ts): what ran can neither go on nor end by itself. */
   recover(): void {
-    const stranded = [...this.#running.values()];
     this.#running.clear();
     this.#scheduler.reset();
-    for (const fail of stranded) fail();
   }
 
   /** How far the running queries are; undefined when none runs. */
   progress(): QueryProgress | undefined {
-    const all = [...this.#running.keys()].map((query) => query.progress());
+    const all = [...this.#running].map((query) => query.progress());
     return all.at(-1);
   }
 
@@ -248,11 +244,9 @@ export class Session {
 
   async #run(plan: QueryPlan, exec: ExecContext, warnings: string[], sink?: (batch: RecordBatch) => void) {
     const query = runQuery(plan, exec, { sink });
-    const stranded = new Promise<never>((_, reject) => {
-      this.#running.set(query, () => reject(new WeirError("interrupt", "query interrupted")));
-    });
+    this.#running.add(query);
     try {
-      const result = await Promise.race([query.promise, stranded]);
+      const result = await query.promise;
       for (const { message, rejected, rejectedCount } of result.warnings) {
         const samples = rejected.slice(0, 3).map((one) => `  ${one.file}:${one.line}: ${one.reason}: ${one.text}`);
         warnings.push(

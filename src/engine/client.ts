@@ -24,7 +24,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineCl
 }
 
 /** How long each step of the interrupt ladder may take before the next one. */
-const FLAG_PATIENCE_MS = 500;
+const FLAG_PATIENCE_MS = 250;
 const TERMINATE_PATIENCE_MS = 1000;
 
 interface Waiting {

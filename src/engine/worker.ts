@@ -20,11 +20,11 @@ const send = (message: FromEngine) => port.postMessage(message);
 const PROGRESS_AFTER_MS = 500;
 const PROGRESS_EVERY_MS = 100;
 const DEFAULT_MAX_ROWS = 1000;
-let runs = 0;
+/** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
+const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
 
 async function run(id: number, request: RunRequest): Promise<RunOutcome> {
   const started = performance.now();
-  runs++;
   const timer = setInterval(() => {
     const progress = session.progress();
     const elapsedMs = performance.now() - started;
@@ -33,6 +33,8 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
     }
   }, PROGRESS_EVERY_MS);
   const keepAs = [...(request.name === undefined ? [] : [request.name]), ...(request.cell === undefined ? [] : [`_${request.cell}`, "_"])];
+  const own = underWay.get(id);
+  if (own !== undefined) own.timer = timer;
   try {
     await session.run(request.code, {
       parameters: request.parameters,
@@ -47,10 +49,7 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
     return { status: "error", error: errorToData(error) };
   } finally {
     clearInterval(timer);
-    runs--;
-    // The flag has done its work once nothing runs any more.
-    if (runs === 0) Atomics.store(interrupt, 0, 0);
-    publish();
+    finished(id);
   }
 }
 
@@ -100,7 +99,7 @@ async function answer(message: ToEngine): Promise<void> {
       send({ kind: "done", id: message.id, value: await summarize(message.name) });
       return;
     case "recover":
-      session.recover();
+      recover();
       return;
     case "close":
       await session.close();
@@ -108,8 +107,29 @@ async function answer(message: ToEngine): Promise<void> {
   }
 }
 
+/** The flag has done its work once nothing runs any more. */
+function finished(id: number): void {
+  underWay.delete(id);
+  if (![...underWay.values()].some((message) => message.isRun)) Atomics.store(interrupt, 0, 0);
+  publish();
+}
+
+function recover(): void {
+  session.recover();
+  const error = errorToData(new WeirError("interrupt", "query interrupted"));
+  for (const [id, { isRun, timer }] of [...underWay]) {
+    clearInterval(timer);
+    if (isRun) send({ kind: "done", id, value: { status: "error", error } });
+    else send({ kind: "failed", id, error });
+    finished(id);
+  }
+}
+
 port.on("message", (message: ToEngine) => {
-  answer(message).catch((error) => send({ kind: "failed", id: message.id, error: errorToData(error) }));
+  if (message.kind !== "recover" && message.kind !== "close") underWay.set(message.id, { isRun: message.kind === "run" });
+  answer(message)
+    .catch((error) => send({ kind: "failed", id: message.id, error: errorToData(error) }))
+    .finally(() => underWay.delete(message.id));
 });
 
 publish();
