@@ -1,7 +1,7 @@
-import type { Call, Expr, Frame, OrderBy, TypeName, WindowName, WindowSpec } from "../../sql/ast.ts";
-import { print } from "../../sql/index.ts";
+import type { Call, Expr, Frame, OrderBy, Query, TypeName, WindowName, WindowSpec } from "../../sql/ast.ts";
 import { keywordClass, needsQuotes } from "../../sql/keywords.ts";
 import { intervalFunction } from "./literals.ts";
+import { queryName } from "./query-names.ts";
 
 /**
  * The name of an output column that has no alias: the expression's text in DuckDB's spelling, `sum(x)`, `(a + 1)`, `count_star()`,
@@ -14,6 +14,7 @@ export function columnName(expr: Expr): string {
 const quote = (name: string): string =>
   needsQuotes(name) || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 const quoteText = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+const queryText = (query: Query): string => queryName(query, { expr: text, name: quote, order: orderText });
 const all = (exprs: readonly Expr[]): string => exprs.map(text).join(", ");
 
 function text(expr: Expr): string {
@@ -52,7 +53,7 @@ function text(expr: Expr): string {
     case "binary":
       return binaryText(expr);
     case "quantified": {
-      const right = expr.right.kind === "query" ? print(expr.right) : `SELECT unnest(${text(expr.right)})`;
+      const right = expr.right.kind === "query" ? queryText(expr.right) : `SELECT unnest(${text(expr.right)})`;
       const negated = { "=": "!=", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">" }[expr.op];
       const any = (op: string) => `(${text(expr.operand)} ${op} ANY(${right}))`;
       return expr.quantifier === "all" ? `(NOT ${any(negated)})` : any(expr.op === "<>" ? "!=" : expr.op);
@@ -64,7 +65,7 @@ function text(expr: Expr): string {
     case "inList":
       return `(${text(expr.operand)} ${expr.negated ? "NOT IN" : "IN"} (${all(expr.list)}))`;
     case "inQuery": {
-      const inside = `(${text(expr.operand)} = ANY(${print(expr.query)}))`;
+      const inside = `(${text(expr.operand)} = ANY(${queryText(expr.query)}))`;
       return expr.negated ? `(NOT ${inside})` : inside;
     }
     case "inCollection": {
@@ -108,11 +109,11 @@ function text(expr: Expr): string {
     case "listComprehension":
       return comprehensionText(expr);
     case "subquery":
-      return `(${print(expr.query)})`;
+      return `(${queryText(expr.query)})`;
     case "arraySubquery":
-      return `ARRAY(${print(expr.query)})`;
+      return `ARRAY(${queryText(expr.query)})`;
     case "exists":
-      return `EXISTS(${print(expr.query)})`;
+      return `EXISTS(${queryText(expr.query)})`;
     case "default":
       return "DEFAULT";
   }
