@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { appendFile, readFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export interface HistoryEntry {
@@ -21,6 +20,7 @@ export class History {
   readonly #path: string;
   readonly #onError: (error: Error) => void;
   readonly #outputs = new Map<number, string>();
+  #file: FileHandle | undefined;
   #written: Promise<void> = Promise.resolve();
   #failed = false;
 
@@ -34,13 +34,18 @@ export class History {
     const text = `${JSON.stringify({ session: this.session, line, input })}\n`;
     this.#written = this.#written.then(async () => {
       try {
-        mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-        await appendFile(this.#path, text, { mode: 0o600 });
+        this.#file ??= await this.#open();
+        await this.#file.write(text);
       } catch (error) {
         if (!this.#failed) this.#onError(error as Error);
         this.#failed = true;
       }
     });
+  }
+
+  async #open(): Promise<FileHandle> {
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    return open(this.#path, "a", 0o600);
   }
 
   setOutput(line: number, output: string): void {

@@ -31,26 +31,32 @@ export type CatalogEntry = CatalogTable | CatalogView;
 /** Tables and views share one namespace; results stand behind them, so that a table named `_` would be found first. */
 export type CatalogSection = "tables" | "results";
 
+export interface SnapshotEntry {
+  readonly name: string;
+  readonly kind: "table" | "view" | "result";
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Undefined where it takes reading to know. */
+  readonly rowCount: number | undefined;
+}
+
 /** What completion needs, as plain data that crosses threads. */
 export interface CatalogSnapshot {
-  readonly entries: readonly {
-    readonly name: string;
-    readonly kind: "table" | "view" | "result";
-    readonly columns: readonly { readonly name: string; readonly type: string }[];
-    /** Undefined where it takes reading to know. */
-    readonly rowCount: number | undefined;
-  }[];
+  readonly entries: readonly SnapshotEntry[];
 }
 
 /** Names of everything that can stand in FROM. Names compare without regard to case. */
 export class Catalog {
   readonly #tables = new Map<string, CatalogEntry>();
   readonly #results = new Map<string, CatalogTable>();
+  /** Snapshots of entries; those of views hold until the next CREATE or DROP. */
+  readonly #described = new WeakMap<CatalogEntry, { readonly ddl: number; readonly entry: SnapshotEntry }>();
+  #ddl = 0;
 
   /** Adds an entry; an existing one is an error unless `replace` is given and it is of the same kind. */
   create(entry: CatalogEntry, options: { replace?: boolean; span?: Span } = {}): void {
     const key = entry.name.toLowerCase();
     const existing = this.#tables.get(key);
+    this.#ddl++;
     if (existing !== undefined) {
       if (existing.kind !== entry.kind) {
         throw bindError(
@@ -74,6 +80,7 @@ export class Catalog {
   drop(name: string, kind: "table" | "view", span?: Span): boolean {
     const key = name.toLowerCase();
     const existing = this.#tables.get(key);
+    this.#ddl++;
     if (existing === undefined) return kind === "table" && this.#results.delete(key);
     if (existing.kind !== kind)
       throw bindError(
@@ -134,16 +141,20 @@ export class Catalog {
   }
 
   /**
-   * Immutable plain data for completion and inspection.
+   * Immutable plain data for completion and inspection. What has not changed since the last snapshot is the same object.
    * @param viewSchema gives the columns of a view; it may throw, and the view then stands there without columns.
    */
   snapshot(viewSchema: (view: CatalogView) => Schema): CatalogSnapshot {
-    const describe = (entry: CatalogEntry, kind: "table" | "view" | "result") => {
+    const describe = (entry: CatalogEntry, kind: SnapshotEntry["kind"]): SnapshotEntry => {
+      const known = this.#described.get(entry);
+      if (known !== undefined && (entry.kind === "table" || known.ddl === this.#ddl)) return known.entry;
       const columns = (entry.kind === "table" ? entry.schema : columnsOfView(entry, viewSchema)).map((field) => ({
         name: field.name,
         type: typeName(field.type),
       }));
-      return { name: entry.name, kind, columns, rowCount: entry.kind === "table" ? entry.source.rowCount : undefined };
+      const described = { name: entry.name, kind, columns, rowCount: entry.kind === "table" ? entry.source.rowCount : undefined };
+      this.#described.set(entry, { ddl: this.#ddl, entry: described });
+      return described;
     };
     return {
       entries: [...this.entries().map((entry) => describe(entry, entry.kind)), ...this.results().map((entry) => describe(entry, "result"))],

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import { errorFromData, WeirError } from "../core/errors.ts";
+import { CatalogFollower } from "./catalog-changes.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
 import type {
   ChartRequest,
@@ -44,7 +45,7 @@ class EngineHost implements EngineClient {
   #interrupt!: Int32Array;
   #nextId = 1;
   #waiting = new Map<number, Waiting>();
-  #catalog: CatalogSnapshot = { entries: [] };
+  #catalog = new CatalogFollower();
   #functions: readonly FunctionInfo[] = [];
   #settings: Readonly<Record<string, string>> = {};
   #interrupting: Promise<{ lost: string | undefined }> | undefined;
@@ -69,7 +70,7 @@ class EngineHost implements EngineClient {
   }
 
   catalog(): CatalogSnapshot {
-    return this.#catalog;
+    return this.#catalog.snapshot;
   }
 
   functions(): readonly FunctionInfo[] {
@@ -121,7 +122,7 @@ class EngineHost implements EngineClient {
     this.#failAll(
       new WeirError("internal", `the engine stopped (${error.message}); its tables, views and results are lost`, { cause: error }),
     );
-    this.#catalog = { entries: [] };
+    this.#catalog = new CatalogFollower();
     this.#start();
   }
 
@@ -141,8 +142,8 @@ class EngineHost implements EngineClient {
     this.#worker.postMessage({ kind: "recover", id: 0 } satisfies ToEngine);
     if (await waitFor(() => runs() === 0, TERMINATE_PATIENCE_MS)) return { lost: undefined };
     const old = this.#worker;
-    const lost = this.#catalog.entries.map((entry) => entry.name);
-    this.#catalog = { entries: [] };
+    const lost = this.#catalog.snapshot.entries.map((entry) => entry.name);
+    this.#catalog = new CatalogFollower();
     this.#start();
     this.#failAll(new WeirError("interrupt", "query interrupted"));
     await old.terminate();
@@ -152,7 +153,7 @@ class EngineHost implements EngineClient {
 
   #receive(message: Exclude<FromEngine, { kind: "ready" }>): void {
     if (message.kind === "catalog") {
-      this.#catalog = message.snapshot;
+      this.#catalog.apply(message.changes);
       return;
     }
     if (message.kind === "functions") {

@@ -1,6 +1,6 @@
 import type { FunctionInfo } from "../assist/index.ts";
-import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import type { ErrorData } from "../core/errors.ts";
+import type { CatalogChanges } from "./catalog-changes.ts";
 import type { ChartRequest, EngineOptions, Progress, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
 
 /** Messages between client.ts (main thread) and worker.ts (engine thread). */
@@ -21,7 +21,7 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly kind: "ready" }
-  | { readonly kind: "catalog"; readonly snapshot: CatalogSnapshot }
+  | { readonly kind: "catalog"; readonly changes: CatalogChanges }
   | { readonly kind: "functions"; readonly functions: readonly FunctionInfo[] }
   | { readonly kind: "settings"; readonly settings: Readonly<Record<string, string>> }
   | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }

@@ -5,6 +5,7 @@ import { fillSpec } from "../charts/vegalite.ts";
 import { errorToData, WeirError } from "../core/errors.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import { Session } from "../session.ts";
+import { CatalogPublisher } from "./catalog-changes.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
 import type { ChartRequest, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
 import { showStatement } from "./show-result.ts";
@@ -20,6 +21,7 @@ const send = (message: FromEngine) => port.postMessage(message);
 const PROGRESS_AFTER_MS = 500;
 const PROGRESS_EVERY_MS = 100;
 const DEFAULT_MAX_ROWS = 1000;
+const catalog = new CatalogPublisher();
 /** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
 
@@ -80,7 +82,8 @@ async function summarize(name: string): Promise<StatementResult> {
 }
 
 function publish(): void {
-  send({ kind: "catalog", snapshot: session.catalogSnapshot() });
+  const changes = catalog.changes(session.catalogSnapshot());
+  if (changes !== undefined) send({ kind: "catalog", changes });
   send({
     kind: "settings",
     settings: Object.fromEntries(session.settings.all().map(({ setting, value }) => [setting.name, String(value)])),
