@@ -97,11 +97,9 @@ const LADDER = [UTINYINT, SMALLINT, USMALLINT, INTEGER, UINTEGER, BIGINT, UBIGIN
 function commonInteger(a: DataType, b: DataType): DataType {
   const left = integerRange(a.kind);
   const right = integerRange(b.kind);
-  const min = left.min < right.min ? left.min : right.min;
-  const max = left.max > right.max ? left.max : right.max;
   for (const candidate of [a, b, ...LADDER]) {
     const range = integerRange(candidate.kind);
-    if (range.min <= min && range.max >= max) return candidate;
+    if (range.min <= left.min && range.min <= right.min && range.max >= left.max && range.max >= right.max) return candidate;
   }
   return HUGEINT;
 }

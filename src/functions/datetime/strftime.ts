@@ -129,7 +129,7 @@ export const strftimeEntries: readonly ScalarEntry[] = [
   {
     name: "strftime",
     doc: doc(
-      "A date or time as text, by a format: %Y year, %m month, %d day, %H hour, %M minute, %S second, %f microseconds, %a %A weekday, %b %B month's name, %j day of year, %p AM or PM …",
+      "A date or time as text, by a format: %Y year, %m month, %d day, %H hour, %M minute, %S second, %f microseconds, %a %A weekday, %b %B month's name, %j day of year, %p AM or PM, and others.",
       ["value", "format"],
       "strftime(DATE '1992-01-01', '%a, %-d %B %Y')",
       "Wed, 1 January 1992",

@@ -34,7 +34,10 @@ const byPaths = (returns: DataType, read: Read): ScalarOverload => ({
   returns: list(returns),
   impl: (text: string, paths: readonly (string | null)[]) => {
     const node = parseNode(text);
-    return paths.map((path) => (path === null ? null : read(follow(node, parsePath(path)))));
+    return paths.map((path) => {
+      if (path === null) throw bindError("a JSON path must not be NULL");
+      return read(follow(node, parsePath(path)));
+    });
   },
 });
 

@@ -8,6 +8,7 @@ type Structure = string | readonly [Structure] | ReadonlyMap<string, Structure>;
 function structureOf(node: JsonNode): Structure {
   if (node.kind === "array") return [node.items.map(structureOf).reduce(merge, "NULL")];
   if (node.kind === "object") {
+    if (node.entries.length === 0) return "JSON";
     const result = new Map<string, Structure>();
     for (const [key, value] of node.entries) {
       const known = result.get(key);
@@ -73,11 +74,13 @@ function contains(haystack: JsonNode, needle: JsonNode): boolean {
 
 /** RFC 7396: keys of the patch replace those of the target, null takes them away. */
 function mergePatch(target: JsonNode | undefined, patch: JsonNode): JsonNode {
-  if (patch.kind !== "object") return patch;
-  const entries = new Map<string, JsonNode>(target?.kind === "object" ? target.entries : []);
+  if (patch.kind !== "object" || target?.kind !== "object") return patch;
+  const entries = new Map<string, JsonNode>(target.entries);
   for (const [key, value] of patch.entries) {
-    if (value.kind === "null") entries.delete(key);
-    else entries.set(key, mergePatch(entries.get(key), value));
+    const known = entries.get(key);
+    // A key that is patched moves to the end.
+    entries.delete(key);
+    if (value.kind !== "null") entries.set(key, mergePatch(known, value));
   }
   return { kind: "object", raw: "", entries: [...entries] };
 }

@@ -1,13 +1,13 @@
 import { bindError } from "../../core/errors.ts";
 import { type JsonNode, member } from "./node.ts";
 
-/** One step of a path. `every` steps to all values of an array or object, `deep` to a key at any depth. */
+/** One step of a path. `every` steps to all values of an array, or of an object, `deep` to a key at any depth. */
 export type Step =
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "index"; readonly index: number }
   /** JSON pointer: a key of an object, or an index of an array. */
   | { readonly kind: "either"; readonly key: string }
-  | { readonly kind: "every" }
+  | { readonly kind: "every"; readonly of: "array" | "object" }
   | { readonly kind: "deep"; readonly key: string | undefined };
 
 export interface JsonPath {
@@ -29,7 +29,7 @@ function parseSteps(path: string): Step[] {
     const [text, deepQuoted, deep, every, quoted, plain, everyItem, index, bracketed, bracketedSingle] = match;
     const key = quoted ?? plain ?? bracketed ?? bracketedSingle;
     if (text.startsWith("..")) steps.push({ kind: "deep", key: deepQuoted ?? deep });
-    else if (every !== undefined || everyItem !== undefined) steps.push({ kind: "every" });
+    else if (every !== undefined || everyItem !== undefined) steps.push({ kind: "every", of: every === undefined ? "array" : "object" });
     else if (index !== undefined) steps.push({ kind: "index", index: index === "#" ? -1 : Number(index.replace("#", "")) });
     else steps.push({ kind: "key", key });
     at = STEP.lastIndex;
@@ -105,7 +105,7 @@ export function followAll(node: JsonNode, path: JsonPath): JsonNode[] {
   let nodes: JsonNode[] = [node];
   for (const step of path.steps) {
     nodes = nodes.flatMap((at) => {
-      if (step.kind === "every") return children(at);
+      if (step.kind === "every") return at.kind === step.of ? children(at) : [];
       if (step.kind === "deep") return deepMatches(at, step.key);
       return single(at, step) ?? [];
     });

@@ -6,7 +6,7 @@ import type { Value } from "../../core/value.ts";
 import { castImplementation } from "../cast/index.ts";
 import { doc, type ScalarEntry } from "../define.ts";
 import { onValues } from "../value-form.ts";
-import { type JsonNode, member, nodeType, parseNode } from "./node.ts";
+import { compact, type JsonNode, member, nodeType, parseNode } from "./node.ts";
 
 const NAMED: Readonly<Record<string, DataType>> = {
   BOOLEAN: types.BOOLEAN,
@@ -73,7 +73,8 @@ function reader(type: DataType, strict: boolean, timeZone: string): Reader {
       const fields = type.fields.map((field) => ({ name: field.name, read: reader(field.type, strict, timeZone) }));
       return (node) => {
         if (node.kind === "null") return null;
-        if (node.kind !== "object") return misfit(node);
+        // As DuckDB: a struct of NULLs, rather than NULL.
+        if (node.kind !== "object") return misfit(node) ?? fields.map(() => null);
         return fields.map(({ name, read }) => {
           const value = member(node, name);
           if (value === undefined) return strict ? missing(name) : null;
@@ -85,10 +86,14 @@ function reader(type: DataType, strict: boolean, timeZone: string): Reader {
       const read = reader(type.element, strict, timeZone);
       return (node) => (node.kind === "null" ? null : node.kind === "array" ? node.items.map(read) : misfit(node));
     }
+    case "varchar":
+      return (node) => (node.kind === "null" ? null : node.kind === "string" ? node.text : compact(node));
+    case "json":
+      return compact;
     default: {
       const cast = castImplementation(types.JSON_TYPE, type, { try: true, timeZone });
       const run = cast.wide ?? cast.impl;
-      return (node) => (node.kind === "null" && type.kind !== "json" ? null : ((run(node.raw) as Value) ?? misfit(node)));
+      return (node) => (node.kind === "null" ? null : ((run(node.raw) as Value) ?? misfit(node)));
     }
   }
 }

@@ -15,11 +15,11 @@ const BY_NAME = new Map(
 );
 
 /** How well a type fits a pattern, and what it is cast to; undefined where it does not fit. */
-function fit(pattern: TypePattern, type: DataType): { readonly cost: number; readonly type: DataType } | undefined {
+function accept(pattern: TypePattern, type: DataType): { readonly cost: number; readonly type: DataType } | undefined {
   const asIs = (cost: number) => ({ cost, type });
   if (typeof pattern === "object") {
-    if ("exactly" in pattern) return pattern.exactly.kind === type.kind ? asIs(0) : fit(pattern.exactly.kind, type);
-    if ("listOf" in pattern) return type.kind === "list" ? fit(pattern.listOf, type.element) && asIs(0) : undefined;
+    if ("exactly" in pattern) return pattern.exactly.kind === type.kind ? asIs(0) : accept(pattern.exactly.kind, type);
+    if ("listOf" in pattern) return type.kind === "list" ? accept(pattern.listOf, type.element) && asIs(0) : undefined;
     return "sameAs" in pattern ? asIs(5) : undefined;
   }
   if (pattern === type.kind) return asIs(0);
@@ -61,7 +61,7 @@ function choose(name: string, types: readonly DataType[]): Chosen {
   for (const overload of aggregate.overloads) {
     const required = overload.args.length - (overload.optional ?? 0);
     if (types.length < required || (types.length > overload.args.length && overload.variadic === undefined)) continue;
-    const fits = types.map((type, i) => fit(overload.args[i] ?? overload.variadic ?? "any", type));
+    const fits = types.map((type, i) => accept(overload.args[i] ?? overload.variadic ?? "any", type));
     if (fits.some((one) => one === undefined)) continue;
     const cost = fits.reduce((sum, one) => sum + (one?.cost ?? 0), 0);
     if (best === undefined || cost < best.cost) best = { overload, types: fits.map((one) => one?.type as DataType), cost };
@@ -157,7 +157,7 @@ const SHORTHANDS: readonly (readonly [name: string, example: string, result: str
   ["var_pop", "list_var_pop([1, 3])", "1.0", "Population variance"],
   ["mad", "list_mad([1, 2, 3])", "1.0", "Median absolute deviation"],
   ["skewness", "list_skewness([1, 2, 3])", "0.0", "Skewness"],
-  ["kurtosis", "list_kurtosis([1, 2, 3, 4])", "-1.2", "Excess kurtosis"],
+  ["kurtosis", "round(list_kurtosis([1, 2, 3, 4]), 2)", "-1.2", "Excess kurtosis"],
   ["kurtosis_pop", "round(list_kurtosis_pop([1, 2, 3, 4]), 2)", "-1.36", "Population excess kurtosis"],
   ["sem", "list_sem([1, 3])", "0.7071067811865475", "Standard error of the mean"],
   ["entropy", "list_entropy([1, 2])", "1.0", "Entropy in bits"],

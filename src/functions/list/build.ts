@@ -105,8 +105,9 @@ function zip(truncate: boolean, lists: readonly (Elements | null)[]): Value[] {
   return Array.from({ length }, (_, i) => lists.map((one) => one?.[i] ?? null));
 }
 
-function text(elements: readonly (string | null)[], separator: string | null): string {
-  return elements.filter((element) => element !== null).join(separator ?? ",");
+function text(elements: readonly (string | null)[], separator: string | null): string | null {
+  const present = elements.filter((element) => element !== null);
+  return present.length === 0 && elements.length > 0 ? null : present.join(separator ?? ",");
 }
 
 export const listBuildEntries: readonly ScalarEntry[] = [

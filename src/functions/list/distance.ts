@@ -11,9 +11,9 @@ function check(name: string, a: Numbers, b: Numbers): void {
 }
 
 /** Sums over pairs of elements, rounded to the type at every step. */
-type Metric = (a: readonly number[], b: readonly number[], round: (x: number) => number) => number;
+type Metric = (a: readonly number[], b: readonly number[], round: (x: number) => number) => number | null;
 
-const innerProduct: Metric = (a, b, round) => {
+const innerProduct = (a: readonly number[], b: readonly number[], round: (x: number) => number): number => {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum = round(sum + round(a[i] * b[i]));
   return sum;
@@ -28,7 +28,8 @@ const distance: Metric = (a, b, round) => {
   return round(Math.sqrt(sum));
 };
 
-const cosine: Metric = (a, b, round) => {
+const cosine = (a: readonly number[], b: readonly number[], round: (x: number) => number): number | null => {
+  if (a.length === 0) return null;
   const similarity = round(innerProduct(a, b, round) / Math.sqrt(round(innerProduct(a, a, round) * innerProduct(b, b, round))));
   // Out of range, or a list of zeros: DuckDB gives -1 for what is not a number.
   return Math.max(-1, Math.min(Number.isNaN(similarity) ? -1 : similarity, 1));
@@ -40,10 +41,12 @@ const overloads = (name: string, metric: Metric): ScalarOverload[] =>
     return {
       args: [{ listOf: type.kind }, { listOf: type.kind }],
       returns: type,
+      mayReturnNull: true,
       coerce: () => [list(type), list(type)],
       impl: (a: Numbers, b: Numbers) => {
         check(name, a, b);
-        return round(metric(a as readonly number[], b as readonly number[], round));
+        const result = metric(a as readonly number[], b as readonly number[], round);
+        return result === null ? null : round(result);
       },
     };
   });
@@ -76,6 +79,9 @@ export const distanceEntries: readonly ScalarEntry[] = [
     name: "list_cosine_distance",
     aliases: ["<=>"],
     doc: doc("1 less the cosine similarity.", ["a", "b"], "list_cosine_distance([1, 0], [1, 0])", "0.0"),
-    overloads: overloads("list_cosine_distance", (a, b, round) => 1 - cosine(a, b, round)),
+    overloads: overloads("list_cosine_distance", (a, b, round) => {
+      const similarity = cosine(a, b, round);
+      return similarity === null ? null : 1 - similarity;
+    }),
   },
 ];

@@ -176,7 +176,7 @@ export const encodeEntries: readonly ScalarEntry[] = [
   },
   {
     name: "url_encode",
-    doc: doc("Percent-encodes all but letters, digits and -_.~", ["text"], "url_encode('a b&c')", "a%20b%26c"),
+    doc: doc("Percent-encodes all but letters, digits and four signs (-_.~).", ["text"], "url_encode('a b&c')", "a%20b%26c"),
     overloads: [{ args: ["varchar"], returns: VARCHAR, impl: urlEncode }],
   },
   {
