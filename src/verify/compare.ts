@@ -10,80 +10,155 @@ export interface ComparedTable {
 export interface Comparison {
   readonly agrees: boolean;
   /** Pairs of row numbers that should be equal and are not; -1 where one side has no such row. */
-  readonly differing: readonly { readonly ours: number; readonly theirs: number; readonly columns: readonly number[] }[];
+  readonly differing: readonly DifferingRows[];
   readonly differingCount: number;
+  /** The rows are the same, but from this row on the sort keys come in another sequence. */
+  readonly misorderedFrom: number | undefined;
+}
+
+export interface DifferingRows {
+  readonly ours: number;
+  readonly theirs: number;
+  readonly columns: readonly number[];
 }
 
 export interface CompareOptions {
   /** Relative error allowed between floating values: sums may be added in another order. */
   readonly tolerance: number;
-  /** True when the query fixes the order of rows; else rows are compared as a multiset. */
-  readonly ordered: boolean;
+  /** Absolute error allowed besides: of sums whose terms cancel. */
+  readonly absoluteTolerance: number;
+  /** Columns by which the query sorts: their values must come in the same sequence. Rows that are equal in them may change places. */
+  readonly sortKeys: readonly number[];
   /** How many differing rows to return. */
   readonly limit: number;
 }
 
-export const DEFAULT_COMPARE: CompareOptions = { tolerance: 1e-9, ordered: false, limit: 20 };
+export const DEFAULT_COMPARE: CompareOptions = { tolerance: 1e-9, absoluteTolerance: 0, sortKeys: [], limit: 20 };
 
-/** Compares two results of the same schema, row by row. */
+/** Rows that a first pass leaves unmatched are held against each other one by one while they are as few as this. */
+const MAX_UNMATCHED = 1000;
+
+/** Compares two results of the same schema as multisets of rows, and then the sequence of their sort keys. */
 export function compareTables(
   types: readonly DataType[],
   ours: ComparedTable,
   theirs: ComparedTable,
   options: CompareOptions = DEFAULT_COMPARE,
 ): Comparison {
-  const order = options.ordered ? identityOrder : sortedOrder;
-  const left = order(types, ours);
-  const right = order(types, theirs);
-  const differing: { ours: number; theirs: number; columns: number[] }[] = [];
-  let count = 0;
-  const report = (a: number, b: number, columns: number[]) => {
-    count++;
-    if (differing.length < options.limit) differing.push({ ours: a, theirs: b, columns });
-  };
-  let i = 0;
-  let j = 0;
-  while (i < left.length || j < right.length) {
-    if (i >= left.length) report(-1, right[j++], []);
-    else if (j >= right.length) report(left[i++], -1, []);
-    else {
-      const columns = differingColumns(types, ours, left[i], theirs, right[j], options.tolerance);
-      if (columns.length === 0) {
-        i++;
-        j++;
-      } else {
-        // Where one side has a row more, step over it instead of calling every later row different.
-        const skipOurs =
-          i + 1 < left.length && differingColumns(types, ours, left[i + 1], theirs, right[j], options.tolerance).length === 0;
-        const skipTheirs =
-          !skipOurs && j + 1 < right.length && differingColumns(types, ours, left[i], theirs, right[j + 1], options.tolerance).length === 0;
-        if (skipOurs) report(left[i++], -1, []);
-        else if (skipTheirs) report(-1, right[j++], []);
-        else report(left[i++], right[j++], columns);
-      }
+  const { missing, extra } = unmatchedRows(types, ours, theirs, options);
+  const differing = pairUp(types, ours, theirs, extra, missing, options);
+  if (differing.length > 0) {
+    return { agrees: false, differing: differing.slice(0, options.limit), differingCount: differing.length, misorderedFrom: undefined };
+  }
+  for (let row = 0; row < ours.rowCount; row++) {
+    const columns = differingColumns(types, ours, row, theirs, row, options, options.sortKeys);
+    if (columns.length > 0) {
+      return { agrees: false, differing: [{ ours: row, theirs: row, columns }], differingCount: 1, misorderedFrom: row };
     }
   }
-  return { agrees: count === 0, differing, differingCount: count };
+  return { agrees: true, differing: [], differingCount: 0, misorderedFrom: undefined };
 }
 
-const identityOrder = (_types: readonly DataType[], table: ComparedTable) => Int32Array.from({ length: table.rowCount }, (_, row) => row);
+/** Rows of ours that have no equal among theirs and are not in the larger result: for a LIMIT that may keep any of several rows. */
+export function rowsNotIn(types: readonly DataType[], ours: ComparedTable, all: ComparedTable, options: CompareOptions): readonly number[] {
+  return unmatchedRows(types, ours, all, options).extra;
+}
+
+/** Merges both results in a sorted order, and steps over what only one side has. */
+function unmatchedRows(types: readonly DataType[], ours: ComparedTable, theirs: ComparedTable, options: CompareOptions) {
+  const left = sortedOrder(types, ours);
+  const right = sortedOrder(types, theirs);
+  let extra: number[] = [];
+  let missing: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < left.order.length && j < right.order.length) {
+    const [a, b] = [left.order[i], right.order[j]];
+    if (differingColumns(types, ours, a, theirs, b, options).length === 0) {
+      i++;
+      j++;
+    } else if (rowOrder(types, left, a, ours, right, b, theirs) <= 0) {
+      extra.push(a);
+      i++;
+    } else {
+      missing.push(b);
+      j++;
+    }
+  }
+  while (i < left.order.length) extra.push(left.order[i++]);
+  while (j < right.order.length) missing.push(right.order[j++]);
+  // Values within tolerance of one another can stand on different sides of a third.
+  if (extra.length <= MAX_UNMATCHED && missing.length <= MAX_UNMATCHED) {
+    const rest = new Set(missing);
+    extra = extra.filter((a) => {
+      for (const b of rest) {
+        if (differingColumns(types, ours, a, theirs, b, options).length === 0) return !rest.delete(b);
+      }
+      return true;
+    });
+    missing = [...rest];
+  }
+  return { extra, missing };
+}
+
+/** Puts rows side by side that differ in the fewest columns. */
+function pairUp(
+  types: readonly DataType[],
+  ours: ComparedTable,
+  theirs: ComparedTable,
+  extra: readonly number[],
+  missing: readonly number[],
+  options: CompareOptions,
+): DifferingRows[] {
+  const rest = [...missing];
+  const pairs = extra.map((a): DifferingRows => {
+    let best = -1;
+    let bestColumns: readonly number[] = types.map((_, c) => c);
+    for (let at = 0; at < Math.min(rest.length, 50); at++) {
+      const columns = differingColumns(types, ours, a, theirs, rest[at], options);
+      if (columns.length >= bestColumns.length && !(best === -1 && types.length === 1)) continue;
+      best = at;
+      bestColumns = columns;
+    }
+    if (best === -1) return { ours: a, theirs: -1, columns: [] };
+    return { ours: a, theirs: rest.splice(best, 1)[0], columns: bestColumns };
+  });
+  return [...pairs, ...rest.map((b): DifferingRows => ({ ours: -1, theirs: b, columns: [] }))];
+}
+
+interface Sorted {
+  readonly order: Int32Array;
+  /** Text of a row's exact columns. */
+  readonly keys: readonly string[];
+}
 
 /** Rows by their exact columns first and floating ones last, so that values that differ within tolerance still meet. */
-function sortedOrder(types: readonly DataType[], table: ComparedTable): Int32Array {
-  const positions = types.map((_, column) => column);
-  const exact = positions.filter((column) => !isFloating(types[column]));
-  const floating = positions.filter((column) => isFloating(types[column]));
+function sortedOrder(types: readonly DataType[], table: ComparedTable): Sorted {
+  const exact = types.map((_, column) => column).filter((column) => !isFloating(types[column]));
   const keys = Array.from({ length: table.rowCount }, (_, row) =>
     JSON.stringify(exact.map((column) => canonical(table.columns[column][row]))),
   );
-  return Int32Array.from({ length: table.rowCount }, (_, row) => row).sort((a, b) => {
-    if (keys[a] !== keys[b]) return keys[a] < keys[b] ? -1 : 1;
-    for (const column of floating) {
-      const order = floatOrder(table.columns[column][a], table.columns[column][b]);
-      if (order !== 0) return order;
-    }
-    return 0;
-  });
+  const own = { keys, order: new Int32Array(0) };
+  const order = Int32Array.from({ length: table.rowCount }, (_, row) => row);
+  return { keys, order: order.sort((a, b) => rowOrder(types, own, a, table, own, b, table)) };
+}
+
+function rowOrder(
+  types: readonly DataType[],
+  left: Sorted,
+  a: number,
+  ours: ComparedTable,
+  right: Sorted,
+  b: number,
+  theirs: ComparedTable,
+) {
+  if (left.keys[a] !== right.keys[b]) return left.keys[a] < right.keys[b] ? -1 : 1;
+  for (let column = 0; column < types.length; column++) {
+    if (!isFloating(types[column])) continue;
+    const order = floatOrder(ours.columns[column][a], theirs.columns[column][b]);
+    if (order !== 0) return order;
+  }
+  return 0;
 }
 
 function floatOrder(a: Value, b: Value): number {
@@ -110,22 +185,28 @@ function differingColumns(
   a: number,
   theirs: ComparedTable,
   b: number,
-  tolerance: number,
+  options: CompareOptions,
+  among?: readonly number[],
 ): number[] {
   const columns: number[] = [];
-  for (let column = 0; column < types.length; column++) {
-    if (!sameValue(types[column], ours.columns[column][a], theirs.columns[column][b], tolerance)) columns.push(column);
+  const count = among?.length ?? types.length;
+  for (let i = 0; i < count; i++) {
+    const column = among?.[i] ?? i;
+    if (!sameValue(types[column], ours.columns[column][a], theirs.columns[column][b], options)) columns.push(column);
   }
   return columns;
 }
 
+type Tolerance = Pick<CompareOptions, "tolerance" | "absoluteTolerance">;
+
 /** Equal as SQL values; NaN equals NaN, NULL equals NULL, floating numbers within the relative tolerance. */
-export function sameValue(type: DataType, a: Value, b: Value, tolerance: number): boolean {
+export function sameValue(type: DataType, a: Value, b: Value, tolerance: Tolerance): boolean {
   if (a === null || b === null) return a === b;
   if (typeof a === "number" && typeof b === "number") {
     if (Object.is(a, b) || a === b) return true;
-    const allowed = type.kind === "float" ? Math.max(tolerance, 1e-6) : tolerance;
-    return isFloating(type) && Math.abs(a - b) <= allowed * Math.max(Math.abs(a), Math.abs(b));
+    if (!isFloating(type)) return false;
+    const relative = type.kind === "float" ? Math.max(tolerance.tolerance, 1e-6) : tolerance.tolerance;
+    return Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b)) + tolerance.absoluteTolerance;
   }
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
   if (isInterval(a) && isInterval(b)) return a.months === b.months && a.days === b.days && a.micros === b.micros;
@@ -140,7 +221,7 @@ export function sameValue(type: DataType, a: Value, b: Value, tolerance: number)
   return a === b;
 }
 
-function sameEntries(type: DataType & { kind: "map" }, a: readonly Value[], b: readonly Value[], tolerance: number): boolean {
+function sameEntries(type: DataType & { kind: "map" }, a: readonly Value[], b: readonly Value[], tolerance: Tolerance): boolean {
   return a.every((entry, i) => {
     const [key, value] = entry as readonly Value[];
     const [otherKey, otherValue] = b[i] as readonly Value[];

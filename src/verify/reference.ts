@@ -38,6 +38,7 @@ export class DuckDbReference {
     if (worker === undefined) return;
     this.#worker = undefined;
     const ended = new Promise((resolve) => worker.once("exit", resolve));
+    worker.ref();
     worker.postMessage("stop");
     await ended;
   }

@@ -5,6 +5,7 @@ import type { Value } from "../core/value.ts";
 import type { Table } from "../core/vector.ts";
 import type { Query } from "../sql/index.ts";
 import { type Comparison, compareTables, DEFAULT_COMPARE } from "./compare.ts";
+import { resultOrder } from "./order.ts";
 import type { DuckDbReference, DuckDbRows } from "./reference.ts";
 import { type TranslationContext, toDuckDb } from "./translate.ts";
 
@@ -39,8 +40,11 @@ export async function verify(
   const schemaDifferences = compareSchemas(ours.schema, theirs);
   const comparable = ours.schema.length === theirs.names.length;
   const comparison = comparable
-    ? compareTables(types, { columns, rowCount: ours.rowCount }, theirs, { ...DEFAULT_COMPARE, ordered: false })
-    : { agrees: false, differing: [], differingCount: Math.max(ours.rowCount, theirs.rowCount) };
+    ? compareTables(types, { columns, rowCount: ours.rowCount }, theirs, {
+        ...DEFAULT_COMPARE,
+        sortKeys: resultOrder(query, theirs.names).keys,
+      })
+    : { agrees: false, differing: [], differingCount: Math.max(ours.rowCount, theirs.rowCount), misorderedFrom: undefined };
   return {
     agrees: comparison.agrees && schemaDifferences.length === 0,
     rowCount: ours.rowCount,
@@ -59,7 +63,8 @@ export function columnsOf(table: Table): Value[][] {
   });
 }
 
-function compareSchemas(schema: Schema, theirs: DuckDbRows): string[] {
+/** Columns whose types differ, in words. */
+export function compareSchemas(schema: Schema, theirs: DuckDbRows): string[] {
   if (schema.length !== theirs.names.length) return [`${schema.length} columns here, ${theirs.names.length} in DuckDB`];
   return schema.flatMap((field, i) =>
     sameType(field.type, theirs.types[i]) ? [] : [`${field.name}: ${typeName(field.type)} here, ${theirs.types[i]} in DuckDB`],
