@@ -4,7 +4,7 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme:dark){:root{--text:#e3e6ea;--soft:#9aa1ab;--page:#16181c;--panel:#1f2227;--line:#33373e;--accent:#6cb1ff;--red:#ff8a80;--green:#7ee29a;--violet:#d2a8ff}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:52rem;margin:0 auto;padding:3rem 1.25rem 6rem}
+main{max-width:56rem;margin:0 auto;padding:3rem 1.25rem 6rem}
 h1,h2,h3{line-height:1.25;margin:2.2em 0 .6em;font-weight:650}h1{font-size:1.9rem;margin-top:0}h2{font-size:1.35rem}h3{font-size:1.1rem}
 a{color:var(--accent)}
 p{margin:.8em 0}

@@ -1,4 +1,5 @@
-import * as arrow from "apache-arrow";
+import { createRequire } from "node:module";
+import type * as arrow from "apache-arrow";
 import { concatVectors, plainText } from "./concat.ts";
 import { WeirError } from "./errors.ts";
 import { take } from "./take.ts";
@@ -39,27 +40,34 @@ import { type FlatData, makeDictionary, type RecordBatch, type Table, type Vecto
  * storage with the SQL type in the field's metadata, so that our own files give back what was put in.
  */
 
+/** Loaded at its first use: it takes longer to load than the rest of the engine, and most sessions never meet an Arrow file. */
+let loaded: typeof arrow | undefined;
+function lib(): typeof arrow {
+  loaded ??= createRequire(import.meta.url)("apache-arrow") as typeof arrow;
+  return loaded;
+}
+
 /** Metadata key under which a field names a SQL type that Arrow cannot tell from its storage. */
 const TYPE_KEY = "weir:type";
 const STORED_KINDS: ReadonlySet<string> = new Set(["json", "uuid", "enum", "hugeint"]);
 
 export function toArrowTable(table: Table): arrow.Table {
-  const schema = new arrow.Schema(table.schema.map(toArrowField));
+  const schema = new (lib().Schema)(table.schema.map(toArrowField));
   const batches = table.batches.map((batch) => toArrowBatch(schema, table.schema, batch));
-  return batches.length === 0 ? new arrow.Table(schema) : new arrow.Table(schema, batches);
+  return batches.length === 0 ? new (lib().Table)(schema) : new (lib().Table)(schema, batches);
 }
 
-export const arrowSchema = (schema: Schema): arrow.Schema => new arrow.Schema(schema.map(toArrowField));
+export const arrowSchema = (schema: Schema): arrow.Schema => new (lib().Schema)(schema.map(toArrowField));
 
 export function toArrowBatch(schema: arrow.Schema, fields: Schema, batch: RecordBatch): arrow.RecordBatch {
   const children = batch.columns.map((column, i) => toData(fields[i].type, column));
-  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: batch.length, nullCount: 0, children });
-  return new arrow.RecordBatch(schema, data);
+  const data = lib().makeData({ type: new (lib().Struct)(schema.fields), length: batch.length, nullCount: 0, children });
+  return new (lib().RecordBatch)(schema, data);
 }
 
 /** Bytes of an Arrow IPC stream or file. */
 export function toIpc(table: Table, format: "stream" | "file" = "stream"): Uint8Array {
-  return arrow.tableToIPC(toArrowTable(table), format);
+  return lib().tableToIPC(toArrowTable(table), format);
 }
 
 /** Writes batches one by one; `bytes` drains what is ready. */
@@ -71,7 +79,7 @@ export class IpcWriter {
   constructor(fields: Schema, format: "stream" | "file") {
     this.#fields = fields;
     this.#schema = arrowSchema(fields);
-    this.#writer = format === "file" ? new arrow.RecordBatchFileWriter() : new arrow.RecordBatchStreamWriter();
+    this.#writer = format === "file" ? new (lib().RecordBatchFileWriter)() : new (lib().RecordBatchStreamWriter)();
     this.#writer.reset(undefined, this.#schema);
   }
 
@@ -88,7 +96,7 @@ export class IpcWriter {
 
 /** Decoders of compressed IPC bodies; set once by the format that owns them. */
 export function registerIpcCodec(name: "lz4" | "zstd", decode: (bytes: Uint8Array) => Uint8Array): void {
-  arrow.compressionRegistry.set(name === "lz4" ? arrow.CompressionType.LZ4_FRAME : arrow.CompressionType.ZSTD, { decode });
+  lib().compressionRegistry.set(name === "lz4" ? lib().CompressionType.LZ4_FRAME : lib().CompressionType.ZSTD, { decode });
 }
 
 /** An opened IPC file or stream: its schema, and its batches one by one. */
@@ -103,7 +111,7 @@ export interface IpcSource {
 }
 
 export function openIpc(bytes: Uint8Array): IpcSource {
-  const reader = arrow.RecordBatchReader.from(bytes).open() as arrow.RecordBatchReader;
+  const reader = lib().RecordBatchReader.from(bytes).open() as arrow.RecordBatchReader;
   const schema = reader.schema.fields.map(fromArrowField);
   const convert = (batch: arrow.RecordBatch, columns: readonly number[]): RecordBatch => ({
     length: batch.numRows,
@@ -137,70 +145,70 @@ export function fromArrowTable(table: arrow.Table): Table {
 
 function toArrowField(field: Field): arrow.Field {
   const metadata = STORED_KINDS.has(field.type.kind) ? new Map([[TYPE_KEY, JSON.stringify(field.type)]]) : undefined;
-  return new arrow.Field(field.name, toArrowType(field.type), true, metadata);
+  return new (lib().Field)(field.name, toArrowType(field.type), true, metadata);
 }
 
 function toArrowType(type: DataType): arrow.DataType {
   switch (type.kind) {
     case "null":
-      return new arrow.Null();
+      return new (lib().Null)();
     case "boolean":
-      return new arrow.Bool();
+      return new (lib().Bool)();
     case "tinyint":
-      return new arrow.Int8();
+      return new (lib().Int8)();
     case "smallint":
-      return new arrow.Int16();
+      return new (lib().Int16)();
     case "integer":
-      return new arrow.Int32();
+      return new (lib().Int32)();
     case "bigint":
-      return new arrow.Int64();
+      return new (lib().Int64)();
     case "utinyint":
-      return new arrow.Uint8();
+      return new (lib().Uint8)();
     case "usmallint":
-      return new arrow.Uint16();
+      return new (lib().Uint16)();
     case "uinteger":
-      return new arrow.Uint32();
+      return new (lib().Uint32)();
     case "ubigint":
-      return new arrow.Uint64();
+      return new (lib().Uint64)();
     case "hugeint":
-      return new arrow.Decimal(0, 38);
+      return new (lib().Decimal)(0, 38);
     case "float":
-      return new arrow.Float32();
+      return new (lib().Float32)();
     case "double":
-      return new arrow.Float64();
+      return new (lib().Float64)();
     case "decimal":
-      return new arrow.Decimal(type.scale, type.precision);
+      return new (lib().Decimal)(type.scale, type.precision);
     case "varchar":
     case "json":
     case "uuid":
     case "enum":
-      return new arrow.Utf8();
+      return new (lib().Utf8)();
     case "blob":
-      return new arrow.Binary();
+      return new (lib().Binary)();
     case "date":
-      return new arrow.DateDay();
+      return new (lib().DateDay)();
     case "time":
-      return new arrow.TimeMicrosecond();
+      return new (lib().TimeMicrosecond)();
     case "timestamp":
-      return new arrow.TimestampMicrosecond();
+      return new (lib().TimestampMicrosecond)();
     case "timestamptz":
-      return new arrow.TimestampMicrosecond("UTC");
+      return new (lib().TimestampMicrosecond)("UTC");
     case "interval":
-      return new arrow.IntervalMonthDayNano();
+      return new (lib().IntervalMonthDayNano)();
     case "list":
-      return new arrow.List(toArrowField({ name: "item", type: type.element }));
+      return new (lib().List)(toArrowField({ name: "item", type: type.element }));
     case "struct":
-      return new arrow.Struct(type.fields.map(toArrowField));
+      return new (lib().Struct)(type.fields.map(toArrowField));
     case "map":
-      return new arrow.Map_(entriesField(type));
+      return new (lib().Map_)(entriesField(type));
   }
 }
 
 const entriesField = (type: DataType & { kind: "map" }) =>
-  new arrow.Field(
+  new (lib().Field)(
     "entries",
-    new arrow.Struct<arrow.TypeMap>([
-      new arrow.Field("key", toArrowType(type.key), false),
+    new (lib().Struct)<arrow.TypeMap>([
+      new (lib().Field)("key", toArrowType(type.key), false),
       toArrowField({ name: "value", type: type.value }),
     ]),
     false,
@@ -221,8 +229,8 @@ function storedType(text: string, type: arrow.DataType): DataType | undefined {
   }
   if (typeof parsed !== "object" || parsed === null || !("kind" in parsed)) return undefined;
   const { kind } = parsed;
-  if (kind === "hugeint" && arrow.DataType.isDecimal(type) && type.scale === 0) return HUGEINT;
-  if (!arrow.DataType.isUtf8(type)) return undefined;
+  if (kind === "hugeint" && lib().DataType.isDecimal(type) && type.scale === 0) return HUGEINT;
+  if (!lib().DataType.isUtf8(type)) return undefined;
   if (kind === "json" || kind === "uuid") return { kind };
   if (kind === "enum" && "values" in parsed && Array.isArray(parsed.values) && parsed.values.every((value) => typeof value === "string")) {
     return { kind, values: parsed.values };
@@ -231,25 +239,25 @@ function storedType(text: string, type: arrow.DataType): DataType | undefined {
 }
 
 function fromArrowType(type: arrow.DataType, name: string): DataType {
-  if (arrow.DataType.isNull(type)) return NULL_TYPE;
-  if (arrow.DataType.isBool(type)) return BOOLEAN;
-  if (arrow.DataType.isInt(type)) {
+  if (lib().DataType.isNull(type)) return NULL_TYPE;
+  if (lib().DataType.isBool(type)) return BOOLEAN;
+  if (lib().DataType.isInt(type)) {
     const signed: Record<number, DataType> = { 8: TINYINT, 16: SMALLINT, 32: INTEGER, 64: BIGINT };
     const unsigned: Record<number, DataType> = { 8: UTINYINT, 16: USMALLINT, 32: UINTEGER, 64: UBIGINT };
     return (type.isSigned ? signed : unsigned)[type.bitWidth];
   }
-  if (arrow.DataType.isFloat(type)) return type.precision === arrow.Precision.DOUBLE ? DOUBLE : FLOAT;
-  if (arrow.DataType.isDecimal(type) && type.bitWidth === 128) return decimal(type.precision, type.scale);
-  if (arrow.DataType.isUtf8(type) || arrow.DataType.isLargeUtf8(type)) return VARCHAR;
-  if (arrow.DataType.isBinary(type) || arrow.DataType.isLargeBinary(type) || arrow.DataType.isFixedSizeBinary(type)) return BLOB;
-  if (arrow.DataType.isDate(type)) return DATE;
-  if (arrow.DataType.isTime(type)) return TIME;
-  if (arrow.DataType.isTimestamp(type)) return type.timezone ? TIMESTAMPTZ : TIMESTAMP;
-  if (arrow.DataType.isInterval(type) || arrow.DataType.isDuration(type)) return INTERVAL;
-  if (arrow.DataType.isDictionary(type)) return fromArrowType(type.dictionary, name);
-  if (arrow.DataType.isList(type) || arrow.DataType.isFixedSizeList(type)) return list(fromArrowField(type.children[0]).type);
-  if (arrow.DataType.isStruct(type)) return struct(type.children.map(fromArrowField));
-  if (arrow.DataType.isMap(type)) {
+  if (lib().DataType.isFloat(type)) return type.precision === lib().Precision.DOUBLE ? DOUBLE : FLOAT;
+  if (lib().DataType.isDecimal(type) && type.bitWidth === 128) return decimal(type.precision, type.scale);
+  if (lib().DataType.isUtf8(type) || lib().DataType.isLargeUtf8(type)) return VARCHAR;
+  if (lib().DataType.isBinary(type) || lib().DataType.isLargeBinary(type) || lib().DataType.isFixedSizeBinary(type)) return BLOB;
+  if (lib().DataType.isDate(type)) return DATE;
+  if (lib().DataType.isTime(type)) return TIME;
+  if (lib().DataType.isTimestamp(type)) return type.timezone ? TIMESTAMPTZ : TIMESTAMP;
+  if (lib().DataType.isInterval(type) || lib().DataType.isDuration(type)) return INTERVAL;
+  if (lib().DataType.isDictionary(type)) return fromArrowType(type.dictionary, name);
+  if (lib().DataType.isList(type) || lib().DataType.isFixedSizeList(type)) return list(fromArrowField(type.children[0]).type);
+  if (lib().DataType.isStruct(type)) return struct(type.children.map(fromArrowField));
+  if (lib().DataType.isMap(type)) {
     const [key, value] = type.childType.children.map(fromArrowField);
     return map(key.type, value.type);
   }
@@ -265,8 +273,8 @@ function toData(type: DataType, vector: Vector): arrow.Data {
   const target = toArrowType(type);
   switch (vector.layout) {
     case "flat":
-      if (type.kind === "null") return arrow.makeData({ type: new arrow.Null(), length });
-      return arrow.makeData({ ...common, type: target as arrow.Int, data: flatData(type, vector.data, length) as Int32Array });
+      if (type.kind === "null") return lib().makeData({ type: new (lib().Null)(), length });
+      return lib().makeData({ ...common, type: target as arrow.Int, data: flatData(type, vector.data, length) as Int32Array });
     case "dictionary":
     case "bytes": {
       const plain = vector.layout === "dictionary" ? plainText(vector) : vector;
@@ -274,7 +282,7 @@ function toData(type: DataType, vector: Vector): arrow.Data {
       const valueOffsets =
         start === 0 ? plain.offsets.slice(0, length + 1) : plain.offsets.slice(0, length + 1).map((offset) => offset - start);
       const data = plain.bytes.slice(start, plain.offsets[length]);
-      return arrow.makeData({ ...common, type: target as arrow.Utf8, valueOffsets, data });
+      return lib().makeData({ ...common, type: target as arrow.Utf8, valueOffsets, data });
     }
     case "interval": {
       const data = new Int32Array(length * 4);
@@ -284,7 +292,7 @@ function toData(type: DataType, vector: Vector): arrow.Data {
         data[i * 4 + 1] = vector.days[i];
         nanos[i * 2 + 1] = BigInt(vector.micros[i]) * 1000n;
       }
-      return arrow.makeData({ ...common, type: new arrow.IntervalMonthDayNano(), data });
+      return lib().makeData({ ...common, type: new (lib().IntervalMonthDayNano)(), data });
     }
     case "list": {
       const valueOffsets = Int32Array.from(vector.offsets.subarray(0, length + 1));
@@ -292,16 +300,16 @@ function toData(type: DataType, vector: Vector): arrow.Data {
         const entries = entriesField(type);
         const child = vector.child as Vector & { layout: "struct" };
         const children = [toData(type.key, child.children[0]), toData(type.value, child.children[1])];
-        const inner = arrow.makeData({ type: entries.type, length: child.length, nullCount: 0, children });
-        return arrow.makeData({ ...common, type: new arrow.Map_(entries), valueOffsets, child: inner });
+        const inner = lib().makeData({ type: entries.type, length: child.length, nullCount: 0, children });
+        return lib().makeData({ ...common, type: new (lib().Map_)(entries), valueOffsets, child: inner });
       }
       const element = (type as DataType & { kind: "list" }).element;
-      return arrow.makeData({ ...common, type: target as arrow.List, valueOffsets, child: toData(element, vector.child) });
+      return lib().makeData({ ...common, type: target as arrow.List, valueOffsets, child: toData(element, vector.child) });
     }
     case "struct": {
       const fields = (type as DataType & { kind: "struct" }).fields;
       const children = vector.children.map((child, i) => toData(fields[i].type, child));
-      return arrow.makeData({ ...common, type: target as arrow.Struct, children });
+      return lib().makeData({ ...common, type: target as arrow.Struct, children });
     }
   }
 }
@@ -348,7 +356,7 @@ function fromData(type: DataType, data: arrow.Data): Vector {
   const validity = data.nullCount > 0 && data.nullBitmap ? unpackBits(data.nullBitmap, data.offset, length) : null;
   const source = data.type as arrow.DataType;
   const base = { type, length, validity };
-  if (arrow.DataType.isDictionary(source)) return fromDictionary(type, data, validity);
+  if (lib().DataType.isDictionary(source)) return fromDictionary(type, data, validity);
   switch (physicalOf(type)) {
     case "bytes":
       return fromBytes(type, data, validity);
@@ -379,39 +387,36 @@ function zeroed<T extends FlatData>(values: T, validity: Uint8Array | null, widt
 function fromFixed(type: DataType, source: arrow.DataType, data: arrow.Data, validity: Uint8Array | null): Vector {
   const { length } = data;
   const base = { type, length, validity, layout: "flat" as const };
-  if (arrow.DataType.isDecimal(source)) {
+  if (lib().DataType.isDecimal(source)) {
     const limbs = new BigInt64Array(data.values.slice(0, length * 4).buffer);
     if (physicalOf(type) === "i128") return { ...base, data: zeroed(limbs, validity, 2) };
     const narrow = new BigInt64Array(length);
     for (let i = 0; i < length; i++) narrow[i] = limbs[i * 2];
     return { ...base, data: zeroed(narrow, validity, 1) };
   }
-  if (arrow.DataType.isTimestamp(source) || arrow.DataType.isTime(source)) {
+  if (lib().DataType.isTimestamp(source) || lib().DataType.isTime(source)) {
     return { ...base, data: zeroed(toMicros(data.values, length, source.unit), validity, 1) };
   }
-  if (arrow.DataType.isDate(source) && source.unit === arrow.DateUnit.MILLISECOND) {
+  if (lib().DataType.isDate(source) && source.unit === lib().DateUnit.MILLISECOND) {
     const days = new Int32Array(length);
     for (let i = 0; i < length; i++) days[i] = Number((data.values as BigInt64Array)[i] / 86_400_000n);
     return { ...base, data: zeroed(days, validity, 1) };
   }
-  if (arrow.DataType.isFloat(source) && source.precision === arrow.Precision.HALF) {
+  if (lib().DataType.isFloat(source) && source.precision === lib().Precision.HALF) {
     return { ...base, data: zeroed(Float32Array.from(data.values.subarray(0, length), halfToNumber), validity, 1) };
   }
   return { ...base, data: zeroed(data.values.slice(0, length) as FlatData, validity, 1) };
 }
 
-const MICROS_PER_UNIT: Record<number, bigint> = {
-  [arrow.TimeUnit.SECOND]: 1_000_000n,
-  [arrow.TimeUnit.MILLISECOND]: 1000n,
-  [arrow.TimeUnit.MICROSECOND]: 1n,
-};
+/** Microseconds of one second, millisecond and microsecond, by Arrow's number of the unit. */
+const MICROS_PER_UNIT = [1_000_000n, 1000n, 1n];
 
 function toMicros(values: Int32Array | BigInt64Array, length: number, unit: arrow.TimeUnit): BigInt64Array {
-  if (values instanceof BigInt64Array && unit === arrow.TimeUnit.MICROSECOND) return values.slice(0, length);
+  if (values instanceof BigInt64Array && unit === lib().TimeUnit.MICROSECOND) return values.slice(0, length);
   const out = new BigInt64Array(length);
   for (let i = 0; i < length; i++) {
     const value = BigInt(values[i]);
-    out[i] = unit === arrow.TimeUnit.NANOSECOND ? BigInt.asIntN(64, value / 1000n) : value * MICROS_PER_UNIT[unit];
+    out[i] = unit === lib().TimeUnit.NANOSECOND ? BigInt.asIntN(64, value / 1000n) : value * MICROS_PER_UNIT[unit];
   }
   return out;
 }
@@ -429,7 +434,7 @@ function fromBytes(type: DataType, data: arrow.Data, validity: Uint8Array | null
   const { length } = data;
   const base = { type, length, validity, layout: "bytes" as const };
   const source = data.type as arrow.DataType;
-  if (arrow.DataType.isFixedSizeBinary(source)) {
+  if (lib().DataType.isFixedSizeBinary(source)) {
     return {
       ...base,
       offsets: Int32Array.from({ length: length + 1 }, (_, i) => i * source.byteWidth),
@@ -448,7 +453,7 @@ function fromDictionary(type: DataType, data: arrow.Data, validity: Uint8Array |
   const parts = dictionary.data.map((part) => fromData(type, part));
   if (
     physicalOf(type) === "bytes" &&
-    arrow.DataType.isUtf8(source.dictionary) &&
+    lib().DataType.isUtf8(source.dictionary) &&
     parts.length === 1 &&
     parts[0].validity === null &&
     parts[0].layout === "bytes"
@@ -487,18 +492,18 @@ function fromInterval(source: arrow.DataType, data: arrow.Data, validity: Uint8A
   const micros = new Float64Array(length);
   const values = data.values as Int32Array | BigInt64Array;
   const nanos =
-    arrow.DataType.isInterval(source) && source.unit === arrow.IntervalUnit.MONTH_DAY_NANO
+    lib().DataType.isInterval(source) && source.unit === lib().IntervalUnit.MONTH_DAY_NANO
       ? new BigInt64Array(values.buffer, values.byteOffset, length * 2)
       : undefined;
   for (let i = 0; i < length; i++) {
     if (validity !== null && validity[i] === 0) continue;
-    if (arrow.DataType.isDuration(source)) {
+    if (lib().DataType.isDuration(source)) {
       micros[i] = Number(toMicros(values.subarray(i, i + 1) as BigInt64Array, 1, source.unit)[0]);
     } else if (nanos !== undefined) {
       months[i] = Number(values[i * 4]);
       days[i] = Number(values[i * 4 + 1]);
       micros[i] = Number(nanos[i * 2 + 1] / 1000n);
-    } else if (arrow.DataType.isInterval(source) && source.unit === arrow.IntervalUnit.YEAR_MONTH) {
+    } else if (lib().DataType.isInterval(source) && source.unit === lib().IntervalUnit.YEAR_MONTH) {
       months[i] = Number(values[i]);
     } else {
       days[i] = Number(values[i * 2]);
@@ -521,7 +526,7 @@ function fromList(type: DataType, data: arrow.Data, validity: Uint8Array | null)
   }
   const element = (type as DataType & { kind: "list" }).element;
   const child = fromData(element, data.children[0]);
-  if (!arrow.DataType.isFixedSizeList(source)) return { ...base, offsets: data.valueOffsets.slice(0, length + 1), child };
+  if (!lib().DataType.isFixedSizeList(source)) return { ...base, offsets: data.valueOffsets.slice(0, length + 1), child };
   const start = data.offset * source.listSize;
   return { ...base, offsets: Int32Array.from({ length: length + 1 }, (_, i) => start + i * source.listSize), child };
 }

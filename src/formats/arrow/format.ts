@@ -11,9 +11,6 @@ import { bindFiles, type FilePart, openFiles } from "../multi-file.ts";
 import { decompressZstd } from "../parquet/codecs.ts";
 import { decodeLz4Frame } from "./lz4-frame.ts";
 
-registerIpcCodec("lz4", decodeLz4Frame);
-registerIpcCodec("zstd", (bytes) => decompressZstd(bytes));
-
 /** Arrow IPC files (Feather version 2) and streams, compressed ones too. A file is held in memory while it is read. */
 export const arrowFormat: FileFormat = {
   name: "arrow",
@@ -54,6 +51,8 @@ function bindPart(file: string): FilePart {
 
 function open(path: string): IpcSource {
   if (!looksLikeArrow(path)) throw ioError(`"${basename(path)}" is not an Arrow IPC file or stream`);
+  registerIpcCodec("lz4", decodeLz4Frame);
+  registerIpcCodec("zstd", decompressZstd);
   try {
     return openIpc(readFileSync(path));
   } catch (cause) {
