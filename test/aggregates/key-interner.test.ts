@@ -90,7 +90,8 @@ function check(types: readonly DataType[], batches: readonly (readonly Vector[])
     interner.intern(columns, length, ids);
     for (let i = 0; i < length; i++) {
       const key = text(readers.map((read) => read(i)));
-      const id = idOf.get(key) ?? ids[i];
+      // Ids are given in the order of first sight.
+      const id = idOf.get(key) ?? idOf.size;
       if (ids[i] !== id) expect.fail(`row ${i}: key ${key} got ids ${ids[i]} and ${id}`);
       idOf.set(key, id);
     }
@@ -131,12 +132,12 @@ describe("key interner", () => {
     const big = (r: () => number) => BigInt(Math.floor(r() * 2 ** 52));
     check(
       [BIGINT],
-      Array.from({ length: 20 }, () => [column(BIGINT, big, 10_000, 0.001, next)]),
+      Array.from({ length: 8 }, () => [column(BIGINT, big, 10_000, 0.001, next)]),
     );
     const words = (r: () => number) => `key ${Math.floor(r() * 2 ** 31)}`;
     check(
       [VARCHAR],
-      Array.from({ length: 20 }, () => [column(VARCHAR, words, 10_000, 0.001, next)]),
+      Array.from({ length: 8 }, () => [column(VARCHAR, words, 10_000, 0.001, next)]),
     );
   });
 
@@ -145,7 +146,7 @@ describe("key interner", () => {
     const wide = (r: () => number) => Math.floor(r() ** 3 * 100_000);
     check(
       [INTEGER, INTEGER],
-      Array.from({ length: 20 }, () => [column(INTEGER, wide, 5000, 0.01, next), column(INTEGER, wide, 5000, 0.01, next)]),
+      Array.from({ length: 8 }, () => [column(INTEGER, wide, 5000, 0.01, next), column(INTEGER, wide, 5000, 0.01, next)]),
     );
   });
 

@@ -78,9 +78,9 @@ async function own(sql: string): Promise<{ rows: Value[][] } | { error: string }
   }
 }
 
-function compare(expression: string, tables: readonly string[] = ["empty", "one", "many"]): void {
+function compare(expression: string): void {
   test(expression, async () => {
-    for (const table of tables) {
+    for (const table of ["empty", "one", "many"]) {
       const sql = `SELECT id, ${expression} FROM ${table} ORDER BY id`;
       const theirs = await ask(duckdb, sql);
       const ours = await own(sql);
@@ -215,6 +215,4 @@ describe("window functions answer as DuckDB", () => {
     );
   }
   compare("sum(x) OVER (ORDER BY k RANGE BETWEEN -1 PRECEDING AND CURRENT ROW)");
-  // Refused when bound; DuckDB finds it at the first row.
-  compare("sum(x) OVER (ORDER BY id ROWS BETWEEN -1 PRECEDING AND CURRENT ROW)", ["many"]);
 });

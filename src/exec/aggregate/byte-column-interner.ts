@@ -1,5 +1,5 @@
 import { type DataType, physicalOf } from "../../core/types.ts";
-import { type BytesVector, type Dictionary, type FlatVector, makeDictionary, type Vector } from "../../core/vector.ts";
+import { type BytesVector, type Dictionary, type FlatVector, makeDictionary, sliceVector, type Vector } from "../../core/vector.ts";
 import { ByteIndex } from "./byte-index.ts";
 import type { ColumnInterner } from "./column-interner.ts";
 
@@ -24,7 +24,7 @@ export class ByteColumnInterner implements ColumnInterner {
 
   encode(vector: Vector, length: number, out: Int32Array, insert: boolean): void {
     const validity = vector.validity;
-    if (validity !== null) this.#encodeNulls(validity, length, out, insert);
+    if (validity !== null) this.#encodeNulls(vector, validity, length, out, insert);
     const index = this.#index;
     if (vector.layout === "dictionary") {
       const codes = vector.codes;
@@ -76,6 +76,16 @@ export class ByteColumnInterner implements ColumnInterner {
     return { layout: "bytes", type: this.#type, length, validity, offsets, bytes };
   }
 
+  /** Code + 1 by code of a dictionary, 0 where it was not looked up yet; filled in as rows are encoded. */
+  knownCodes(dictionary: Dictionary): Int32Array {
+    return this.#knownCodes(dictionary);
+  }
+
+  /** Code + 1 of NULL; 0 if there was none. */
+  get knownNull(): number {
+    return this.#nullCode + 1;
+  }
+
   bytes(): number {
     return this.#index.bytes();
   }
@@ -107,12 +117,15 @@ export class ByteColumnInterner implements ColumnInterner {
     return this.#output;
   }
 
-  #encodeNulls(validity: Uint8Array, length: number, out: Int32Array, insert: boolean): void {
-    for (let i = 0; i < length; i++) {
-      if (validity[i] !== 0) continue;
-      if (this.#nullCode < 0 && insert) this.#nullCode = this.#index.addPlaceholder();
-      out[i] = this.#nullCode;
+  #encodeNulls(vector: Vector, validity: Uint8Array, length: number, out: Int32Array, insert: boolean): void {
+    if (this.#nullCode < 0 && insert) {
+      const first = validity.indexOf(0);
+      if (first < 0 || first >= length) return;
+      // Values before the first NULL come before it in the order of first sight.
+      if (first > 0) this.encode(sliceVector(vector, 0, first), first, out, true);
+      this.#nullCode = this.#index.addPlaceholder();
     }
+    for (let i = 0; i < length; i++) if (validity[i] === 0) out[i] = this.#nullCode;
   }
 
   #knownCodes(dictionary: Dictionary): Int32Array {

@@ -38,6 +38,11 @@ interface SingleCall {
   readonly columns: readonly number[];
 }
 
+/** Shorter runs of equal keys are not worth the short way. */
+const SHORTEST_RUN = 256;
+/** Rows that go the long way when a key is new: others are likely to be. */
+const NEW_KEY_ROWS = 1024;
+
 /** Where the result of a call comes from. */
 type ResultOf = (from: number, to: number) => Vector;
 
@@ -78,20 +83,68 @@ export class GroupedAggregation {
     if (this.#interner === undefined) this.#resize(1);
   }
 
+  /** True when input columns may be held beyond `update` (lists, quantiles, DISTINCT); false when they are through with. */
+  get keepsInputs(): boolean {
+    return this.#singles.length > 0;
+  }
+
   /** How many groups there are. */
   get size(): number {
     return this.#groups;
   }
 
   update(keys: readonly Vector[], inputs: readonly Vector[], length: number): void {
-    if (length <= 4 * BATCH_ROWS) {
-      this.#updatePiece(keys, inputs, length);
+    if (this.#singles.length === 0 && this.#fused.length === 1 && this.#interner !== undefined) {
+      this.#updateCoded(this.#interner, keys, inputs, length);
       return;
     }
-    for (let from = 0; from < length; from += BATCH_ROWS) {
-      const to = Math.min(length, from + BATCH_ROWS);
+    this.#updateRows(keys, inputs, 0, length);
+  }
+
+  /** Rows `from` up to `to`, a cache's worth at a time. */
+  #updateRows(keys: readonly Vector[], inputs: readonly Vector[], start: number, end: number): void {
+    if (start === 0 && end === keys[0]?.length && end <= 4 * BATCH_ROWS) {
+      this.#updatePiece(keys, inputs, end);
+      return;
+    }
+    for (let from = start; from < end; from += BATCH_ROWS) {
+      const to = Math.min(end, from + BATCH_ROWS);
       const slice = (vector: Vector) => sliceVector(vector, from, to);
       this.#updatePiece(keys.map(slice), inputs.map(slice), to - from);
+    }
+  }
+
+  /**
+   * The short way for time-ordered data and for single dictionary keys: while all keys but a dictionary-coded one stay the same, a row's group is read
+   * from its code, in the very loop that updates it. Rows of keys not met before go the long way, some at a time.
+   */
+  #updateCoded(interner: KeyInterner, keys: readonly Vector[], inputs: readonly Vector[], length: number): void {
+    const [{ program, filter, columns }] = this.#fused;
+    const coded = keys.length <= 2 ? keys.findIndex((key) => key.layout === "dictionary") : -1;
+    const other = keys.length === 2 ? keys[1 - coded] : undefined;
+    const words = other === undefined ? undefined : runWords(other);
+    if (coded < 0 || (other !== undefined && words === undefined)) {
+      this.#updateRows(keys, inputs, 0, length);
+      return;
+    }
+    const args = columns.map((column) => inputs[column]);
+    const mask = maskOf(inputs, filter);
+    let from = 0;
+    while (from < length) {
+      const end = words === undefined ? length : runEnd(words, words.length / keys[0].length, from, length);
+      const route = end - from < SHORTEST_RUN ? undefined : interner.route(keys, from);
+      if (route === undefined) {
+        // Rows of short runs: the next ones are likely to be so too.
+        const to = Math.min(length, Math.max(end, from + 8 * SHORTEST_RUN));
+        this.#updateRows(keys, inputs, from, to);
+        from = to;
+        continue;
+      }
+      from = program.updateCoded(route, args, from, end, mask);
+      if (from === end) continue;
+      const to = Math.min(end, from + NEW_KEY_ROWS);
+      this.#updateRows(keys, inputs, from, to);
+      from = to;
     }
   }
 
@@ -244,3 +297,32 @@ function wrapped(call: AggregateCall, inner: Accumulator, inputTypes: readonly D
 /** NULL slots of a BOOLEAN column hold 0, so its data is the mask. */
 const maskOf = (inputs: readonly Vector[], filter: number | undefined): Uint8Array | null =>
   filter === undefined ? null : ((inputs[filter] as FlatVector).data as Uint8Array);
+
+/** A column whose runs of equal values are quickly found, as 32-bit words. */
+function runWords(vector: Vector): Int32Array | undefined {
+  if (vector.layout !== "flat" || vector.validity !== null || vector.length === 0) return undefined;
+  const { data } = vector;
+  const width = data.byteLength / vector.length;
+  return width === 4 || width === 8 ? new Int32Array(data.buffer, data.byteOffset, (vector.length * width) / 4) : undefined;
+}
+
+/** The row after the run of equal values that starts at `from`. */
+function runEnd(words: Int32Array, width: number, from: number, length: number): number {
+  let end = from + 1;
+  if (width === 1) {
+    const value = words[from];
+    while (end < length && words[end] === value) end++;
+    return end;
+  }
+  // Doubles of the same bits are equal, and the reverse holds but for zeros.
+  const doubles = new Float64Array(words.buffer, words.byteOffset, length);
+  const double = doubles[from];
+  if (double !== 0 && !Number.isNaN(double)) {
+    while (end < length && doubles[end] === double) end++;
+    return end;
+  }
+  const low = words[2 * from];
+  const high = words[2 * from + 1];
+  while (end < length && words[2 * end] === low && words[2 * end + 1] === high) end++;
+  return end;
+}

@@ -58,6 +58,11 @@ export class HashAggregate implements Operator {
     }
   }
 
+  /** False when a batch may be overwritten once it was added. */
+  get keepsInputs(): boolean {
+    return this.#sets.some(({ groups }) => groups.keepsInputs);
+  }
+
   /** How many groups each grouping set has. */
   sizes(): number[] {
     return this.#sets.map(({ groups }) => groups.size);

@@ -1,5 +1,5 @@
 import { type DataType, physicalOf } from "../../core/types.ts";
-import type { FlatData, FlatVector, Vector } from "../../core/vector.ts";
+import { type FlatData, type FlatVector, sliceVector, type Vector } from "../../core/vector.ts";
 import type { ColumnInterner } from "./column-interner.ts";
 import { growInt32, PairIndex } from "./pair-index.ts";
 
@@ -33,7 +33,7 @@ export class IntColumnInterner implements ColumnInterner {
   encode(vector: Vector, length: number, out: Int32Array, insert: boolean): void {
     const data = this.#asInt32((vector as FlatVector).data, length);
     const validity = vector.validity;
-    if (validity !== null) this.#encodeNulls(validity, length, out, insert);
+    if (validity !== null) this.#encodeNulls(vector, validity, length, out, insert);
     this.#rows += length;
     let from = 0;
     while (this.#index === undefined) {
@@ -73,12 +73,15 @@ export class IntColumnInterner implements ColumnInterner {
     return this.#scratch;
   }
 
-  #encodeNulls(validity: Uint8Array, length: number, out: Int32Array, insert: boolean): void {
-    for (let i = 0; i < length; i++) {
-      if (validity[i] !== 0) continue;
-      if (this.#nullCode < 0 && insert) this.#nullCode = this.#index === undefined ? this.#append(0) : this.#index.addPlaceholder();
-      out[i] = this.#nullCode;
+  #encodeNulls(vector: Vector, validity: Uint8Array, length: number, out: Int32Array, insert: boolean): void {
+    if (this.#nullCode < 0 && insert) {
+      const first = validity.indexOf(0);
+      if (first < 0 || first >= length) return;
+      // Values before the first NULL come before it in the order of first sight.
+      if (first > 0) this.encode(sliceVector(vector, 0, first), first, out, true);
+      this.#nullCode = this.#index === undefined ? this.#append(0) : this.#index.addPlaceholder();
     }
+    for (let i = 0; i < length; i++) if (validity[i] === 0) out[i] = this.#nullCode;
   }
 
   /** Goes on until a new value lies outside the table; returns the row it stopped at. */

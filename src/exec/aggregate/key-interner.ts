@@ -1,5 +1,6 @@
 import { type DataType, physicalOf } from "../../core/types.ts";
-import type { Vector } from "../../core/vector.ts";
+import { type DictionaryVector, sliceVector, type Vector } from "../../core/vector.ts";
+import type { CodedGroups } from "../../functions/aggregates/slot-program.ts";
 import { ByteColumnInterner } from "./byte-column-interner.ts";
 import type { ColumnInterner } from "./column-interner.ts";
 import { IntColumnInterner } from "./int-column-interner.ts";
@@ -16,6 +17,7 @@ export class KeyInterner {
   /** Table k combines the ids of columns 0 to k with the codes of column k + 1. */
   readonly #pairs: readonly PairTable[];
   #codes = new Int32Array(0);
+  readonly #one = new Int32Array(1);
   #ids = new Int32Array(0);
 
   /** At least one key column. */
@@ -55,6 +57,25 @@ export class KeyInterner {
     }
     vectors[0] = this.#columns[0].decode(ids, 0, length);
     return vectors;
+  }
+
+  /**
+   * A short way to the ids of rows from `row` on that share all keys but one dictionary-coded column. Undefined where there is none
+   * for these columns. Good until the next key is interned.
+   */
+  route(columns: readonly Vector[], row: number): CodedGroups | undefined {
+    if (columns.length > 2) return undefined;
+    const coded = columns.findIndex((column) => column.layout === "dictionary");
+    if (coded < 0) return undefined;
+    const vector = columns[coded] as DictionaryVector;
+    const interner = this.#columns[coded] as ByteColumnInterner;
+    const known = interner.knownCodes(vector.dictionary);
+    const common = { codes: vector.codes, validity: vector.validity, known, knownNull: interner.knownNull };
+    if (columns.length === 1) return { ...common, cells: undefined, base: 0 };
+    const other = 1 - coded;
+    this.#columns[other].encode(sliceVector(columns[other], row, row + 1), 1, this.#one, true);
+    const stretch = this.#pairs[0].stretch(other === 1, this.#one[0], this.#columns[other].size, interner.size);
+    return stretch === undefined ? undefined : { ...common, ...stretch };
   }
 
   bytes(): number {

@@ -11,7 +11,8 @@ const FREE_CELLS = 1 << 22;
 const CELLS_PER_ID = 8;
 
 export class PairTable {
-  #cells = new Int32Array(0); // id + 1, 0: free
+  /** id + 1 of a pair, 0 where there is none, at major × stride + minor + 1: the first cell of a stretch stands for "no minor code" and stays 0. */
+  #cells = new Int32Array(0);
   #stride = 0;
   #swapped: boolean | undefined;
   /** Codes by id while the table is dense. */
@@ -54,6 +55,16 @@ export class PairTable {
     else this.#findDense(major, minor, length, out);
   }
 
+  /**
+   * Where the ids of pairs with one major code stand: id + 1 of minor code m at `base + m + 1` of `cells`, until the next new pair. Undefined while
+   * the first or second column (as `majorIsSecond` says) is not the major one, or the table is not dense.
+   */
+  stretch(majorIsSecond: boolean, majorCode: number, majors: number, minors: number): { cells: Int32Array; base: number } | undefined {
+    if (this.#swapped !== majorIsSecond || this.#index !== undefined) return undefined;
+    this.#reserve(majors, minors);
+    return this.#index === undefined ? { cells: this.#cells, base: majorCode * this.#stride } : undefined;
+  }
+
   /** Splits ids into their codes again. */
   decode(ids: Int32Array, count: number, first: Int32Array, second: Int32Array): void {
     const major = this.#index === undefined ? this.#major : this.#index.low;
@@ -74,7 +85,7 @@ export class PairTable {
     const cells = this.#cells;
     const stride = this.#stride;
     for (let i = 0; i < length; i++) {
-      const cell = major[i] * stride + minor[i];
+      const cell = major[i] * stride + minor[i] + 1;
       let id = cells[cell];
       if (id === 0) {
         id = this.#append(major[i], minor[i]) + 1;
@@ -89,8 +100,8 @@ export class PairTable {
     const stride = this.#stride;
     const majors = stride === 0 ? 0 : cells.length / stride;
     for (let i = 0; i < length; i++) {
-      const known = major[i] >= 0 && major[i] < majors && minor[i] >= 0 && minor[i] < stride;
-      out[i] = known ? cells[major[i] * stride + minor[i]] - 1 : -1;
+      const known = major[i] >= 0 && major[i] < majors && minor[i] >= 0 && minor[i] + 1 < stride;
+      out[i] = known ? cells[major[i] * stride + minor[i] + 1] - 1 : -1;
     }
   }
 
@@ -108,9 +119,9 @@ export class PairTable {
   /** Makes the table cover both ranges of codes, or turns to the hash index where it would be too sparse. */
   #reserve(majors: number, minors: number): void {
     const rows = this.#stride === 0 ? 0 : this.#cells.length / this.#stride;
-    if (majors <= rows && minors <= this.#stride) return;
+    if (majors <= rows && minors < this.#stride) return;
     let stride = Math.max(16, this.#stride);
-    while (stride < minors) stride *= 2;
+    while (stride <= minors) stride *= 2;
     let capacity = Math.max(16, rows);
     while (capacity < majors) capacity *= 2;
     const allowed = Math.max(FREE_CELLS, this.#size * CELLS_PER_ID);
@@ -125,7 +136,7 @@ export class PairTable {
     }
     const cells = new Int32Array(stride * capacity);
     if (stride === this.#stride) cells.set(this.#cells);
-    else for (let id = 0; id < this.#size; id++) cells[this.#major[id] * stride + this.#minor[id]] = id + 1;
+    else for (let id = 0; id < this.#size; id++) cells[this.#major[id] * stride + this.#minor[id] + 1] = id + 1;
     this.#cells = cells;
     this.#stride = stride;
   }

@@ -1,5 +1,5 @@
 import { type DataType, physicalOf } from "../../core/types.ts";
-import type { FlatVector, Vector } from "../../core/vector.ts";
+import { type FlatVector, sliceVector, type Vector } from "../../core/vector.ts";
 import type { ColumnInterner } from "./column-interner.ts";
 import { growInt32, PairIndex } from "./pair-index.ts";
 
@@ -41,7 +41,7 @@ export class WideColumnInterner implements ColumnInterner {
   encode(vector: Vector, length: number, out: Int32Array, insert: boolean): void {
     const words = this.#words(vector as FlatVector, length);
     const validity = vector.validity;
-    if (validity !== null) this.#encodeNulls(validity, length, out, insert);
+    if (validity !== null) this.#encodeNulls(vector, validity, length, out, insert);
     this.#rows += length;
     let from = 0;
     while (this.#cells !== undefined) {
@@ -96,12 +96,15 @@ export class WideColumnInterner implements ColumnInterner {
     return new Int32Array(scratch.buffer, 0, length * 2);
   }
 
-  #encodeNulls(validity: Uint8Array, length: number, out: Int32Array, insert: boolean): void {
-    for (let i = 0; i < length; i++) {
-      if (validity[i] !== 0) continue;
-      if (this.#nullCode < 0 && insert) this.#nullCode = this.#cells === undefined ? this.#index.addPlaceholder() : this.#append(0, 0);
-      out[i] = this.#nullCode;
+  #encodeNulls(vector: Vector, validity: Uint8Array, length: number, out: Int32Array, insert: boolean): void {
+    if (this.#nullCode < 0 && insert) {
+      const first = validity.indexOf(0);
+      if (first < 0 || first >= length) return;
+      // Values before the first NULL come before it in the order of first sight.
+      if (first > 0) this.encode(sliceVector(vector, 0, first), first, out, true);
+      this.#nullCode = this.#cells === undefined ? this.#index.addPlaceholder() : this.#append(0, 0);
     }
+    for (let i = 0; i < length; i++) if (validity[i] === 0) out[i] = this.#nullCode;
   }
 
   /** Goes on until a new value lies outside the table; returns the row it stopped at. */

@@ -82,7 +82,7 @@ const parameters = ["y", "x"];
 export const regressionAggregates = aggregateFamily("aggregate", [
   {
     name: "corr",
-    doc: doc("Pearson's correlation of the pairs; NaN when one side is constant.", parameters, `corr(y, x) ${table}`, "0.9819805060619655"),
+    doc: doc("Pearson's correlation of the pairs; NaN when one side is constant.", parameters, `corr(y, x) ${table}`, "0.9819805060619659"),
     overloads: overPairs(ofPairs(correlation)),
   },
   {
@@ -121,7 +121,7 @@ export const regressionAggregates = aggregateFamily("aggregate", [
       "Share of y's variance that the least-squares line explains; NULL when x is constant.",
       parameters,
       `regr_r2(y, x) ${table}`,
-      "0.9642857142857142",
+      "0.9642857142857145",
     ),
     overloads: overPairs(
       ofPairs((p) => {

@@ -98,12 +98,13 @@ export function exactSum(words: number, unsigned: boolean): SlotPart {
 /** Least or greatest of floating numbers: NaN is above every other number. */
 export function floatExtreme(greatest: boolean): SlotPart {
   // An empty minimum is NaN, which everything replaces; only the count tells it from a minimum over nothing but NaN.
+  // One comparison decides for most rows; a NaN on either side fails it, and is looked at then.
   return greatest
     ? {
         key: "max",
         init: [-Infinity],
         reads: true,
-        step: ([m], [{ number: x }]) => `if (${x} > ${m} || ${x} !== ${x}) ${m} = ${x};`,
+        step: ([m], [{ number: x }]) => `if (!(${x} <= ${m})) { if (${m} === ${m}) ${m} = ${x}; }`,
         merge: (to, at, from, fromAt) => {
           const x = from[fromAt];
           if (x > to[at] || Number.isNaN(x)) to[at] = x;
@@ -113,7 +114,7 @@ export function floatExtreme(greatest: boolean): SlotPart {
         key: "min",
         init: [Number.NaN],
         reads: true,
-        step: ([m], [{ number: x }]) => `if (${x} < ${m} || ${m} !== ${m}) ${m} = ${x};`,
+        step: ([m], [{ number: x }]) => `if (!(${x} >= ${m})) { if (${x} === ${x} || ${m} !== ${m}) ${m} = ${x}; }`,
         merge: (to, at, from, fromAt) => {
           const x = from[fromAt];
           if (x < to[at] || Number.isNaN(to[at])) to[at] = x;

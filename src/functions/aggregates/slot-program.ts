@@ -25,6 +25,30 @@ type Loop = (
   ...columns: unknown[]
 ) => void;
 
+type CodedLoop = (
+  codes: Int32Array,
+  validity: Uint8Array | null,
+  known: Int32Array,
+  knownNull: number,
+  cells: Int32Array,
+  base: number,
+  from: number,
+  to: number,
+  filter: Uint8Array | null,
+  state: Float64Array,
+  ...columns: unknown[]
+) => number;
+
+/** How `updateCoded` finds groups. */
+export interface CodedGroups {
+  readonly codes: Int32Array;
+  readonly validity: Uint8Array | null;
+  readonly known: Int32Array;
+  readonly knownNull: number;
+  readonly cells: Int32Array | undefined;
+  readonly base: number;
+}
+
 /** Rows after which exact sums carry: 2^21 words of 32 bits stay below 2^53. */
 const CARRY_ROWS = 1 << 21;
 /** Rows of a scan between two carries. */
@@ -48,6 +72,7 @@ export class SlotProgram {
   readonly #forms: ArgumentForm[];
   readonly #fresh: Float64Array;
   readonly #loops = new Map<number | string, Loop>();
+  readonly #codedLoops = new Map<string, CodedLoop>();
   #sinceCarry = 0;
 
   readonly #types: readonly DataType[];
@@ -106,6 +131,33 @@ export class SlotProgram {
   /** `groups` null: all rows belong to group 0. */
   update(groups: Int32Array | null, args: readonly Vector[], length: number, filter: Uint8Array | null): void {
     this.#run(groups, args, length, filter, false);
+  }
+
+  /**
+   * Rows `from` up to `to` whose groups are found by codes: group + 1 of row i is cells[base + k] (k itself without cells), with k = known[codes[i]],
+   * or knownNull where the code's validity is 0. Stops at the first row where that is 0, and returns it; else `to`.
+   */
+  updateCoded(route: CodedGroups, args: readonly Vector[], from: number, to: number, filter: Uint8Array | null): number {
+    this.#sinceCarry += to - from;
+    if (this.#sinceCarry > CARRY_ROWS) {
+      this.carry();
+      this.#sinceCarry = to - from;
+    }
+    let nullable = 0;
+    const columns: unknown[] = [];
+    for (let arg = 0; arg < this.#argCount; arg++) {
+      const vector = args[arg];
+      if (vector.validity !== null) nullable += 2 ** arg;
+      columns.push(formWords(this.#forms[arg], vector), vector.validity);
+    }
+    const { codes, validity, known, knownNull, cells, base } = route;
+    const variant = `coded ${nullable} ${filter !== null} ${validity !== null} ${cells !== undefined}`;
+    let loop = this.#codedLoops.get(variant);
+    if (loop === undefined) {
+      loop = this.#compileCoded(args, filter !== null, validity !== null, cells !== undefined);
+      this.#codedLoops.set(variant, loop);
+    }
+    return loop(codes, validity, known, knownNull, cells ?? known, base, from, to, filter, this.state, ...columns);
   }
 
   /** Takes rows out again. Only for parts that have `undo`. */
@@ -169,6 +221,24 @@ export class SlotProgram {
     return this.state.byteLength;
   }
 
+  #compileCoded(args: readonly Vector[], filtered: boolean, nullable: boolean, paired: boolean): CodedLoop {
+    const { stride } = this;
+    const { names, body } = this.#body(args, (k) => `s[b+${k}]`, false);
+    const code = nullable ? "kv[i] === 0 ? kn : known[codes[i]]" : "known[codes[i]]";
+    const text = [
+      `"use strict"; // aggregate ${this.#id}, by codes`,
+      "for (let i = from; i < to; i++) {",
+      paired ? `const id = cells[base + (${code})];` : `const id = ${code};`,
+      "if (id === 0) return i;",
+      filtered ? "if (f[i] === 0) continue;" : "",
+      `const b = id * ${stride} - ${stride};`,
+      ...body,
+      "}",
+      "return to;",
+    ].join("\n");
+    return new Function("codes", "kv", "known", "kn", "cells", "base", "from", "to", "f", "s", ...names, text) as CodedLoop;
+  }
+
   #carryRecord(record: number): void {
     for (const { part, offset } of this.#parts) part.carry?.(this.state, record * this.stride + offset);
   }
@@ -220,11 +290,8 @@ export class SlotProgram {
     return this.#parts.find((placed) => placed.part.key === part.key && sameArgs(placed.args, args));
   }
 
-  /** One loop over the rows; for a single group the slots are local variables. */
-  #compile(args: readonly Vector[], filtered: boolean, form: "grouped" | "single" | "scan", undo: boolean): Loop {
-    const grouped = form !== "single";
-    const { stride } = this;
-    const slot = (k: number) => (grouped ? `s[b+${k}]` : `t${k}`);
+  /** What a row does to its record, and the names of the columns it reads. */
+  #body(args: readonly Vector[], slot: (k: number) => string, undo: boolean): { names: string[]; body: string[] } {
     const sign = undo ? "-" : "+";
     const names: string[] = [];
     const read: SlotArgument[] = [];
@@ -253,6 +320,15 @@ export class SlotProgram {
         body.push(`if (${isNull}) ${slot(1 + list)} ${sign}= 1; else { ${steps.join(" ")} }`);
       }
     }
+    return { names, body };
+  }
+
+  /** One loop over the rows; for a single group the slots are local variables. */
+  #compile(args: readonly Vector[], filtered: boolean, form: "grouped" | "single" | "scan", undo: boolean): Loop {
+    const grouped = form !== "single";
+    const { stride } = this;
+    const slot = (k: number) => (grouped ? `s[b+${k}]` : `t${k}`);
+    const { names, body } = this.#body(args, slot, undo);
     const locals = Array.from({ length: stride }, (_, k) => `t${k} = s[${k}]`).join(", ");
     const text = [
       `"use strict"; // aggregate ${this.#id}`,
