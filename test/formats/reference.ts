@@ -2,11 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { expect, vi } from "vitest";
 import type { ScanPredicate, ScanWarning, SourceSpec } from "../../src/catalog/source-spec.ts";
 import { valueReader } from "../../src/core/read.ts";
 import { type DataType, type Schema, typeName } from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
 import { bindFile, type OptionValues, openSource } from "../../src/formats/index.ts";
+
+// Whole files are read and compared, which takes its time on a busy machine
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** DuckDB as the reference for what a file holds. */
 export const duckdb = await (await DuckDBInstance.create()).connect();
@@ -114,4 +118,15 @@ function duckPlain(value: unknown): unknown {
     return (fields.entries as { key: unknown; value: unknown }[]).map((e) => [duckPlain(e.key), duckPlain(e.value)]);
   if ("entries" in fields) return Object.values(fields.entries as object).map(duckPlain);
   return String(value);
+}
+
+type Comparable = { types: string[]; rows: unknown[][] };
+
+/** Types, number of rows and each row are the same; shows the first row that is not. */
+export function expectSame(actual: Comparable, expected: Comparable): void {
+  expect(actual.types).toEqual(expected.types);
+  expect(actual.rows.length).toBe(expected.rows.length);
+  const different = actual.rows.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(expected.rows[i]));
+  if (different >= 0)
+    expect({ row: different, values: actual.rows[different] }).toEqual({ row: different, values: expected.rows[different] });
 }

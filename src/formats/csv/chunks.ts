@@ -156,8 +156,8 @@ export class RandomChunks {
       if (lineStart > at) at = lineStart;
       let next = this.#tokenizer.read(buffer.bytes, at, filled, rangeStart + filled >= size);
       while (next < 0) {
-        const more = Math.min(256 << 10, size - rangeStart - filled);
-        if (more > 0 && filled - at <= this.#dialect.maxLineSize) {
+        const more = Math.min(Math.max(256 << 10, filled - at), size - rangeStart - filled);
+        if (more > 0 && (filled - at <= this.#dialect.maxLineSize || this.#afterLineBreak(at, filled) < 0)) {
           buffer.reserve(filled + more, filled);
           filled += this.#input.read(buffer.bytes, filled, more, rangeStart + filled);
           next = this.#tokenizer.read(buffer.bytes, at, filled, rangeStart + filled >= size);

@@ -11,6 +11,7 @@ import { type ParquetMetadata, type RowGroup, readMetadata } from "./metadata.ts
 import { canSkip } from "./prune.ts";
 import { type Leaf, leavesOf, type Node, readSchema } from "./schema.ts";
 import { ColumnDictionaries, toVector } from "./to-vector.ts";
+import { parquetWriter } from "./writer.ts";
 
 /** With fewer row groups than this, large ones are cut, so that threads share them. */
 const ENOUGH_GROUPS = 8;
@@ -35,6 +36,7 @@ export const parquetFormat: FileFormat = {
     });
   },
   open: (spec: FileSpec, request: ScanRequest) => openFiles(spec, request, openPart),
+  write: parquetWriter,
 };
 
 interface ParquetPart {
