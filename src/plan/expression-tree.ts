@@ -1,4 +1,6 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import { typeName } from "../core/types.ts";
+import { isInterval, type Value } from "../core/value.ts";
 import type { BoundExpr } from "./expression.ts";
 
 /** Walks, rewrites and comparisons of bound expressions, over one table of children. */
@@ -150,18 +152,45 @@ export function conjunction(parts: readonly BoundExpr[]): BoundExpr | undefined 
 
 /** Text that is equal for expressions that compute the same; places in the statement and names of columns do not count. */
 export function expressionKey(expr: BoundExpr): string {
-  return JSON.stringify(expr, (key, value) => {
-    if (key === "span") return undefined;
-    if (key === "name" && value !== undefined) return value;
-    if (typeof value === "bigint") return `${value}n`;
-    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
-      return `number ${Object.is(value, -0) ? "-0" : value}`;
-    if (value instanceof Uint8Array) return `bytes ${Array.from(value).join(",")}`;
-    if (typeof value === "object" && value !== null && (value.kind === "column" || value.kind === "lambda-param")) {
-      return { kind: value.kind, index: value.index, depth: value.depth };
-    }
-    return value;
-  });
+  const all = (exprs: readonly BoundExpr[]) => exprs.map(expressionKey).join(",");
+  switch (expr.kind) {
+    case "literal":
+      return `${typeName(expr.type)} ${valueKey(expr.value)}`;
+    case "column":
+      return `#${expr.index}`;
+    case "lambda-param":
+      return `$${expr.depth}.${expr.index}`;
+    case "subquery":
+      return `subquery ${expr.index}`;
+    case "call":
+      return `${expr.name}/${expr.overload}${expr.argNames === undefined ? "" : JSON.stringify(expr.argNames)}(${all(expr.args)})`;
+    case "cast":
+      return `cast${expr.try ? "?" : ""}(${expressionKey(expr.input)} ${typeName(expr.type)})`;
+    case "compare":
+      return `(${expressionKey(expr.left)} ${expr.op} ${expressionKey(expr.right)})`;
+    case "and":
+    case "or":
+    case "coalesce":
+      return `${expr.kind}(${all(expr.args)})`;
+    case "not":
+      return `not(${expressionKey(expr.input)})`;
+    case "is-null":
+      return `null${expr.negated ? "!" : "?"}(${expressionKey(expr.input)})`;
+    case "case":
+      return `case(${expr.branches.map(({ when, then }) => `${expressionKey(when)}:${expressionKey(then)}`).join(",")};${expressionKey(expr.otherwise)})`;
+    case "in":
+      return `in${expr.negated ? "!" : "?"}(${expressionKey(expr.input)};${all(expr.values)})`;
+    case "lambda":
+      return `lambda ${expr.params.length}(${expressionKey(expr.body)})`;
+  }
+}
+
+function valueKey(value: Value): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (value instanceof Uint8Array) return `bytes ${value.join(",")}`;
+  if (Array.isArray(value)) return `[${value.map(valueKey).join(",")}]`;
+  return isInterval(value) ? `interval ${value.months} ${value.days} ${value.micros}` : String(value);
 }
 
 /** Two expressions compute the same. Calls of volatile functions are equal to nothing; the caller checks that. */
