@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runInLab } from "./test-jupyterlab.mjs";
+import { compareCharts } from "./test-charts.mjs";
+import { launchChromium, runInLab } from "./test-jupyterlab.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const clients = join(root, "test", "clients");
@@ -95,6 +96,9 @@ try {
     });
   }
   await check("JupyterLab quickstart", () => runInLab({ root, bin, work, env, notebook: "quickstart.ipynb" }));
+  const browser = await launchChromium();
+  await compareCharts(browser, check);
+  await browser.close();
 } catch (error) {
   report("set-up", error.message);
 } finally {

@@ -26,6 +26,18 @@ function findChromium() {
   return installed;
 }
 
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-dev-shm-usage",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const launchChromium = () => chromium.launch({ executablePath: findChromium(), args: FLAGS });
+
 async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -57,7 +69,6 @@ function writeSettings(work) {
 }
 
 export async function runInLab({ root, bin, work, env, notebook }) {
-  const executablePath = findChromium();
   const port = await freePort();
   const token = randomBytes(16).toString("hex");
   const folder = copyNotebooks(root, work);
@@ -76,7 +87,7 @@ export async function runInLab({ root, bin, work, env, notebook }) {
   server.stderr.on("data", (data) => {
     log += data;
   });
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const browser = await launchChromium();
   try {
     const address = `http://127.0.0.1:${port}`;
     await waitForServer(`${address}/api/status?token=${token}`, () => log);

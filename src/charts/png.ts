@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
+import opentype from "opentype.js";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { bindError } from "../core/errors.ts";
@@ -46,6 +48,18 @@ export async function vegaView(spec: unknown): Promise<vega.View> {
 const FONT_FAMILY = "DejaVu Sans";
 const require = createRequire(import.meta.url);
 const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => require.resolve(`dejavu-fonts-ttf/ttf/${file}`));
+
+/** Labels are placed by the widths of the font they are drawn in; without a canvas, vega would only guess them. */
+const font = opentype.parse(Uint8Array.from(readFileSync(FONT_FILES[0])).buffer);
+const boldFont = opentype.parse(Uint8Array.from(readFileSync(FONT_FILES[1])).buffer);
+const metrics = (vega as unknown as { textMetrics: { width: (item: { fontSize?: number; fontWeight?: string | number }, text?: unknown) => number } }).textMetrics;
+metrics.width = (item, text) => {
+  const shown = text ?? (item as { text?: unknown }).text ?? "";
+  const face = item.fontWeight === "bold" || Number(item.fontWeight) >= 600 ? boldFont : font;
+  let units = 0;
+  for (const char of String(shown)) units += face.charToGlyph(char).advanceWidth ?? face.unitsPerEm;
+  return (units / face.unitsPerEm) * (item.fontSize ?? 11);
+};
 
 /** A spec's data is what the query gave: nothing is read from files or the network on this side. */
 function refusingLoader(): vega.Loader {
