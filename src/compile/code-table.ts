@@ -37,7 +37,8 @@ export class CodeTable {
     if (intern !== undefined) this.values = new Int32Array(size);
     else if (kind === "bool") this.values = new Uint8Array(size);
     else if (kind === "number" || this.#narrow) this.values = new Float64Array(size);
-    else this.values = new Array(size);
+    // Slots of NULL hold a value of the right form too: comparisons read it before they look whether it counts.
+    else this.values = new Array(size).fill(kind === "text" ? "" : kind === "object" ? null : 0n);
   }
 
   fill(code: number): void {

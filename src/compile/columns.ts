@@ -3,7 +3,7 @@ import { TextReader } from "../core/text.ts";
 import { type DataType, physicalOf } from "../core/types.ts";
 import type { BytesVector, DictionaryVector, FlatVector, IntervalVector, RecordBatch, Vector } from "../core/vector.ts";
 import { dictionaryTexts } from "./code-table.ts";
-import type { Register } from "./registers.ts";
+import { present, type Register } from "./registers.ts";
 import type { SourceWriter } from "./source-writer.ts";
 
 /** How generated code reads the columns of a batch whose layouts are known. */
@@ -153,14 +153,16 @@ export class BatchColumns implements ColumnSource {
 export class ParameterColumns implements ColumnSource {
   readonly names: readonly string[];
   readonly #byIndex: ReadonlyMap<number, string>;
-  constructor(columns: readonly number[]) {
+  readonly #types: readonly DataType[];
+  constructor(columns: readonly number[], types: readonly DataType[]) {
+    this.#types = types;
     this.names = columns.map((index) => `p${index}`);
     this.#byIndex = new Map(columns.map((index, i) => [index, this.names[i]]));
   }
   load(index: number, writer: SourceWriter): Register {
     const name = this.#byIndex.get(index);
     if (name === undefined) throw new Error(`column ${index} is not among the function's parameters`);
-    return { value: name, ok: writer.constant(`${name} === null ? 0 : 1`, "ok") };
+    return present(writer, name, this.#types[index]);
   }
   shape(): undefined {
     return undefined;

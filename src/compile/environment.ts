@@ -2,7 +2,7 @@ import type { DataType } from "../core/types.ts";
 import { typeName } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { BoundExpr } from "../plan/expression.ts";
-import { children, collectColumns, expressionKey, some } from "../plan/expression-tree.ts";
+import { children, collectColumns, expressionKey } from "../plan/expression-tree.ts";
 import { callOperation, castOperation, type Operation } from "./operation.ts";
 import type { CompileContext } from "./types.ts";
 
@@ -126,5 +126,3 @@ export function hasFreeParameter(expr: BoundExpr, depth = 0): boolean {
   const inner = expr.kind === "lambda" ? depth + 1 : depth;
   return children(expr).some((child) => hasFreeParameter(child, inner));
 }
-
-export const hasLambda = (expr: BoundExpr): boolean => some(expr, (node) => node.kind === "lambda");

@@ -10,7 +10,7 @@ import type { ColumnSource } from "./columns.ts";
 import { type Environment, hasFreeParameter } from "./environment.ts";
 import { membership } from "./membership.ts";
 import type { Operation } from "./operation.ts";
-import { MAX_EXACT, needsWide, numberText, outOfRangeText, type Register, registerClass, zeroText } from "./registers.ts";
+import { MAX_EXACT, needsWide, numberText, outOfRangeText, present, type Register, registerClass, zeroText } from "./registers.ts";
 import { isNullFree, isSafe } from "./safety.ts";
 import type { SourceWriter } from "./source-writer.ts";
 import { textOrderIsPlain } from "./text-order.ts";
@@ -346,7 +346,7 @@ export class Generator {
       const convert = registerClass(type) === "int64" && !wide;
       this.#scope.set(this.#env.id(column), convert ? { value: writer.constant(`BigInt(${register.value})`), ok: register.ok } : register);
     }
-    this.#lambdas.push(params.map((param) => ({ value: param, ok: writer.constant(`${param} == null ? 0 : 1`, "ok") })));
+    this.#lambdas.push(params.map((param, i) => present(writer, param, expr.params[i])));
     const body = this.generate(expr.body);
     writer.line(`return ${body.ok === null ? body.value : `${body.ok} !== 0 ? ${body.value} : null`};`);
     this.#lambdas.length = outerParams;
@@ -548,6 +548,9 @@ export class Generator {
     const writer = this.#writer;
     const first = this.generate(expr.args[0]);
     if (first.ok === null) return first;
+    if (expr.args.length === 2 && this.#env.constant(expr.args[1])?.value === false) {
+      return { value: writer.constant(`${Generator.bit(first)} !== 0`), ok: null };
+    }
     const value = writer.name("v");
     const ok = writer.name("ok");
     writer.line(`let ${value} = ${first.ok} !== 0 ? ${first.value} : ${zeroText(expr.type, this.#wide)}, ${ok} = ${first.ok};`);

@@ -3,7 +3,7 @@ import { BOOLEAN, type DataType } from "../core/types.ts";
 import type { RecordBatch, Vector } from "../core/vector.ts";
 import { constantVector, makeBuilder } from "../core/vector-builder.ts";
 import type { BoundExpr } from "../plan/expression.ts";
-import { conjuncts, some } from "../plan/expression-tree.ts";
+import { children, collectColumns, conjuncts, mapColumns, some } from "../plan/expression-tree.ts";
 import { Interner } from "./code-table.ts";
 import { BatchColumns, type ColumnShape, shapeKey, shapeOf } from "./columns.ts";
 import { describe } from "./describe.ts";
@@ -22,6 +22,11 @@ export interface PipelineSpec {
   readonly filter?: BoundExpr;
   readonly exprs: readonly BoundExpr[];
   readonly inputTypes: readonly DataType[];
+  /**
+   * The consumer is through with a batch before it asks for the next: fixed-width columns are then written to the same memory again, which saves
+   * making, clearing and collecting an array a column for every batch (40 % of a fast aggregation).
+   */
+  readonly transient?: boolean;
 }
 
 /** How an output column comes about. */
@@ -47,11 +52,46 @@ const GIVE_UP_AFTER = 3;
 const WIDE_RUN = 64;
 
 export function compilePipeline(spec: PipelineSpec, context: CompileContext): CompiledPipeline {
-  const env = new Environment(context, spec.inputTypes, makeRowFunction);
-  const pipeline = new Pipeline(spec, env);
-  const run = (batch: RecordBatch) => pipeline.run(batch);
+  const run = countNodes(spec) > MAX_NODES && spec.exprs.length > 1 ? splitPipeline(spec, context) : onePipeline(spec, context);
   return Object.assign(run, { report: spec.exprs.concat(spec.filter ?? []).map(reportOf) });
 }
+
+function onePipeline(spec: PipelineSpec, context: CompileContext): (batch: RecordBatch) => RecordBatch {
+  const pipeline = new Pipeline(spec, new Environment(context, spec.inputTypes, makeRowFunction));
+  return (batch) => pipeline.run(batch);
+}
+
+/** Larger functions are not optimised by V8. */
+const MAX_NODES = 500;
+
+function countNodes(spec: PipelineSpec): number {
+  const count = (expr: BoundExpr): number => children(expr).reduce((sum, child) => sum + count(child), 1);
+  return [...spec.exprs, ...(spec.filter === undefined ? [] : [spec.filter])].reduce((sum, expr) => sum + count(expr), 0);
+}
+
+/** The filter first, and then the expressions in several loops. */
+function splitPipeline(spec: PipelineSpec, context: CompileContext): (batch: RecordBatch) => RecordBatch {
+  const { inputTypes, filter } = spec;
+  const used = [...new Set(spec.exprs.flatMap((expr) => [...collectColumns(expr)]))];
+  const place = new Map(used.map((index, i) => [index, i]));
+  const columns = used.map((index): BoundExpr => ({ kind: "column", type: inputTypes[index], index, name: "", span: NO_SPAN }));
+  const pass = filter === undefined ? undefined : onePipeline({ filter, exprs: columns, inputTypes }, context);
+  const move = (expr: BoundExpr) => (pass === undefined ? expr : mapColumns(expr, (index) => place.get(index) as number));
+  const types = pass === undefined ? inputTypes : used.map((index) => inputTypes[index]);
+  const parts: BoundExpr[][] = [[]];
+  for (const expr of spec.exprs.map(move)) {
+    const last = parts[parts.length - 1];
+    if (last.length > 0 && countNodes({ exprs: [...last, expr], inputTypes }) > MAX_NODES) parts.push([expr]);
+    else last.push(expr);
+  }
+  const loops = parts.map((exprs) => onePipeline({ exprs, inputTypes: types }, context));
+  return (batch) => {
+    const rows = pass === undefined ? batch : pass(batch);
+    return { columns: loops.flatMap((loop) => loop(rows).columns), length: rows.length };
+  };
+}
+
+const NO_SPAN = { start: 0, end: 0 };
 
 export function compileExpression(expr: BoundExpr, inputTypes: readonly DataType[], context: CompileContext): CompiledExpression {
   const pipeline = compilePipeline({ exprs: [expr], inputTypes }, context);
@@ -79,7 +119,20 @@ export function compilePredicate(
   };
 }
 
-const reportOf = (expr: BoundExpr): ExpressionReport => ({ expression: describe(expr), mode: "compiled" });
+function reportOf(expr: BoundExpr): ExpressionReport {
+  const expression = describe(expr);
+  const reason = slowPart(expr);
+  return reason === undefined ? { expression, mode: "compiled" } : { expression, mode: "fallback", reason };
+}
+
+/** What keeps an expression from running at the speed of typed arrays, if anything does. */
+function slowPart(expr: BoundExpr): string | undefined {
+  if (some(expr, (node) => node.kind === "lambda")) return "a lambda is called for each element";
+  const huge = (node: BoundExpr) => registerClass(node.type) === "bigint";
+  const computes = (node: BoundExpr) => node.kind === "call" || node.kind === "cast" || node.kind === "compare";
+  if (some(expr, (node) => computes(node) && (huge(node) || children(node).some(huge)))) return "values of 128 bits are BigInts, one a row";
+  return undefined;
+}
 
 class Pipeline {
   readonly #env: Environment;
@@ -91,12 +144,14 @@ class Pipeline {
   /** Columns that generated code reads. */
   readonly #used: readonly number[];
   readonly #has64: boolean;
+  readonly #transient: boolean;
   readonly #variants = new Map<string, Variant | null>();
   #redone = 0;
   #wideLeft = 0;
 
   constructor(spec: PipelineSpec, env: Environment) {
     this.#env = env;
+    this.#transient = spec.transient === true;
     this.#types = spec.exprs.map((expr) => expr.type);
     const filters = spec.filter === undefined ? [] : conjuncts(spec.filter);
     const constants = filters.map((filter) => env.constant(filter));
@@ -239,9 +294,16 @@ ${writer}
       selection: Int32Array | null,
       rows: number,
     ) => number;
+    let kept: readonly OutputRun[] = [];
+    let capacity = -1;
     return {
       run: (input) => {
-        const runs: OutputRun[] = outputs.map((output) => output.start(input.length));
+        const enough = input.length <= capacity;
+        const runs = outputs.map((output, i) => (enough && output.fixedWidth ? kept[i] : output.start(input.length)));
+        if (this.#transient && !enough) {
+          kept = runs;
+          capacity = input.length;
+        }
         const selection = needsSelection ? new Int32Array(input.length) : null;
         const length = loop(
           columns.bind(input),

@@ -1,5 +1,6 @@
 import { type DataType, physicalOf } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
+import type { SourceWriter } from "./source-writer.ts";
 
 /** Forms of values inside generated code (catalog/function-types.ts). */
 export type RegisterClass =
@@ -34,7 +35,7 @@ export function registerClass(type: DataType): RegisterClass {
 export interface Register {
   /** A name, or a number as text. */
   readonly value: string;
-  /** Name of an integer that is 0 where the value is NULL and 1 elsewhere; null when it is never NULL. The value of a NULL is unspecified. */
+  /** Name of an integer that is 0 where the value is NULL and 1 elsewhere; null when it is never NULL. The value of a NULL is any of the right form (null for objects). */
   readonly ok: string | null;
 }
 
@@ -54,6 +55,12 @@ export function zeroText(type: DataType, wide: boolean): string {
     case "object":
       return "null";
   }
+}
+
+/** The register of a parameter in value form, which is null for NULL. */
+export function present(writer: SourceWriter, parameter: string, type: DataType): Register {
+  const ok = writer.constant(`${parameter} == null ? 0 : 1`, "ok");
+  return { value: writer.constant(`${ok} === 0 ? ${zeroText(type, true)} : ${parameter}`), ok };
 }
 
 export const MAX_EXACT = 9007199254740991;

@@ -1,5 +1,6 @@
 import { runtimeError, type Span, WeirError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
+import { castValue } from "../functions/cast/index.ts";
 import type { BoundExpr } from "../plan/expression.ts";
 import { ParameterColumns } from "./columns.ts";
 import { Environment, type RowFunction } from "./environment.ts";
@@ -10,7 +11,7 @@ import type { CompileContext } from "./types.ts";
 /** A generated function of one row, on value forms: for constants and for the values of dictionaries. */
 export function makeRowFunction(expr: BoundExpr, columns: readonly number[], env: Environment): RowFunction {
   const writer = new SourceWriter();
-  const source = new ParameterColumns(columns);
+  const source = new ParameterColumns(columns, env.inputTypes);
   const generator = new Generator(env, source, writer, true, "return null;");
   const result = generator.generate(expr);
   const locate = writer.value(located);
@@ -44,6 +45,10 @@ export function located(error: unknown, span: Span | undefined): unknown {
 /** The value of an expression without columns. Throws its run-time errors, with their place. */
 export function evaluateConstant(expr: BoundExpr, context: CompileContext): Value {
   if (expr.kind === "literal") return expr.value;
+  if (expr.kind === "cast") {
+    const { type, input, span } = expr;
+    return castValue(input.type, type, evaluateConstant(input, context), { try: expr.try, timeZone: context.timeZone }, span);
+  }
   const env = new Environment(context, [], makeRowFunction);
   return makeRowFunction(expr, [], env)();
 }

@@ -17,28 +17,37 @@ export const bufferOver = (bytes: Uint8Array): TextBuffer => Buffer.from(bytes.b
 export class TextReader {
   readonly #offsets: Int32Array;
   readonly #buffer: TextBuffer;
-  /** The whole range as one string when it is ASCII, else null. */
-  readonly #ascii: string | null;
   readonly #base: number;
+  readonly #end: number;
+  /** The whole range as one string, once it is known to be ASCII. */
+  #ascii: string | null = null;
+  /** Rows still read one by one before the whole range is: a reader of a few rows must not pay for all. */
+  #single = FEW_ROWS;
 
   constructor(vector: BytesVector) {
     this.#offsets = vector.offsets;
     this.#base = vector.offsets[0];
+    this.#end = vector.offsets[vector.length];
     this.#buffer = bufferOver(vector.bytes);
-    const end = vector.offsets[vector.length];
-    const range = vector.bytes.subarray(this.#base, end);
-    this.#ascii = end - this.#base < MAX_WHOLE && isAscii(range) ? this.#buffer.latin1Slice(this.#base, end) : null;
   }
 
   at(row: number): string {
     const start = this.#offsets[row];
     const end = this.#offsets[row + 1];
     if (this.#ascii !== null) return this.#ascii.substring(start - this.#base, end - this.#base);
-    return start === end ? "" : this.#buffer.utf8Slice(start, end);
+    return start === end ? "" : this.#decode(start, end);
+  }
+
+  #decode(start: number, end: number): string {
+    if (this.#single > 0 && --this.#single === 0 && this.#end - this.#base <= MAX_WHOLE) {
+      if (isAscii(this.#buffer.subarray(this.#base, this.#end))) this.#ascii = this.#buffer.latin1Slice(this.#base, this.#end);
+    }
+    return this.#buffer.utf8Slice(start, end);
   }
 }
 
-/** Longer ranges are decoded row by row: a reader of a few rows must not pay for a whole stored column, nor keep it alive. */
+const FEW_ROWS = 32;
+/** Longer ranges are decoded row by row: a short string must not keep a whole stored column alive. */
 const MAX_WHOLE = 1 << 22;
 
 /** One row's text, without a reader. */

@@ -266,6 +266,18 @@ describe("what a pipeline promises", () => {
     expect(draws.size).toBe(2 * batch.length);
   });
 
+  test("many expressions, more than one function holds, are computed in several", () => {
+    const { filter } = bindOver("i", table.schema, "i > 0 AND x < 2");
+    const exprs = Array.from({ length: 120 }, (_, k) => first(`(i // 4 + ${k}) // 2 * 3 - ${k}`));
+    const wide = compilePipeline({ exprs, filter, inputTypes: types }, compileContext())(batch);
+    expect(wide.length).toBeGreaterThan(0);
+    exprs.forEach((expr, k) => {
+      const alone = compilePipeline({ exprs: [expr], filter, inputTypes: types }, compileContext())(batch);
+      expect(wide.length).toBe(alone.length);
+      for (let row = 0; row < alone.length; row++) expect(valueAt(wide.columns[k], row)).toBe(valueAt(alone.columns[0], row));
+    });
+  });
+
   test("an interrupt ends a long loop", () => {
     const rows = 200_000;
     const long: RecordBatch = {

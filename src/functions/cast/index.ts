@@ -1,5 +1,5 @@
 import type { Implementation } from "../../catalog/function-types.ts";
-import { bindError, runtimeError, type Span } from "../../core/errors.ts";
+import { bindError, runtimeError, type Span, WeirError } from "../../core/errors.ts";
 import { valueReader } from "../../core/read.ts";
 import { type DataType, isNested, isNumeric, physicalOf, typeName, typesEqual } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
@@ -115,11 +115,16 @@ function valueCast(from: DataType, to: DataType, context: CastContext): ValueCas
   return (value) => (value === null ? null : cast(value));
 }
 
-/** Casts one value (core/value.ts). Throws as CAST does, or gives null with `try`. */
+/** Casts one value (core/value.ts). Throws as CAST does, at `span`, or gives null with `try`. */
 export function castValue(from: DataType, to: DataType, value: Value, options: CastOptions = {}, span?: Span): Value {
   if (value === null) return null;
   const implementation = castImplementation(from, to, options, span);
-  return (implementation.wide ?? implementation.impl)(value) ?? null;
+  try {
+    return (implementation.wide ?? implementation.impl)(value) ?? null;
+  } catch (error) {
+    if (error instanceof WeirError) error.span ??= span;
+    throw error;
+  }
 }
 
 /** Casts a whole vector. */

@@ -6,6 +6,7 @@ import {
   isFiniteDate,
   isFiniteTimestamp,
   joinMicros,
+  MICROS_PER_DAY,
   type Micros,
   TIMESTAMP_INFINITY,
   timeOfDay,
@@ -87,7 +88,11 @@ export function temporalConversion(from: DataType, to: DataType, context: CastCo
         },
       };
     case "date timestamp":
-      return timestamps(dateToTimestamp, (days: number) => `date ${formatDate(days)} is out of range for TIMESTAMP`);
+      return {
+        ...timestamps(dateToTimestamp, (days: number) => `date ${formatDate(days)} is out of range for TIMESTAMP`),
+        // An infinite date comes out beyond the exact range, and goes the wide way.
+        inline: (days) => `${days} * ${MICROS_PER_DAY}`,
+      };
     case "date timestamptz": {
       const zone = findZone(context.timeZone);
       return timestamps(
@@ -99,7 +104,13 @@ export function temporalConversion(from: DataType, to: DataType, context: CastCo
       );
     }
     case "timestamp date":
-      return { cast: timestampToDate, wide: timestampToDate, fallible: false };
+      return {
+        cast: timestampToDate,
+        wide: timestampToDate,
+        inline: (micros) => `Math.floor(${micros} / ${MICROS_PER_DAY})`,
+        checkRange: false,
+        fallible: false,
+      };
     case "timestamp time":
       return timestamps(
         (micros: Micros) => (isFiniteTimestamp(micros) ? timeOfDay(micros) : undefined),
