@@ -119,6 +119,8 @@ interface FusedPipeline {
   readonly input: LogicalPlan;
   /** Plan nodes passed, `input` not included. */
   readonly nodes: number;
+  /** Each batch is used up before the next is made. */
+  readonly transient?: boolean;
 }
 
 export function fusePipeline(plan: LogicalPlan): FusedPipeline {
@@ -141,9 +143,12 @@ export function fusePipeline(plan: LogicalPlan): FusedPipeline {
 }
 
 /** What a fused run computes; undefined where it changes nothing. */
-export function compileFused({ filter, exprs, input }: FusedPipeline, context: BuildContext): CompiledPipeline | undefined {
+export function compileFused({ filter, exprs, input, transient }: FusedPipeline, context: BuildContext): CompiledPipeline | undefined {
   if (filter === undefined && (exprs === undefined || isIdentity(exprs, input.schema))) return undefined;
-  return compilePipeline({ filter, exprs: exprs ?? columnsOf(input.schema), inputTypes: typesOf(input.schema) }, context.compile);
+  return compilePipeline(
+    { filter, exprs: exprs ?? columnsOf(input.schema), inputTypes: typesOf(input.schema), transient },
+    context.compile,
+  );
 }
 
 const columnsOf = (schema: Schema): BoundExpr[] =>
@@ -221,8 +226,9 @@ function buildAggregate(plan: AggregatePlan, position: number, context: BuildCon
   }
   const below = fusePipeline(plan.input);
   const composed = below.exprs === undefined ? exprs : exprs.map((expr) => substituteColumns(expr, below.exprs!));
-  const input = buildFused({ ...below, exprs: composed }, position + 1, context);
-  return { operator: new HashAggregate(options), inputs: [input], planNodes: [position] };
+  const aggregate = new HashAggregate(options);
+  const input = buildFused({ ...below, exprs: composed, transient: !aggregate.keepsInputs }, position + 1, context);
+  return { operator: aggregate, inputs: [input], planNodes: [position] };
 }
 
 const sortKeys = (keys: readonly SortKey[], input: Schema, context: BuildContext): CompiledSortKey[] =>

@@ -46,7 +46,7 @@ function table(): RecordBatch {
   };
 }
 
-describe("parallel plans", () => {
+describe("parallel plans", { timeout: 60_000 }, () => {
   const one = new Sql();
   const several = new Sql();
 
