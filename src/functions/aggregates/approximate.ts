@@ -2,6 +2,7 @@ import type { Accumulator, AccumulatorState, AggregateOverload } from "../../cat
 import { BIGINT } from "../../core/types.ts";
 import type { Vector } from "../../core/vector.ts";
 import { doc } from "../define.ts";
+import { approximateQuantiles } from "./approximate-quantile.ts";
 import { aggregateFamily } from "./define.ts";
 import { flatVector } from "./finish.ts";
 import { hashRows } from "./hash-rows.ts";
@@ -84,5 +85,16 @@ export const approximateAggregates = aggregateFamily("aggregate", [
       "Flajolet, Fusy, Gandouet and Meunier 2007",
     ),
     overloads: [countOverload],
+  },
+  {
+    name: "approx_quantile",
+    doc: doc(
+      "About the value below which the constant fraction (or each of a list of them) lies, in bounded memory. NaN is left out.",
+      ["arg", "fraction"],
+      "approx_quantile(x, 0.5) FROM (VALUES (1), (2), (4)) t(x)",
+      "2",
+      "Dunning and Ertl 2019",
+    ),
+    overloads: approximateQuantiles,
   },
 ]);

@@ -21,13 +21,13 @@ function continuousType(type: DataType): DataType {
   return type.kind === "date" ? TIMESTAMP : type;
 }
 
-/** The fraction argument: one number, or a list of them. */
-function fractionsOf(constant: Value | undefined): { fractions: readonly number[]; many: boolean } {
+/** The constant fraction argument, from `least` to 1: one number, or a list of them. */
+export function fractionsOf(constant: Value | undefined, least: number): { fractions: readonly number[]; many: boolean } {
   if (constant === undefined) throw bindError("the fraction of a quantile must be a constant");
   const check = (value: Value): number => {
     if (value === null) throw bindError("the fraction of a quantile must not be NULL");
     const fraction = Number(value);
-    if (!(fraction >= -1 && fraction <= 1)) throw bindError(`a quantile's fraction lies in [-1, 1], not at ${fraction}`);
+    if (!(fraction >= least && fraction <= 1)) throw bindError(`a quantile's fraction lies in [${least}, 1], not at ${fraction}`);
     return fraction;
   };
   if (Array.isArray(constant)) return { fractions: constant.map(check), many: true };
@@ -144,7 +144,7 @@ const quantileOverload = (pattern: AggregateOverload["args"][number], continuous
   args: [pattern, many ? { listOf: "double" } : "double"],
   returns: resultType(continuous, many),
   create: ({ types, constants }): Accumulator => {
-    const { fractions } = fractionsOf(constants[1]);
+    const { fractions } = fractionsOf(constants[1], -1);
     const type = continuous ? continuousType(types[0]) : types[0];
     return new HolisticAccumulator(types, [0], (rows, groups) => quantile(rows, groups, type, continuous, fractions, many));
   },
