@@ -4,7 +4,7 @@ import type { FlatData, Vector } from "../core/vector.ts";
 import { allocate, FLAT_CLASSES } from "../core/vector-builder.ts";
 import { ByteDictionary } from "./byte-dictionary.ts";
 import type { DateFormat } from "./text/date-format.ts";
-import { lastDouble, lastInteger, parseDecimal, parseDouble, parseInteger } from "./text/number.ts";
+import { lastDouble, lastInteger, parseDecimal, parseDouble, parseInteger, parseShortInteger } from "./text/number.ts";
 import { lastTemporal, parseDate, parseTime, parseTimestamp } from "./text/temporal.ts";
 
 /**
@@ -119,7 +119,15 @@ export class NumberSink implements ColumnSink {
       const { min, max } = integerRange(type.kind);
       if (type.kind === "hugeint") return (row, bytes, start, end) => parseInteger(bytes, start, end) && this.#setWide(row, min, max);
       const big = physicalOf(type) === "i64" || physicalOf(type) === "u64";
+      const [low, high] = [Number(min), Number(max)];
       return (row, bytes, start, end) => {
+        if (parseShortInteger(bytes, start, end)) {
+          const value = lastDouble();
+          if (value < low || value > high) return false;
+          if (big) this.setExact(row, value);
+          else this.data[row] = value;
+          return true;
+        }
         if (!parseInteger(bytes, start, end)) return false;
         const value = lastInteger();
         if (value < min || value > max) return false;

@@ -65,6 +65,21 @@ function slowDouble(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
+/** Reads an integer of up to 15 digits, which a double holds exactly (`lastDouble`); false for anything else. */
+export function parseShortInteger(bytes: Uint8Array, start: number, end: number): boolean {
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  if (end <= first || end - first > 15) return false;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = bytes[at] - ZERO;
+    if (digit < 0 || digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  parsedDouble = negative ? 0 - value : value;
+  return true;
+}
+
 let parsedInteger = 0n;
 /** The value of the last successful `parseInteger` or `parseDecimal`. */
 export const lastInteger = (): bigint => parsedInteger;
