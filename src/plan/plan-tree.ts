@@ -106,8 +106,3 @@ function replaced<T extends object>(node: T, changes: Partial<T>): T {
   }
   return node;
 }
-
-/** Nodes in pre-order: the numbering of metrics. */
-export function preOrder(plan: LogicalPlan): LogicalPlan[] {
-  return [plan, ...inputsOf(plan).flatMap(preOrder)];
-}

@@ -229,6 +229,39 @@ SELECT a AS x, c AS y FROM t UNION ALL BY NAME SELECT v AS y, n AS x, k AS z FRO
 VALUES (1), (2.5)
 SELECT * FROM (VALUES (1, 'a'), (NULL, 'b'))
 SELECT * FROM (VALUES (1), (2.5)) v(x)`,
+  "nested values": `
+s.x + 1
+s['x']
+(s).x
+{'x': 1, 'y': a}
+{'we ird': 1}
+[1, 2]
+[1, 2.5]
+['a', 1]
+[1, NULL]
+[]
+l[1]
+l[1:2]
+m['a']
+map {'a': 1}
+row(a, 2)
+(a, 2)
+t
+list_transform(l, x -> x + 1)
+list_transform(l, lambda x: x + 1)
+[x + 1 for x in l]
+3 in l
+coalesce([1], [1.5])
+coalesce({'a': 1}, {'a': 2.5})
+SELECT unnest(s), s.* FROM t
+SELECT (struct_pack(p := a, q := B)).q FROM t
+row_number() over (partition by b order by a desc)
+lag(a, 1) over (order by a)
+b->'x'
+b->>'x'
+regexp_matches(b, 'x')
+b ~ 'x'
+columns('^[ac]$') + 1`,
   "types of functions and aggregates": `
 SELECT sum(a), sum(c), sum(p), avg(a), min(a), count(*), sum(big), sum(big::hugeint), avg(p), sum(bl), avg(d), sum(f) FROM t
 SELECT round(1.55, 1), abs(-1), abs(1.5), floor(1.5), round(1), sqrt(4), power(2, 3), 2 ** 3
@@ -274,6 +307,7 @@ SELECT B, a + 1, count(*) FROM t GROUP BY ALL ORDER BY ALL
 SELECT a + 1, count(*) FROM t GROUP BY a + 1 ORDER BY a + 1, sum(c)
 SELECT a FROM t GROUP BY GROUPING SETS ((a), ())
 SELECT a, d, sum(c) FROM t GROUP BY ROLLUP (a, d), bl
+SELECT grouping(a), grouping(d, a) FROM t GROUP BY CUBE (a, d)
 SELECT DISTINCT a, B FROM t ORDER BY B
 SELECT DISTINCT ON (a) B FROM t ORDER BY c
 SELECT sum(sum(c)) OVER (ORDER BY a) FROM t GROUP BY a

@@ -66,6 +66,7 @@ SELECT a, v > ANY (SELECT w FROM r WHERE k = 'x') FROM p
 SELECT a > (SELECT avg(a) FROM p) AS z, count(*) FROM p GROUP BY ALL
 SELECT * FROM (SELECT g, k, sum(v) AS s FROM p GROUP BY g, k) WHERE k = 'x' AND s > 2
 SELECT * FROM (SELECT g, k, count(*) AS c FROM p GROUP BY GROUPING SETS ((g), (g, k))) WHERE g = 1 AND k = 'x'
+SELECT g, k, grouping(g), grouping(k, g), count(*) FROM p GROUP BY CUBE (g, k) HAVING grouping(g) = 0 OR count(*) > 3
 SELECT * FROM (SELECT sum(v) AS s FROM p WHERE a > 1000) WHERE s IS NULL
 SELECT g, count(DISTINCT k), sum(v) FILTER (WHERE a > 2) FROM p GROUP BY g HAVING count(*) > 2
 SELECT * FROM (SELECT a, g, sum(v) OVER (PARTITION BY g ORDER BY a, v) AS s FROM p) WHERE g = 1 AND s > 3

@@ -1,7 +1,7 @@
 import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
 import { getFunction } from "../../catalog/functions.ts";
 import { bindError, unsupported } from "../../core/errors.ts";
-import { typeName } from "../../core/types.ts";
+import { BIGINT, BOOLEAN, typeName } from "../../core/types.ts";
 import { asLambda, type Call, type Expr, type OrderItem } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr, SortKey } from "../expression.ts";
 import { expressionKey } from "../expression-tree.ts";
@@ -147,10 +147,31 @@ function bindSpecial(binder: ExpressionBinder, name: string, call: Call): BoundE
       return bindUnnest(binder, call, args());
     case "grouping":
     case "grouping_id":
-      throw unsupported(`${name.toUpperCase()}()`, span);
+      return bindGrouping(binder, call, args());
     default:
       return undefined;
   }
+}
+
+/** `GROUPING(a, b)`: a bit for each, set where the key was left out of the row's grouping set; the last one is the lowest. */
+function bindGrouping(binder: ExpressionBinder, call: Call, args: readonly BoundExpr[]): BoundExpr {
+  const { clause, select } = binder;
+  const { span } = call;
+  if (!clause.aggregates || clause.beforeGrouping) throw bindError(`GROUPING is not allowed in ${clause.name}`, span);
+  if (select.groupKeys === undefined) throw unsupported("GROUPING with GROUP BY ALL", span, "name the keys in GROUP BY");
+  const { groupKeys } = select;
+  const bits = args.map((arg, i): BoundExpr => {
+    const key = groupKeys.indexOf(expressionKey(arg));
+    if (key === -1) throw bindError("GROUPING asks about an expression that is not in GROUP BY", arg.span);
+    let at = select.groupings.indexOf(key);
+    if (at === -1) at = select.groupings.push(key) - 1;
+    const input = makeReference("grouping", at, BOOLEAN, "grouping", span);
+    const left: BoundExpr = { kind: "is-null", type: BOOLEAN, input, negated: false, span };
+    const bit = literal(BIGINT, 2n ** BigInt(args.length - 1 - i), span);
+    return binder.caseOf([left], [bit], literal(BIGINT, 0n, span), span);
+  });
+  if (bits.length === 0) throw bindError("GROUPING takes at least one expression of GROUP BY", span);
+  return bits.reduce((sum, bit) => binder.call("+", [sum, bit], span));
 }
 
 function bindUnnest(binder: ExpressionBinder, call: Call, args: readonly BoundExpr[]): BoundExpr {

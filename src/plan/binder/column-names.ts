@@ -223,6 +223,9 @@ function callText(call: Call): string {
     case "coalesce":
     case "ifnull":
       return `COALESCE(${args.join(", ")})`;
+    case "grouping":
+    case "grouping_id":
+      return `GROUPING(${args.join(", ")})`;
     case "if":
       if (args.length === 3) return `CASE  WHEN (${args[0]}) THEN (${args[1]}) ELSE ${args[2]} END`;
       break;

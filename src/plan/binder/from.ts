@@ -141,7 +141,7 @@ export function fileAlias(path: string): string {
 
 const FILE_NAME = /\.(csv|tsv|txt|json|ndjson|jsonl|geojson|parquet|pq|arrow|arrows|feather|ipc)(\.(gz|zst|zstd))?$/i;
 
-export const looksLikeFile = (name: string): boolean => FILE_NAME.test(name);
+const looksLikeFile = (name: string): boolean => FILE_NAME.test(name);
 
 /** A relation under its own name or its alias, with the alias's column names. */
 export function aliased(plan: LogicalPlan, name: string, alias: TableAlias | undefined): Relation {

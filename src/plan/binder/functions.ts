@@ -153,7 +153,7 @@ function ambiguous(definition: ScalarFunction | AggregateFunction | WindowFuncti
 const describeArgument = (arg: BoundExpr): string => (arg.type.kind === "null" ? "NULL" : typeName(arg.type));
 
 /** `round(x DECIMAL, digits INTEGER)`, optional parameters in brackets. */
-export function signatureText(definition: ScalarFunction | AggregateFunction | WindowFunction, signature: Signature): string {
+function signatureText(definition: ScalarFunction | AggregateFunction | WindowFunction, signature: Signature): string {
   const { params } = definition.doc;
   const required = signature.args.length - (signature.optional ?? 0);
   const parts = signature.args.map((pattern, i) => {

@@ -15,6 +15,8 @@ export interface Groups {
 
 /** A GROUP BY clause, bound; GROUP BY ALL waits for the select list. */
 export interface GroupClause {
+  /** Texts of the keys; undefined for GROUP BY ALL. */
+  readonly keyTexts: readonly string[] | undefined;
   /** Whether GROUP BY was written, if only as `GROUP BY ()` or ALL. */
   readonly explicit: boolean;
   resolve(outputs: readonly BoundExpr[]): Groups;
@@ -24,7 +26,7 @@ export interface GroupClause {
 const MAX_SETS = 4096;
 
 export function bindGroups(binder: ExpressionBinder, select: Select, items: readonly ExpandedItem[]): GroupClause {
-  if (select.groupByAll) return { explicit: true, resolve: groupByAll };
+  if (select.groupByAll) return { explicit: true, keyTexts: undefined, resolve: groupByAll };
   const keys: BoundExpr[] = [];
   const texts: string[] = [];
   const inner = binder.in(GROUP_BY);
@@ -37,9 +39,9 @@ export function bindGroups(binder: ExpressionBinder, select: Select, items: read
     return keys.push(bound) - 1;
   };
   const perItem = select.groupBy.map((item) => setsOf(item, add));
-  const all = cross(perItem);
+  const all = cross(perItem, select);
   const simple = all.length === 1 && all[0].length === keys.length;
-  return { explicit: select.groupBy.length > 0, resolve: () => ({ keys, sets: simple ? undefined : all }) };
+  return { explicit: select.groupBy.length > 0, keyTexts: texts, resolve: () => ({ keys, sets: simple ? undefined : all }) };
 }
 
 /** All outputs without aggregates. */
@@ -90,6 +92,8 @@ function setsOf(item: GroupItem, add: (expr: Expr) => number): Sets {
 }
 
 /** Several items of GROUP BY multiply: every set of one with every set of the next. */
-function cross(items: readonly Sets[]): Sets {
+function cross(items: readonly Sets[], select: Select): Sets {
+  const count = items.reduce((product, sets) => product * sets.length, 1);
+  if (count > MAX_SETS) throw bindError(`GROUP BY makes ${count} grouping sets`, select.span, `at most ${MAX_SETS}`);
   return items.reduce<Sets>((all, sets) => all.flatMap((left) => sets.map((right) => [...new Set([...left, ...right])])), [[]]);
 }

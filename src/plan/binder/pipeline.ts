@@ -1,4 +1,5 @@
 import { bindError } from "../../core/errors.ts";
+import { BOOLEAN } from "../../core/types.ts";
 import type { BoundExpr } from "../expression.ts";
 import { conjunction, conjuncts, expressionKey, mapChildren, rewrite } from "../expression-tree.ts";
 import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
@@ -78,7 +79,10 @@ export class Pipeline {
   aggregate(keys: readonly BoundExpr[], sets: readonly (readonly number[])[] | undefined): void {
     this.#applyMarks();
     const { aggregates } = this.#state;
-    const groups = keys.map((key) => this.#resolve(key));
+    // A key that is true, and in the sets of the key GROUPING asks about only: where it is NULL, that key was left out.
+    const markers = this.#state.groupings.map((key): BoundExpr => ({ kind: "literal", type: BOOLEAN, value: true, span: keys[key].span }));
+    const groups = [...keys.map((key) => this.#resolve(key)), ...markers];
+    const marked = sets?.map((set) => [...set, ...this.#state.groupings.flatMap((key, i) => (set.includes(key) ? [keys.length + i] : []))]);
     const resolved = aggregates.map((aggregate) => ({
       ...aggregate,
       args: aggregate.args.map((arg) => this.#resolve(arg)),
@@ -89,9 +93,17 @@ export class Pipeline {
       ...groups.map((group, i) => ({ name: group.kind === "column" ? group.name : `key${i}`, type: group.type })),
       ...resolved.map((aggregate) => ({ name: printAggregate(aggregate), type: aggregate.type })),
     ];
-    this.plan = { kind: "aggregate", schema, input: this.plan, groups, aggregates: resolved, ...(sets === undefined ? {} : { sets }) };
+    this.plan = {
+      kind: "aggregate",
+      schema,
+      input: this.plan,
+      groups,
+      aggregates: resolved,
+      ...(marked === undefined ? {} : { sets: marked }),
+    };
     this.#groups = keys.map(expressionKey);
     this.#grouped = true;
+    this.#bases.grouping = keys.length;
     this.#bases.aggregate = groups.length;
   }
 

@@ -7,7 +7,7 @@ import { some } from "../expression-tree.ts";
  * While a SELECT is bound, results of aggregates, windows, IN-subqueries and unnested lists stand in its expressions as columns with
  * positions above these bases; so do columns of the query around a correlated subquery. `select.ts` gives them their real positions once it knows the plan below.
  */
-const BASES = { aggregate: 2 ** 40, window: 2 ** 41, mark: 2 ** 42, unnest: 2 ** 43, outer: 2 ** 44 } as const;
+const BASES = { aggregate: 2 ** 40, window: 2 ** 41, mark: 2 ** 42, grouping: 2 ** 42 + 2 ** 41, unnest: 2 ** 43, outer: 2 ** 44 } as const;
 
 export type ReferenceKind = keyof typeof BASES;
 

@@ -1,7 +1,7 @@
 import type { Schema } from "../../core/types.ts";
 import type { BoundExpr } from "../expression.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
-import { allColumns, joinScopes, type Scope } from "./scope.ts";
+import { joinScopes, type Scope } from "./scope.ts";
 
 /** Something in FROM: its plan, and the names of the plan's columns. */
 export interface Relation {
@@ -40,5 +40,3 @@ export function columnsOf(plan: LogicalPlan, count = plan.schema.length): BoundE
   const span = { start: 0, end: 0 };
   return plan.schema.slice(0, count).map((field, index) => ({ kind: "column", type: field.type, index, name: field.name, span }));
 }
-
-export const scopeWidth = (scope: Scope): number => allColumns(scope).length;

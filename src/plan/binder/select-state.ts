@@ -61,7 +61,10 @@ export interface SelectState {
   readonly preset: WeakMap<Expr, BoundExpr>;
   /** Subqueries already bound, by their node: an alias that is used twice runs them once. */
   readonly subqueries: WeakMap<Expr, BoundExpr>;
-  readonly groupingSets: boolean;
+  /** Texts of the group keys, once GROUP BY is bound; undefined for GROUP BY ALL and before. */
+  groupKeys?: readonly string[];
+  /** Positions of the keys that GROUPING asks about. */
+  readonly groupings: number[];
 }
 
 export function newSelectState(
@@ -81,6 +84,6 @@ export function newSelectState(
     aliases: new Map(),
     preset: new WeakMap(),
     subqueries: new WeakMap(),
-    groupingSets: false,
+    groupings: [],
   };
 }

@@ -41,6 +41,7 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
   if (where !== undefined) pipeline.filter(where, takeConditions(where, correlation));
 
   const groups = bindGroups(withAliases(binder, items), select, items);
+  state.groupKeys = groups.keyTexts;
   const outputs = bindItems(binder, items);
   const having = select.having === undefined ? undefined : binder.in(HAVING).condition(select.having);
   const qualify = select.qualify === undefined ? undefined : binder.in(QUALIFY).condition(select.qualify);
