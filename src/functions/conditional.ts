@@ -113,7 +113,7 @@ export const conditionalFunctions = scalarFamily("conditional", [
         nulls: "handles",
         mayReturnNull: true,
         checkRange: false,
-        specialise: ({ types }) => onValues([], types[0], (value: Value, ...others: Value[]) => (others.includes(null) ? null : value)),
+        specialise: ({ types }) => onValues(types, types[0], (value: Value, ...others: Value[]) => (others.includes(null) ? null : value)),
       },
     ],
   },

@@ -9,6 +9,7 @@ import { nestedFunctions } from "./nested/index.ts";
 import { operatorFunctions } from "./operators/index.ts";
 import { regexFunctions } from "./regex.ts";
 import { stringFunctions } from "./string/index.ts";
+import { uuidFunctions } from "./uuid.ts";
 import { windowFunctions } from "./window/index.ts";
 
 /** Every built-in function: one line a family. */
@@ -23,6 +24,7 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(listFunctions);
   registry.registerAll(nestedFunctions);
   registry.registerAll(jsonFunctions);
+  registry.registerAll(uuidFunctions);
   registry.registerAll(aggregates);
   registry.registerAll(windowFunctions);
   return registry;

@@ -241,8 +241,9 @@ const extractAll: ScalarOverload = {
     return {
       impl: (text: string, pattern: string, group = 0) => {
         const regex = compile(pattern);
+        if (group < 0) return [];
         return Array.from(matches(regex, text), (match) => {
-          if (group < 0 || group > regex.groupCount) {
+          if (group > regex.groupCount) {
             throw runtimeError(`the pattern has ${regex.groupCount} groups, and group ${group} is asked for`);
           }
           return groupText(text, match, group);

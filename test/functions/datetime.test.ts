@@ -496,7 +496,8 @@ describe("in New York", () => {
   });
   test("differences", async () => {
     const once = ZONED.slice(0, 6).filter((_, i) => i !== 1);
-    for (const name of ["date_diff", "date_sub"]) expect(await differences(name, [EXCEPT_ERA.map(quote), once, once])).toEqual([]);
+    for (const name of ["date_diff", "date_sub"])
+      expect(await differences(name, [EXCEPT_ERA.filter((part) => part !== "isoyear").map(quote), once, once])).toEqual([]);
     expect(await differences("age", [ZONED, ZONED])).toEqual([]);
   });
   test("text", async () => {

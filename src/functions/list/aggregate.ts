@@ -5,7 +5,7 @@ import { type DataType, isInteger, isNumeric, isTemporal, type SimpleKind, typeN
 import type { Value } from "../../core/value.ts";
 import { constantVector, vectorFromValues } from "../../core/vector-builder.ts";
 import { aggregates } from "../aggregates/index.ts";
-import { castVector } from "../cast/index.ts";
+import { castValue, castVector } from "../cast/index.ts";
 import { doc, type ScalarEntry } from "../define.ts";
 import { onValues } from "../value-form.ts";
 import { elementType } from "./element-type.ts";
@@ -80,7 +80,10 @@ function bindAggregate(name: string, bind: BindContext, extras: readonly number[
   };
   const chosen = choose(name, inner.types);
   const types = chosen.overload.coerce?.({ ...inner, types: chosen.types }) ?? chosen.types;
-  const context = { ...inner, types };
+  const constants = inner.constants.map((value, i) =>
+    value === undefined || value === null ? value : castValue(inner.types[i], types[i], value),
+  );
+  const context = { ...inner, types, constants };
   const { returns } = chosen.overload;
   return { context, inner, overload: chosen.overload, returns: typeof returns === "function" ? returns(context) : returns };
 }

@@ -76,7 +76,11 @@ const series = (inclusive: boolean): ScalarOverload[] => {
 };
 
 const elementAndList = (bind: BindContext) => {
-  const [listType, element] = listAndElement({ ...bind, types: [bind.types[1], bind.types[0]] });
+  const [listType, element] = listAndElement({
+    ...bind,
+    types: [bind.types[1], bind.types[0]],
+    constants: [bind.constants[1], bind.constants[0]],
+  });
   return [element, listType];
 };
 

@@ -54,30 +54,31 @@ const overloads = (name: string, metric: Metric): ScalarOverload[] =>
 export const distanceEntries: readonly ScalarEntry[] = [
   {
     name: "list_distance",
-    aliases: ["<->"],
+    aliases: ["<->", "array_distance"],
     doc: doc("Euclidean distance of two lists of numbers.", ["a", "b"], "list_distance([1, 2, 3], [1, 2, 5])", "2.0"),
     overloads: overloads("list_distance", distance),
   },
   {
     name: "list_inner_product",
-    aliases: ["list_dot_product"],
+    aliases: ["list_dot_product", "array_inner_product", "array_dot_product"],
     doc: doc("Inner product of two lists of numbers.", ["a", "b"], "list_inner_product([1, 2, 3], [1, 2, 5])", "20.0"),
     overloads: overloads("list_inner_product", innerProduct),
   },
   {
     name: "list_negative_inner_product",
-    aliases: ["list_negative_dot_product"],
+    aliases: ["list_negative_dot_product", "array_negative_inner_product", "array_negative_dot_product"],
     doc: doc("Negated inner product of two lists of numbers.", ["a", "b"], "list_negative_inner_product([1, 2, 3], [1, 2, 5])", "-20.0"),
     overloads: overloads("list_negative_inner_product", (a, b, round) => -innerProduct(a, b, round)),
   },
   {
     name: "list_cosine_similarity",
+    aliases: ["array_cosine_similarity"],
     doc: doc("Cosine of the angle between two lists of numbers.", ["a", "b"], "list_cosine_similarity([1, 0], [1, 0])", "1.0"),
     overloads: overloads("list_cosine_similarity", cosine),
   },
   {
     name: "list_cosine_distance",
-    aliases: ["<=>"],
+    aliases: ["<=>", "array_cosine_distance"],
     doc: doc("1 less the cosine similarity.", ["a", "b"], "list_cosine_distance([1, 0], [1, 0])", "0.0"),
     overloads: overloads("list_cosine_distance", (a, b, round) => {
       const similarity = cosine(a, b, round);

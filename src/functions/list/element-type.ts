@@ -7,8 +7,10 @@ import { type DataType, list, NULL_TYPE, typeName } from "../../core/types.ts";
 export const elementType = (type: DataType): DataType => (type.kind === "list" ? type.element : NULL_TYPE);
 
 /** Casts a list and a value that is looked for in it to one element type. */
-export function listAndElement({ types: [listType, type] }: BindContext): readonly DataType[] {
+export function listAndElement({ types: [listType, type], constants: [, constant] }: BindContext): readonly DataType[] {
   const element = elementType(listType);
+  // A constant text is read as an element.
+  if (type.kind === "varchar" && typeof constant === "string") return [listType, element];
   const common = commonType(element, type);
   if (common === undefined) {
     throw bindError(`a list of ${typeName(element)} cannot hold ${typeName(type)}`, undefined, "cast one of them");

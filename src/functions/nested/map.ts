@@ -191,6 +191,28 @@ export const mapEntries: readonly ScalarEntry[] = [
     ],
   },
   {
+    name: "map_contains_entry",
+    doc: doc("Whether a map has a key with a value.", ["map", "key", "value"], "map_contains_entry(map([100], [42]), 100, 42)", "true"),
+    overloads: [
+      {
+        args: ["map", "any", "any"],
+        returns: BOOLEAN,
+        coerce: (bind) => {
+          const [type, key] = mapAndKey(bind);
+          const value = commonType(valueType(type), bind.types[2]) ?? valueType(type);
+          return [map(key, value), key, value];
+        },
+        specialise: ({ types }) => {
+          const sameKey = equalityOf(keyType(types[0]));
+          const sameValue = equalityOf(valueType(types[0]));
+          return onValues(types, BOOLEAN, (entries: Entries, key: Value, wanted: Value) =>
+            entries.some(([candidate, value]) => sameKey(candidate, key) && value !== null && sameValue(value, wanted)),
+          );
+        },
+      },
+    ],
+  },
+  {
     name: "map_concat",
     doc: doc(
       "Several maps in one; of keys that are there twice, the last value counts.",

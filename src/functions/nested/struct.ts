@@ -152,4 +152,15 @@ export const structEntries: readonly ScalarEntry[] = [
       },
     ],
   },
+  {
+    name: "struct_values",
+    doc: doc("A struct without the names of its fields.", ["struct"], "struct_values({'a': 1, 'b': 'x'})", "(1, x)"),
+    overloads: [
+      {
+        args: ["struct"],
+        returns: ({ types }) => struct(fieldsOf(types[0]).map(({ type }) => ({ name: "", type }))),
+        impl: (values: readonly Value[]) => values,
+      },
+    ],
+  },
 ];

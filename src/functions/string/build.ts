@@ -1,8 +1,10 @@
 import type { BindContext } from "../../catalog/function-types.ts";
 import { bindError, runtimeError } from "../../core/errors.ts";
-import { BLOB, VARCHAR } from "../../core/types.ts";
+import { BLOB, type DataType, typeName, VARCHAR } from "../../core/types.ts";
+import type { Value } from "../../core/value.ts";
 import { doc, type ScalarEntry } from "../define.ts";
-import { listConcatOverload, listRepeatOverload } from "../list/concat.ts";
+import { listRepeatOverload } from "../list/concat.ts";
+import { sameLists } from "../list/element-type.ts";
 
 /** Longest text V8 can hold, less some room. */
 const MAX_LENGTH = 2 ** 29 - 24;
@@ -19,12 +21,19 @@ function repeatBlob(blob: Uint8Array, count: number): Uint8Array {
   return result;
 }
 
-/** Everything but lists is concatenated as text. */
-function concatTypes({ types }: BindContext) {
-  const nested = types.find((type) => type.kind === "list");
-  if (nested !== undefined) throw bindError("cannot concatenate a list with a value that is not a list", undefined, "cast one of them");
-  return types.map(() => VARCHAR);
+const isList = (type: DataType) => type.kind === "list";
+
+/** Lists go with lists; everything else is concatenated as text. */
+function concatTypes(bind: BindContext): readonly DataType[] {
+  const { types } = bind;
+  if (!types.some(isList)) return types.map(() => VARCHAR);
+  const other = types.find((type) => !isList(type) && type.kind !== "null");
+  if (other !== undefined) throw bindError(`cannot concatenate a list with ${typeName(other)}`, undefined, "cast one of them");
+  return sameLists(bind);
 }
+
+const concatTexts = (...parts: (string | null)[]) => parts.join("");
+const concatLists = (...lists: (readonly Value[] | null)[]) => lists.flatMap((one) => one ?? []);
 
 function concatWs(separator: string | null, ...parts: (string | null)[]): string | null {
   return separator === null ? null : parts.filter((part) => part !== null).join(separator);
@@ -35,14 +44,13 @@ export const buildEntries: readonly ScalarEntry[] = [
     name: "concat",
     doc: doc("Texts (or lists) one after the other; NULLs are left out.", ["value", "..."], "concat('Hello', ' ', 'World')", "Hello World"),
     overloads: [
-      listConcatOverload,
       {
         args: ["any"],
         variadic: "any",
-        returns: VARCHAR,
+        returns: ({ types }) => types[0],
         coerce: concatTypes,
         nulls: "handles",
-        impl: (...parts: (string | null)[]) => parts.join(""),
+        specialise: ({ types }) => ({ impl: isList(types[0]) ? concatLists : concatTexts }),
       },
     ],
   },

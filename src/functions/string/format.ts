@@ -193,7 +193,12 @@ function showFloat(value: number, spec: Spec): string {
     }
   })();
   const shown = /[FEG]/.test(spec.type) ? digits.toUpperCase() : digits;
-  return align(group(shown, spec.separator), signOf(negative, spec), Number.isFinite(value) ? spec : { ...spec, fill: " " }, true);
+  return align(
+    group(shown, spec.separator),
+    signOf(negative, spec),
+    Number.isFinite(value) || (spec.align !== "" && spec.align !== "=") ? spec : { ...spec, align: "<" },
+    true,
+  );
 }
 
 /** {:+d} is for types that have a sign; HUGEINT is treated as one that has none. */

@@ -46,7 +46,7 @@ function directoryName(path: string, option?: string): string {
 
 function directoryPath(path: string, option?: string): string {
   const at = lastSeparator(path, option);
-  return path.slice(0, Math.max(0, at));
+  return path.length === 1 && at === 0 ? path : path.slice(0, Math.max(0, at));
 }
 
 const text2 = (impl: (path: string, option?: string) => string) => [

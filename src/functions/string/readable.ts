@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { BindContext } from "../../catalog/function-types.ts";
 import { runtimeError } from "../../core/errors.ts";
-import { typeName, UUID, VARCHAR } from "../../core/types.ts";
+import { typeName, VARCHAR } from "../../core/types.ts";
 import { doc, type ScalarEntry } from "../define.ts";
 
 /** A size with one digit after the point, cut off rather than rounded. */
@@ -46,7 +45,8 @@ function toBase(x: number | bigint, radix: number, minLength = 0): string {
 
 const typeOf = ({ types }: BindContext) => {
   const name = typeName(types[0]);
-  return { impl: () => name };
+  const impl = () => name;
+  return { impl, wide: impl };
 };
 
 export const readableEntries: readonly ScalarEntry[] = [
@@ -80,13 +80,6 @@ export const readableEntries: readonly ScalarEntry[] = [
       "2A",
     ),
     overloads: [{ args: ["bigint", "integer", "integer"], optional: 1, returns: VARCHAR, impl: toBase, wide: toBase }],
-  },
-  {
-    name: "uuid",
-    aliases: ["gen_random_uuid", "uuidv4"],
-    volatility: "volatile",
-    doc: doc("A random UUID, another one in each row.", [], "length(uuid()::VARCHAR)", "36"),
-    overloads: [{ args: [], returns: UUID, impl: () => randomUUID() }],
   },
   {
     name: "typeof",
