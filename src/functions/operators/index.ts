@@ -57,6 +57,7 @@ const floatNegation: ScalarOverload[] = (["float", "double"] as const).map((kind
 export const operatorFunctions: readonly ScalarFunction[] = scalarFamily("operators", [
   {
     name: "+",
+    aliases: ["add"],
     doc: doc("Sum; a date or timestamp moved forward by days or an interval.", ["a", "b"], "2 + 3", "5"),
     overloads: [
       ...integerOverloads(ADDITION),
@@ -71,6 +72,7 @@ export const operatorFunctions: readonly ScalarFunction[] = scalarFamily("operat
   },
   {
     name: "-",
+    aliases: ["subtract"],
     doc: doc("Difference; negation of one operand; the days or the interval between two dates or timestamps.", ["a", "b"], "2 - 3", "-1"),
     overloads: [
       ...integerOverloads(SUBTRACTION),
@@ -88,6 +90,7 @@ export const operatorFunctions: readonly ScalarFunction[] = scalarFamily("operat
   },
   {
     name: "*",
+    aliases: ["multiply"],
     doc: doc("Product; an interval so many times over.", ["a", "b"], "2 * 3", "6"),
     overloads: [
       ...integerOverloads(MULTIPLICATION),
@@ -112,6 +115,7 @@ export const operatorFunctions: readonly ScalarFunction[] = scalarFamily("operat
   },
   {
     name: "//",
+    aliases: ["divide"],
     doc: doc(
       "Integer quotient, cut off towards 0; NULL for a divisor of 0. Floating-point operands are divided as by /.",
       ["a", "b"],
