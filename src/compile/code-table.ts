@@ -11,7 +11,7 @@ import { needsWide, registerClass } from "./registers.ts";
 
 export const UNKNOWN = 0;
 export const PRESENT = 1;
-export const NULL_RESULT = 2;
+const NULL_RESULT = 2;
 /** A 64-bit result that a narrow register cannot hold. */
 export const TOO_WIDE = 3;
 

@@ -15,8 +15,6 @@ import type { IntervalValue } from "./value.ts";
 
 /** INTERVAL values: text forms and arithmetic, as in DuckDB. */
 
-export const interval = (months: number, days: number, micros: number): IntervalValue => ({ months, days, micros });
-
 /** 1 year 2 months -3 days 04:05:06.789 */
 export function formatInterval(value: IntervalValue): string {
   const parts: string[] = [];

@@ -3,7 +3,6 @@
  * numbers while they are exact (up to the year 2255) and bigints beyond, as registers are (catalog/function-types.ts).
  */
 
-export const MICROS_PER_SECOND = 1_000_000;
 export const MICROS_PER_MINUTE = 60_000_000;
 export const MICROS_PER_HOUR = 3_600_000_000;
 export const MICROS_PER_DAY = 86_400_000_000;
@@ -12,8 +11,8 @@ export const MICROS_PER_DAY = 86_400_000_000;
 export const DATE_INFINITY = 2147483647;
 export const TIMESTAMP_INFINITY = 9223372036854775807n;
 /** Finite timestamps lie between these, inclusive. */
-export const TIMESTAMP_MIN = -9223372022400000000n;
-export const TIMESTAMP_MAX = 9223372036854775806n;
+const TIMESTAMP_MIN = -9223372022400000000n;
+const TIMESTAMP_MAX = 9223372036854775806n;
 /** Finite dates lie between these, inclusive: 5877642-06-25 (BC) and 5881580-07-10. */
 export const DATE_MIN = -2147483646;
 export const DATE_MAX = 2147483646;
@@ -59,7 +58,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
 }
 
-export const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export const daysInMonth = (year: number, month: number): number => (month === 2 && isLeapYear(year) ? 29 : MONTH_LENGTHS[month - 1]);

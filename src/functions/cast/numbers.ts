@@ -1,3 +1,4 @@
+import { integerDigits } from "../../core/common-type.ts";
 import { type DataType, integerRange, isInteger, physicalOf, type TypeKind, typeName } from "../../core/types.ts";
 import { type Conversion, physicalName } from "./conversion.ts";
 import { formatDecimal, textForm } from "./format.ts";
@@ -16,7 +17,7 @@ const isHuge = (type: DataType) => physicalOf(type) === "i128";
 /** Whole numbers that registers always hold as numbers. */
 const isSmall = (kind: TypeKind) => integerRange(kind).max <= 4294967295n;
 
-export const powerOfTen = (exponent: number): bigint => 10n ** BigInt(exponent);
+const powerOfTen = (exponent: number): bigint => 10n ** BigInt(exponent);
 
 /** Rounds half to even, as the hardware does. */
 export function roundHalfEven(value: number): number {
@@ -25,10 +26,10 @@ export function roundHalfEven(value: number): number {
 }
 
 /** Rounds half away from zero. */
-export const roundHalfAway = (value: number): number => (value < 0 ? -Math.round(-value) : Math.round(value));
+const roundHalfAway = (value: number): number => (value < 0 ? -Math.round(-value) : Math.round(value));
 
 /** numerator / denominator, rounded half away from zero; the denominator is positive. */
-export function divideRounded(numerator: bigint, denominator: bigint): bigint {
+function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const half = denominator / 2n;
   return (numerator < 0n ? numerator - half : numerator + half) / denominator;
 }
@@ -187,8 +188,7 @@ function toInteger(from: DataType, to: DataType): Conversion | undefined {
 const bigintOf = (value: string) => `BigInt(${value})`;
 
 /** A bigint as a number where that is exact. */
-export const simplify = (value: bigint): number | bigint =>
-  value <= 9007199254740991n && value >= -9007199254740991n ? Number(value) : value;
+const simplify = (value: bigint): number | bigint => (value <= 9007199254740991n && value >= -9007199254740991n ? Number(value) : value);
 
 function toFloating(from: DataType, to: DataType): Conversion | undefined {
   const single = to.kind === "float";
@@ -285,7 +285,7 @@ function toDecimal(from: DataType, to: Decimal): Conversion | undefined {
   }
   const factor = powerOfTen(scale - fromScale);
   const exact = (value: number | bigint) => fits(BigInt(value) * factor);
-  const digits = from.kind === "decimal" ? from.precision : integerDigits(from.kind);
+  const digits = from.kind === "decimal" ? from.precision : integerDigits(from);
   const widening = digits + (scale - fromScale) <= precision;
   if (huge || isHuge(from)) return { cast: (value: number | bigint) => narrow(exact(value)), wide: exact, explain, fallible: !widening };
   const unit = Number(factor);
@@ -294,6 +294,3 @@ function toDecimal(from: DataType, to: Decimal): Conversion | undefined {
   }
   return { cast: (value: number) => narrow(exact(value)), wide: exact, explain };
 }
-
-/** Decimal digits of the largest value of an integer type. */
-export const integerDigits = (kind: TypeKind): number => String(integerRange(kind).max).length;

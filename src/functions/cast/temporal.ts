@@ -43,7 +43,7 @@ export function dateToTimestamp(days: number): Micros | undefined {
   return inTimestampRange(micros) ? micros : undefined;
 }
 
-export function timestampToDate(micros: Micros): number {
+function timestampToDate(micros: Micros): number {
   if (isFiniteTimestamp(micros)) return daysOf(micros);
   return micros > 0 ? DATE_INFINITY : -DATE_INFINITY;
 }

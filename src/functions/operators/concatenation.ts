@@ -1,4 +1,5 @@
 import type { BindContext, ScalarOverload } from "../../catalog/function-types.ts";
+import { commonType } from "../../core/common-type.ts";
 import { bindError } from "../../core/errors.ts";
 import { BLOB, type DataType, typeName, VARCHAR } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
@@ -16,12 +17,6 @@ const blobs: ScalarOverload = {
   },
 };
 
-const lists: ScalarOverload = {
-  args: [{ listOf: "any" }, { sameAs: 0 }],
-  returns: ({ types }) => types[0],
-  impl: (a: readonly Value[], b: readonly Value[]) => [...a, ...b],
-};
-
 const texts: ScalarOverload = {
   args: ["varchar", "varchar"],
   returns: VARCHAR,
@@ -29,20 +24,25 @@ const texts: ScalarOverload = {
   inline: ([a, b]) => `${a} + ${b}`,
 };
 
-/** Anything else is joined as text. */
+/** Lists are joined as lists of the type that holds the elements of both, anything else as text. */
 const anything: ScalarOverload = {
   args: ["any", "any"],
-  coerce: asText,
-  returns: VARCHAR,
-  impl: (a: string, b: string) => a + b,
+  coerce: sideTypes,
+  returns: ({ types }) => types[0],
+  specialise: ({ types }) =>
+    types[0].kind === "list"
+      ? { impl: (a: readonly Value[], b: readonly Value[]) => [...a, ...b] }
+      : { impl: (a: string, b: string) => a + b },
 };
 
-function asText({ types }: BindContext): DataType[] {
-  const isList = (type: DataType) => type.kind === "list";
-  if (types.some(isList)) {
+function sideTypes({ types }: BindContext): DataType[] {
+  if (!types.some((type) => type.kind === "list")) return [VARCHAR, VARCHAR];
+  const mixed = types.some((type) => type.kind !== "list" && type.kind !== "null");
+  const type = mixed ? undefined : commonType(types[0], types[1]);
+  if (type === undefined) {
     throw bindError(`cannot concatenate types ${types.map(typeName).join(" and ")} - an explicit cast is required`);
   }
-  return [VARCHAR, VARCHAR];
+  return [type, type];
 }
 
-export const concatenationOverloads: readonly ScalarOverload[] = [texts, blobs, lists, anything];
+export const concatenationOverloads: readonly ScalarOverload[] = [texts, blobs, anything];

@@ -1,7 +1,7 @@
 import type { BindContext, Implementation, ScalarOverload } from "../../catalog/function-types.ts";
+import { integerDigits } from "../../core/common-type.ts";
 import { bindError, runtimeError } from "../../core/errors.ts";
 import { type DataType, DOUBLE, decimal } from "../../core/types.ts";
-import { integerDigits } from "../cast/numbers.ts";
 
 /** Arithmetic on DECIMAL: result types and overflow as in DuckDB. Registers are unscaled. */
 
@@ -15,7 +15,7 @@ const MAX_DIGITS = 38;
 function shape(type: DataType): { precision: number; scale: number } {
   if (type.kind === "decimal") return type;
   if (type.kind === "null") return { precision: 1, scale: 0 };
-  return { precision: Math.min(MAX_DIGITS, type.kind === "uinteger" ? 10 : integerDigits(type.kind)), scale: 0 };
+  return { precision: integerDigits(type), scale: 0 };
 }
 
 /** A decimal that holds all values of the operands, with `extra` digits more before the point. */

@@ -17,7 +17,7 @@ export const INTEGER_KINDS = [
   "uinteger",
   "ubigint",
 ] as const satisfies readonly SimpleKind[];
-export type IntegerKind = (typeof INTEGER_KINDS)[number];
+type IntegerKind = (typeof INTEGER_KINDS)[number];
 
 /** How registers of the kind stand: always numbers, numbers or bigints, always bigints. */
 type Form = "small" | "int64" | "huge";
