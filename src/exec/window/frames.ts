@@ -45,7 +45,7 @@ function boundOf(
       return partitions.end.slice();
     case "current-row":
       if (spec.unit !== "rows") return side === "start" ? peers.start.slice() : peers.end.slice();
-      return Int32Array.from({ length }, (_, i) => (side === "start" ? i : i + 1));
+      return rowsAway(() => 0, side, length);
     default: {
       if (offset === undefined) throw new Error(`a ${kind} bound without an offset`);
       const forward = kind === "following";
@@ -54,20 +54,27 @@ function boundOf(
         return rangeSearch(key, offset, forward, side, partitions, peers, length);
       }
       const distance = rowDistance(offset, forward);
-      if (spec.unit === "rows") return Int32Array.from({ length }, (_, i) => clampRow(i + distance(i) + (side === "end" ? 1 : 0)));
+      if (spec.unit === "rows") return rowsAway(distance, side, length);
       return groupBound(distance, side, partitions, peers, length);
     }
   }
 }
 
-/** Row numbers far outside any partition are as good as those just outside. */
-const clampRow = (row: number) => Math.min(Math.max(row, -1), 0x7fff_ffff);
+function rowsAway(distance: (i: number) => number, side: "start" | "end", length: number): Int32Array {
+  const bound = new Int32Array(length);
+  const after = side === "end" ? 1 : 0;
+  // Row numbers far outside any partition are as good as those just outside.
+  for (let i = 0; i < length; i++) bound[i] = Math.min(Math.max(i + distance(i) + after, -1), length + 1);
+  return bound;
+}
 
+/** A BIGINT offset as a signed number of rows. */
 function rowDistance(offset: Vector, forward: boolean): (i: number) => number {
   const { data, validity } = offset as FlatVector;
+  const words = new Int32Array(data.buffer, data.byteOffset, 2 * offset.length);
   return (i) => {
     if (validity !== null && validity[i] === 0) throw runtimeError("a frame offset cannot be NULL");
-    const rows = Number(data[i]);
+    const rows = words[2 * i + 1] * 4294967296 + (words[2 * i] >>> 0);
     if (rows < 0) throw runtimeError(`a frame offset cannot be negative, as ${rows} is`);
     return forward ? rows : -rows;
   };

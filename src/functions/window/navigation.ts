@@ -29,6 +29,13 @@ function presentRows(vector: Vector, length: number): PresentRows {
 
 const present = (vector: Vector, row: number) => vector.validity === null || vector.validity[row] !== 0;
 
+/** A BIGINT column as numbers, without a bigint a row. */
+function rowCounts(vector: Vector): (row: number) => number {
+  const { data } = vector as FlatVector;
+  const words = new Int32Array(data.buffer, data.byteOffset, 2 * vector.length);
+  return (row) => words[2 * row + 1] * 4294967296 + (words[2 * row] >>> 0);
+}
+
 /** `direction` rows further on: 1 for lead, -1 for lag. Rows beyond the partition take the default. */
 const shifted =
   (direction: 1 | -1) =>
@@ -36,7 +43,7 @@ const shifted =
     const { args, length, partitionStart, partitionEnd, ignoreNulls } = input;
     const [values, offsets, defaults] = args;
     const known = ignoreNulls ? presentRows(values, length) : undefined;
-    const distances = offsets === undefined ? undefined : ((offsets as FlatVector).data as BigInt64Array);
+    const distances = offsets === undefined ? undefined : rowCounts(offsets);
     const picked = new Int32Array(length);
     for (let i = 0; i < length; i++) {
       picked[i] = defaults === undefined ? -1 : values.length + i;
@@ -44,7 +51,7 @@ const shifted =
         picked[i] = -1;
         continue;
       }
-      const distance = direction * (distances === undefined ? 1 : Number(distances[i]));
+      const distance = direction * (distances === undefined ? 1 : distances(i));
       if (known === undefined || distance === 0) {
         const row = i + distance;
         if (row >= partitionStart[i] && row < partitionEnd[i]) picked[i] = row;
@@ -94,10 +101,10 @@ function lastOf(pieces: Int32Array, count: number, known: PresentRows | undefine
 
 function nthValue(input: WindowPartition): Vector {
   const places = input.args[1] as FlatVector;
-  const data = places.data as BigInt64Array;
+  const place = rowCounts(places);
   return fromFrame(input, (pieces, count, known, i) => {
     if (!present(places, i)) return -1;
-    const n = Number(data[i]);
+    const n = place(i);
     return n < 1 ? -1 : nthOf(pieces, count, known, n - 1);
   });
 }
