@@ -53,6 +53,7 @@ function readParameters(given: readonly string[]): Record<string, string> {
   const entries = given.map((text) => {
     const match = /^(\w+)=([\s\S]*)$/.exec(text);
     if (match === null) throw new Error(`-p ${text}: expected name=value`);
+    if (match[2].includes("\n")) throw new Error(`-p ${match[1]}: a notebook's parameter is one line`);
     return [match[1], match[2]];
   });
   return Object.fromEntries(entries);

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { type RunningKernel, startKernel } from "./client.ts";
 import { type Notebook, type NotebookCell, type NotebookOutput, tagsOf, textOf } from "./notebook.ts";
 import { OutputCollector } from "./notebook-outputs.ts";
+import { parseParameter, writeParameter } from "./parameters.ts";
 
 /** How long a kernel that was told to stop a cell may take before it is given up. */
 const INTERRUPT_MS = 10_000;
@@ -95,7 +96,7 @@ function withParameters(notebook: Notebook, parameters: Readonly<Record<string, 
     cell_type: "code",
     ...(notebook.nbformat_minor >= 5 ? { id: randomUUID().slice(0, 8) } : {}),
     metadata: { tags: ["injected-parameters"] },
-    source: names.map((name) => `%param ${name} = ${parameters[name]}`).join("\n"),
+    source: names.map((name) => `%param ${name} = ${writeParameter(parseParameter(parameters[name]))}`).join("\n"),
     outputs: [],
     execution_count: null,
   };

@@ -14,6 +14,11 @@ export function parseParameter(written: string): Parameters[string] {
   return quoted === null ? text : quoted[1].replaceAll("''", "'");
 }
 
+/** A parameter's value as `parseParameter` reads it back. */
+export function writeParameter(value: Parameters[string]): string {
+  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+}
+
 /** The `$name`s in some SQL, each where it stands first. */
 export function parameterNames(sql: string): { readonly name: string; readonly start: number; readonly end: number }[] {
   const first = new Map<string, { name: string; start: number; end: number }>();

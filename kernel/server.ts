@@ -22,7 +22,6 @@ export async function serveKernel(connectionFile: string, options: EngineOptions
   const connection = await readConnectionFile(connectionFile);
   const wire = new Wire(connection.key);
   const warn = (text: string) => process.stderr.write(`weir: ${text}\n`);
-  const engine = startEngine(options);
   let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -42,6 +41,11 @@ export async function serveKernel(connectionFile: string, options: EngineOptions
       }
     },
     onSubscribe: (topic) => kernel?.welcome(topic),
+  });
+  const engine = startEngine(options);
+  engine.catch((error) => {
+    warn(`the engine did not start: ${error.message}`);
+    process.exit(1);
   });
   kernel = new Kernel({
     engine,

@@ -1,11 +1,11 @@
 import { CellError } from "../cell-error.ts";
-import { parseParameter } from "../parameters.ts";
+import { parseParameter, writeParameter } from "../parameters.ts";
 import type { Magic } from "./magic.ts";
 
 export const paramMagic: Magic = {
   name: "param",
-  usage: "%param name = value",
-  summary: "gives $name a value for the cells that follow",
+  usage: "%param [name = value]",
+  summary: "gives $name a value for the cells that follow; alone, shows them",
   help: [
     "%param symbol = 'AAPL'",
     "%param least = 100",
@@ -15,6 +15,10 @@ export const paramMagic: Magic = {
     "Values are numbers, true, false, null, or text, with or without quotes.",
   ],
   run(call, cell) {
+    if (call.args.trim() === "") {
+      for (const [name, value] of Object.entries(cell.parameters)) cell.output.stream("stdout", `$${name} = ${writeParameter(value)}\n`);
+      return;
+    }
     const match = /^(\w+)\s*=\s*(.*)$/.exec(call.args.trim());
     if (match === null) throw new CellError("%param needs a name and a value", call.span, "as in: %param symbol = 'AAPL'");
     cell.parameters[match[1]] = parseParameter(match[2]);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
@@ -76,4 +76,9 @@ test("clients that come and go in a storm leave the kernel well", async () => {
 test("a kernel that cannot start says why", async () => {
   const argv = [...ARGV.slice(0, -1), join(folder, "no such file.json")];
   await expect(startKernel(argv, { env })).rejects.toThrow(/no such file\.json/);
+  const kernel = await startTestKernel();
+  const taken = join(folder, "taken.json");
+  writeFileSync(taken, JSON.stringify(kernel.connection));
+  await expect(startKernel([...ARGV.slice(0, -1), taken], { env })).rejects.toThrow(/in use/i);
+  await kernel.stop();
 });
