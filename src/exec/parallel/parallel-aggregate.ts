@@ -9,7 +9,7 @@ import { mergePartials, type PartialAggregation, type PartialGroups } from "./pa
 export class ParallelAggregate implements SourceOperator {
   readonly name = "parallel-hash-aggregate";
   readonly #start: (onMessage: (message: FromWorker) => void) => ParallelRun;
-  readonly #merged: HashAggregate;
+  #merged: HashAggregate;
   readonly #partials: PartialGroups[] = [];
   #run: ParallelRun | undefined;
   #emitting = false;
@@ -38,8 +38,7 @@ export class ParallelAggregate implements SourceOperator {
     }
     const state = this.#run.work(wake);
     if (state !== "done") return state;
-    const local = this.#run.runner.root as PartialAggregation;
-    mergePartials(this.#merged, [...this.#partials, local.export()]);
+    this.#merged = mergePartials(this.#run.runner.root as PartialAggregation, this.#partials, this.#merged);
     this.#partials.length = 0;
     this.#emitting = true;
     return this.#merged.onEnd(0, out) ? "more" : "end";

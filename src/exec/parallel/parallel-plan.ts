@@ -7,8 +7,12 @@ import { countPlanNodes } from "../plan-nodes.ts";
 /** Below these sizes handing work to other threads costs more than it saves. */
 const PARALLEL_ROWS = 200_000;
 const PARALLEL_FILE_BYTES = 8_000_000;
-/** A join's other side is built by every thread for itself, as long as it is this small. */
+/** A join's other side is built by every thread for itself, as long as it is this small, or a small share of the rows that meet it. */
 const DUPLICATED_ROWS = 100_000;
+const DUPLICATED_SHARE = 1 / 8;
+const MOST_DUPLICATED_ROWS = 2_000_000;
+/** Guess for files that do not tell their number of rows. */
+const BYTES_PER_ROW = 50;
 
 /** A plan whose rows each depend on one row of one large scan, so that threads can share out the scan. */
 export interface Divisible {
@@ -36,10 +40,13 @@ export function divide(plan: LogicalPlan): Divisible | undefined {
       const probeLeft = plan.build === "right";
       const fitting = probeLeft ? plan.join !== "right" && plan.join !== "full" : plan.join === "inner" || plan.join === "right";
       const build = probeLeft ? plan.right : plan.left;
-      if (!fitting || plan.keys.length === 0 || !isSmall(build)) return undefined;
+      if (!fitting || plan.keys.length === 0) return undefined;
       const inner = divide(probeLeft ? plan.left : plan.right);
+      if (inner === undefined) return undefined;
+      const share = Math.min(MOST_DUPLICATED_ROWS, sourceRows(inner.scan) * DUPLICATED_SHARE);
+      if (!isSmall(build, Math.max(DUPLICATED_ROWS, share))) return undefined;
       const before = probeLeft ? 1 : 1 + countPlanNodes(plan.left);
-      return inner && { scan: inner.scan, position: inner.position + before, works: true };
+      return { scan: inner.scan, position: inner.position + before, works: true };
     }
     default:
       return undefined;
@@ -57,35 +64,32 @@ function batchIsShared(batch: RecordBatch): boolean {
   return shared;
 }
 
-function isLarge({ source }: ScanPlan): boolean {
+function isLarge(plan: ScanPlan): boolean {
+  const { source } = plan;
   if (source.kind === "memory") return source.rowCount >= PARALLEL_ROWS && source.batches.every(batchIsShared);
-  if (source.rowCount !== undefined) return source.rowCount >= PARALLEL_ROWS;
-  let bytes = 0;
-  for (const file of source.files) {
-    bytes += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (bytes >= PARALLEL_FILE_BYTES) return true;
-  }
-  return false;
+  return source.rowCount === undefined ? fileBytes(source.files) >= PARALLEL_FILE_BYTES : source.rowCount >= PARALLEL_ROWS;
 }
 
+const sourceRows = ({ source }: ScanPlan): number =>
+  source.rowCount ?? (source.kind === "file" ? fileBytes(source.files) / BYTES_PER_ROW : 0);
+
+const fileBytes = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+
 /** Known to have few rows, and the same ones in every thread. */
-function isSmall(plan: LogicalPlan): boolean {
+function isSmall(plan: LogicalPlan, most: number): boolean {
   switch (plan.kind) {
     case "scan": {
       const { source } = plan;
-      return (
-        source.rowCount !== undefined &&
-        source.rowCount <= DUPLICATED_ROWS &&
-        (source.kind === "file" || source.batches.every(batchIsShared))
-      );
+      return source.rowCount !== undefined && source.rowCount <= most && (source.kind === "file" || source.batches.every(batchIsShared));
     }
     case "values":
-      return plan.rows.length <= DUPLICATED_ROWS;
+      return plan.rows.length <= most;
     case "filter":
     case "project":
     case "aggregate":
     case "distinct":
-      return isSmall(plan.input);
+      return isSmall(plan.input, most);
     default:
       return false;
   }

@@ -12,15 +12,16 @@ export interface PartialGroups {
 /** The aggregate of one thread of a parallel plan: takes rows, and gives its groups out as state to be merged. */
 export class PartialAggregation implements Operator {
   readonly name = "partial-hash-aggregate";
-  readonly #aggregate: HashAggregate;
+  /** The groups of this thread. */
+  readonly aggregate: HashAggregate;
   readonly #morsels: { morsel: number; sizes: number[] }[] = [];
 
   constructor(aggregate: HashAggregate) {
-    this.#aggregate = aggregate;
+    this.aggregate = aggregate;
   }
 
   process(_input: number, batch: RecordBatch): boolean {
-    this.#aggregate.add(batch);
+    this.aggregate.add(batch);
     return false;
   }
 
@@ -34,23 +35,33 @@ export class PartialAggregation implements Operator {
 
   /** All rows of the morsel were added. */
   endMorsel(morsel: number): void {
-    this.#morsels.push({ morsel, sizes: this.#aggregate.sizes() });
+    this.#morsels.push({ morsel, sizes: this.aggregate.sizes() });
   }
 
   export(): PartialGroups {
-    return { parts: this.#aggregate.exportPartial(), morsels: this.#morsels };
+    return { parts: this.aggregate.exportPartial(), morsels: this.#morsels };
   }
 
   stateBytes(): number {
-    return this.#aggregate.stateBytes();
+    return this.aggregate.stateBytes();
   }
 }
 
+/** Up to here groups come out in the order of their first rows, which costs looking every key up once more. */
+const ORDERED_GROUPS = 200_000;
+
 /**
- * Merges the groups of all threads. Groups come out in the order their first rows stand in the input, as from one thread: keys are made known
- * morsel by morsel before the states are added.
+ * Merges this thread's groups with those of the others, into the aggregate that it returns. As long as there are not too many of them, groups come
+ * out in the order their first rows stand in the input, as from one thread: keys are made known to `empty` morsel by morsel, before the states
+ * are added. Otherwise the others' are added to this thread's own, whose keys need not be looked up again.
  */
-export function mergePartials(into: HashAggregate, partials: readonly PartialGroups[]): void {
+export function mergePartials(local: PartialAggregation, others: readonly PartialGroups[], empty: HashAggregate): HashAggregate {
+  const sizes = local.aggregate.sizes();
+  if (Math.max(...sizes) > ORDERED_GROUPS || others.some(({ parts }) => parts.some((part) => part.groups > ORDERED_GROUPS))) {
+    for (const { parts } of others) local.aggregate.mergePartial(parts);
+    return local.aggregate;
+  }
+  const partials = [local.export(), ...others];
   const segments = partials.flatMap(({ parts, morsels }) => {
     let before = parts.map(() => 0);
     return morsels.map(({ morsel, sizes }) => {
@@ -62,8 +73,9 @@ export function mergePartials(into: HashAggregate, partials: readonly PartialGro
   segments.sort((a, b) => a.morsel - b.morsel);
   for (const { parts, from, to } of segments) {
     parts.forEach((part, set) => {
-      into.addGroups(set, part.keys, from[set], to[set]);
+      empty.addGroups(set, part.keys, from[set], to[set]);
     });
   }
-  for (const { parts } of partials) into.mergePartial(parts);
+  for (const { parts } of partials) empty.mergePartial(parts);
+  return empty;
 }

@@ -6,7 +6,7 @@ import { Scheduler, type Task } from "../scheduler.ts";
 import { Control, WorkerMemory } from "./control.ts";
 import type { Fragment, FromWorker, ToWorker } from "./fragment.ts";
 import { FragmentRunner } from "./fragment-runner.ts";
-import { PartialAggregation } from "./partial-aggregation.ts";
+import { PartialAggregation, type PartialGroups } from "./partial-aggregation.ts";
 
 /** Entry of a pool worker: executes fragments over the morsels it takes, several runs by turns. */
 
@@ -44,7 +44,10 @@ class FragmentTask implements Task {
       if (state === "waiting") setTimeout(() => scheduler.wake(this), REST_MS);
       if (state !== "done") return state;
       const { root } = this.#runner;
-      if (root instanceof PartialAggregation) this.#send({ kind: "state", run: this.#run, state: root.export() });
+      if (root instanceof PartialAggregation) {
+        const state = root.export();
+        this.#send({ kind: "state", run: this.#run, state }, stateBuffers(state));
+      }
       this.#send({ kind: "done", run: this.#run, rowsRead: this.#runner.rowsRead, warnings: this.#runner.warnings() });
     } catch (error) {
       this.#send({ kind: "error", run: this.#run, error: errorToData(error) });
@@ -61,9 +64,18 @@ class FragmentTask implements Task {
     }
   }
 
-  #send(message: FromWorker): void {
-    port.postMessage(message);
+  #send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+    port.postMessage(message, transfer);
   }
+}
+
+/** Memory of accumulators, which this thread needs no more: handed over instead of copied. */
+function stateBuffers({ parts }: PartialGroups): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { states } of parts) {
+    for (const state of states) if (state instanceof Float64Array && state.buffer instanceof ArrayBuffer) buffers.add(state.buffer);
+  }
+  return [...buffers];
 }
 
 port.on("message", (message: ToWorker) => scheduler.add(new FragmentTask(message.run, message.fragment)));
