@@ -305,7 +305,7 @@ export class SlotProgram {
     const body: string[] = [`${slot(0)} ${sign}= 1;`];
     for (let list = 0; list < this.#lists.length; list++) {
       const own = this.#lists[list];
-      const steps: string[] = own.map((arg) => loads[arg]);
+      const steps: string[] = [...new Set(own)].map((arg) => loads[arg]);
       for (const { part, args: partArgs, offset, list: partList } of this.#parts) {
         if (partList !== list) continue;
         const slots = part.init.map((_, k) => slot(offset + k));

@@ -4,15 +4,14 @@ import type { Value } from "../../core/value.ts";
 import { typeOfArgument } from "../define.ts";
 import { sameLists } from "./element-type.ts";
 
-/** NULL lists count as empty; only NULLs give NULL. */
+/** NULL lists count as empty. */
 export const listConcatOverload: ScalarOverload = {
   args: ["list"],
   variadic: "list",
   returns: typeOfArgument(0),
   coerce: sameLists,
   nulls: "handles",
-  mayReturnNull: true,
-  impl: (...lists: (readonly Value[] | null)[]) => (lists.every((one) => one === null) ? null : lists.flatMap((one) => one ?? [])),
+  impl: (...lists: (readonly Value[] | null)[]) => lists.flatMap((one) => one ?? []),
 };
 
 const MAX_ELEMENTS = 2 ** 27;

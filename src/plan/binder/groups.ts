@@ -1,7 +1,7 @@
 import { bindError } from "../../core/errors.ts";
 import type { Expr, GroupItem, Select } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
-import { expressionKey } from "../expression-tree.ts";
+import { expressionKey, some } from "../expression-tree.ts";
 import { GROUP_BY } from "./clause.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { refersTo } from "./references.ts";
@@ -44,11 +44,12 @@ export function bindGroups(binder: ExpressionBinder, select: Select, items: read
   return { explicit: select.groupBy.length > 0, keyTexts: texts, resolve: () => ({ keys, sets: simple ? undefined : all }) };
 }
 
-/** All outputs without aggregates. */
+/** All outputs without aggregates, but for those that no row decides: they are no keys, so that without rows there still is one group. */
 function groupByAll(outputs: readonly BoundExpr[]): Groups {
   const keys: BoundExpr[] = [];
   for (const output of outputs) {
-    if (refersTo(output, "aggregate") || refersTo(output, "window") || refersTo(output, "unnest") || output.kind === "literal") continue;
+    if (refersTo(output, "aggregate") || refersTo(output, "window") || refersTo(output, "unnest")) continue;
+    if (!some(output, (node) => node.kind === "column")) continue;
     if (!keys.some((key) => expressionKey(key) === expressionKey(output))) keys.push(output);
   }
   return { keys, sets: undefined };

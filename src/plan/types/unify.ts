@@ -142,7 +142,8 @@ function unifyStructs(a: Struct, b: Struct): DataType | undefined {
   if (a.fields.length !== b.fields.length) return undefined;
   const fields = [];
   for (const [i, field] of a.fields.entries()) {
-    const other = b.fields.find((candidate) => candidate.name.toLowerCase() === field.name.toLowerCase()) ?? b.fields[i];
+    const named = field.name === "" ? undefined : b.fields.find(({ name }) => name.toLowerCase() === field.name.toLowerCase());
+    const other = named ?? b.fields[i];
     const type = unifyTypes(field.type, other.type);
     if (type === undefined) return undefined;
     fields.push({ name: field.name || other.name, type });
