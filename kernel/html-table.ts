@@ -13,9 +13,9 @@ const HTML_SIZE_MAX = 400_000;
 /** Colours come from the page (JupyterLab's variables, or the text's own colour), so that light and dark both work. */
 const STYLE = `
 .weir-table{max-height:26em;overflow:auto;display:inline-block;max-width:100%}
-.weir-table table{border-collapse:collapse;margin:0;font-variant-numeric:tabular-nums;font-size:var(--jp-ui-font-size1,13px)}
+.weir-table table{border-collapse:collapse;margin:0;width:max-content;font-variant-numeric:tabular-nums;font-size:var(--jp-ui-font-size1,13px)}
 .weir-table thead{position:sticky;top:0;background:var(--jp-layout-color0,Canvas)}
-.weir-table th,.weir-table td{padding:.25em .7em;text-align:right;white-space:pre-wrap;max-width:40em;overflow-wrap:anywhere;vertical-align:top}
+.weir-table th,.weir-table td{padding:.25em .7em;text-align:right;white-space:pre-wrap;max-width:40em;overflow-wrap:break-word;vertical-align:top}
 .weir-table .l{text-align:left!important}
 .weir-table thead tr:last-child th{font-weight:normal;font-size:85%;opacity:.65;padding-top:0;border-bottom:0;box-shadow:inset 0 -1px var(--jp-border-color1,currentColor)}
 .weir-table thead tr:first-child th{padding-bottom:0;border-bottom:0}
