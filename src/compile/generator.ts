@@ -2,10 +2,10 @@ import { compareValues } from "../core/compare.ts";
 import { compareText } from "../core/text.ts";
 import { BOOLEAN, type DataType } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
-import type { DictionaryVector } from "../core/vector.ts";
+import type { DictionaryVector, RecordBatch } from "../core/vector.ts";
 import type { BoundExpr } from "../plan/expression.ts";
 import { bytesEqual, bytesOrder, constantBytes } from "./bytes-compare.ts";
-import { CodeTable, CodeTables, type Interner, PRESENT, TOO_WIDE, UNKNOWN } from "./code-table.ts";
+import { CodeTable, CodeTables, Interner, PRESENT, TOO_WIDE, UNKNOWN } from "./code-table.ts";
 import type { ColumnSource } from "./columns.ts";
 import { type Environment, hasFreeParameter } from "./environment.ts";
 import { membership } from "./membership.ts";
@@ -146,7 +146,7 @@ export class Generator {
 
   #lookup(expr: BoundExpr, index: number): Register {
     const writer = this.#writer;
-    const { code, table } = this.lookupCode(expr, index);
+    const { code, table } = this.#lookupWith(expr, index, `table${this.#env.id(expr)}`, undefined);
     const wide = this.#wide;
     const kind = registerClass(expr.type);
     if (kind === "int64" && !wide) writer.line(`if (${table}.state[${code}] === ${TOO_WIDE}) ${this.#bail}`);
@@ -157,24 +157,28 @@ export class Generator {
     return { value, ok: writer.constant(`${state}[${code}] === ${PRESENT} ? 1 : 0`, "ok") };
   }
 
+  /** A dictionary column's expression whose text is itself wanted as codes, of the interner's dictionary. */
+  internedCode(expr: BoundExpr, index: number): { readonly code: string; readonly table: string; readonly interner: Interner } {
+    const name = `texts${this.#env.id(expr)}`;
+    let interner = this.#interners.get(name);
+    if (interner === undefined) {
+      interner = new Interner(expr.type);
+      this.#interners.set(name, interner);
+    }
+    return { ...this.#lookupWith(expr, index, name, interner), interner };
+  }
+  readonly #interners = new Map<string, Interner>();
+
   /** Emits the evaluation of a dictionary column's expression once per code; gives the names of code and table. */
-  lookupCode(expr: BoundExpr, index: number, intern?: Interner): { readonly code: string; readonly table: string } {
+  #lookupWith(expr: BoundExpr, index: number, table: string, interner: Interner | undefined) {
     const writer = this.#writer;
     const env = this.#env;
     const wide = this.#wide;
+    const makeEvaluate = () => env.rowFunction(expr, [index]);
     const tables = new CodeTables(
-      (dictionary) =>
-        new CodeTable(
-          dictionary,
-          env.inputTypes[index],
-          lazy(() => env.rowFunction(expr, [index])),
-          expr.type,
-          wide,
-          intern,
-        ),
+      (dictionary) => new CodeTable(dictionary, env.inputTypes[index], lazy(makeEvaluate), expr.type, wide, interner),
     );
-    const table = `table${env.id(expr)}${intern === undefined ? "" : "i"}`;
-    const of = (batch: { columns: readonly unknown[] }) => tables.of((batch.columns[index] as DictionaryVector).dictionary);
+    const of = (batch: RecordBatch) => tables.of((batch.columns[index] as DictionaryVector).dictionary);
     this.#columns.input(table, of);
     const state = this.#columns.input(`${table}State`, (batch) => of(batch).state);
     this.#columns.input(`${table}Values`, (batch) => of(batch).values);
@@ -220,6 +224,9 @@ export class Generator {
   #apply(expr: Of<"call" | "cast">): Register {
     const operation = this.#env.operation(expr);
     const operands = expr.kind === "cast" ? [expr.input] : expr.args;
+    // NULL for every row: nothing is evaluated for it.
+    const nullArgument = !operation.handlesNulls && operands.some((operand) => this.#env.constant(operand)?.value === null);
+    if (nullArgument) return { value: zeroText(expr.type, this.#wide), ok: "0" };
     const wideCall = this.#wide && [expr.type, ...operands.map((operand) => operand.type)].some((type) => registerClass(type) === "int64");
     const registers = operands.map((operand) => this.generate(operand));
     if (operation.handlesNulls) return this.#callWithNulls(expr, operation, registers, wideCall);

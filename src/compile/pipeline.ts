@@ -4,7 +4,7 @@ import type { RecordBatch, Vector } from "../core/vector.ts";
 import { constantVector, makeBuilder } from "../core/vector-builder.ts";
 import type { BoundExpr } from "../plan/expression.ts";
 import { children, collectColumns, conjuncts, mapColumns, some } from "../plan/expression-tree.ts";
-import { Interner } from "./code-table.ts";
+import type { Interner } from "./code-table.ts";
 import { BatchColumns, type ColumnShape, shapeKey, shapeOf } from "./columns.ts";
 import { describe } from "./describe.ts";
 import { Environment, hasFreeParameter } from "./environment.ts";
@@ -329,8 +329,7 @@ ${writer}
       const index = [...this.#env.columns(expr)][0];
       const lookup = this.#env.columns(expr).size === 1 && shapes.get(index)?.layout === "dictionary";
       if (lookup && this.#env.isSteady(expr) && !hasFreeParameter(expr)) {
-        const interner = new Interner(expr.type);
-        const { code, table } = generator.lookupCode(expr, index, interner);
+        const { code, table, interner } = generator.internedCode(expr, index);
         const ok = writer.constant(`${table}State[${code}] === 1 ? 1 : 0`, "ok");
         return { register: { value: `${table}Values[${code}]`, ok }, interner };
       }

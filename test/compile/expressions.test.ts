@@ -259,6 +259,16 @@ describe("what a pipeline promises", () => {
     expect(values).toHaveLength(texts.size);
   });
 
+  test("the same text twice is one dictionary", () => {
+    const exprs = [first("UPPER(s)"), first("UPPER(s)"), first("UPPER(s) || r")];
+    const { columns } = compilePipeline({ exprs, inputTypes: types }, compileContext())(coded(batch));
+    table.rows.forEach((row, i) => {
+      const expected = row[6]?.toUpperCase() ?? null;
+      expect([valueAt(columns[0], i), valueAt(columns[1], i)]).toEqual([expected, expected]);
+      expect(valueAt(columns[2], i)).toBe(expected === null || row[7] === null ? null : expected + row[7]);
+    });
+  });
+
   test("a volatile function runs for each row, each time it is written", () => {
     const pipeline = compilePipeline({ exprs: [first("random()"), first("random()")], inputTypes: types }, compileContext());
     const { columns } = pipeline(batch);
