@@ -262,29 +262,31 @@ function buildJoin(plan: JoinPlan, context: BuildContext, wanted: WantedColumns)
   const rightTypes = typesOf(plan.right.schema);
   const pairTypes = [...leftTypes, ...rightTypes];
   const compile = (expr: BoundExpr, types: readonly DataType[]): CompiledExpression => compileExpression(expr, types, context.compile);
-  // IN over several columns, or with a further condition, needs three-valued logic of every pair.
-  const exactMark = plan.join !== "mark" || (plan.keys.length === 1 && plan.condition === undefined);
-  if (plan.keys.length > 0 && exactMark) {
+  const { condition, keys } = plan;
+  const whole = conjunction([
+    ...keys.map(({ left, right, nullSafe }): BoundExpr => {
+      const op = nullSafe ? "not-distinct" : "=";
+      return { kind: "compare", type: BOOLEAN, op, left, right: shiftColumns(right, leftTypes.length), span: left.span };
+    }),
+    ...(condition === undefined ? [] : [condition]),
+  ]);
+  if (keys.length > 0) {
+    const exact = plan.join === "mark" && condition !== undefined ? whole : undefined;
     return new HashJoin({
-      shape: joinShape(plan.join, plan.build === "left", leftTypes.length, wanted),
+      shape: joinShape(plan.join, plan.build === "left" && exact === undefined, leftTypes.length, wanted),
       leftTypes,
       rightTypes,
-      keys: plan.keys.map(({ left, right, nullSafe }) => ({
+      keys: keys.map(({ left, right, nullSafe }) => ({
         left: compile(left, leftTypes),
         right: compile(right, rightTypes),
         type: left.type,
         nullSafe,
       })),
-      condition: plan.condition === undefined ? undefined : compile(plan.condition, pairTypes),
+      condition: condition === undefined ? undefined : compile(condition, pairTypes),
+      exact: exact === undefined ? undefined : compile(exact, pairTypes),
+      checkInterrupt: context.checkInterrupt,
     });
   }
-  const condition = conjunction([
-    ...plan.keys.map(({ left, right, nullSafe }): BoundExpr => {
-      const op = nullSafe ? "not-distinct" : "=";
-      return { kind: "compare", type: BOOLEAN, op, left, right: shiftColumns(right, leftTypes.length), span: left.span };
-    }),
-    ...(plan.condition === undefined ? [] : [plan.condition]),
-  ]);
   return new NestedLoopJoin({
     shape: joinShape(plan.join, false, leftTypes.length, wanted),
     leftTypes,

@@ -9,7 +9,7 @@ import type { MemoryBudget, SourceOperator } from "./operator.ts";
 import type { WorkerPool } from "./parallel/pool.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** Opens a file source. Memory sources are opened by the scan itself. */
+/** Opens a source on the calling thread: openSource of formats/. */
 export type SourceOpener = (spec: SourceSpec, request: ScanRequest) => MorselSource;
 
 /** What a query needs of its session. */

@@ -1,20 +1,16 @@
-import type { BatchReader, MorselSource, ScanWarning, SourceSpec } from "../catalog/source-spec.ts";
+import type { BatchReader, MorselSource, ScanWarning } from "../catalog/source-spec.ts";
 import type { CompiledPipeline } from "../compile/types.ts";
 import { sliceBatch } from "../core/vector.ts";
 import type { ScanPlan } from "../plan/logical-plan.ts";
 import type { SourceOpener } from "./context.ts";
-import { openMemory } from "./memory-source.ts";
 import type { Output, PullResult, ScanProgress, SourceOperator } from "./operator.ts";
 import { scanPredicates } from "./scan-predicates.ts";
 
 /** Opens what a scan reads, with its filter and limit told to the reader as far as it can use them. */
 export function openScan(plan: ScanPlan, openSource: SourceOpener): MorselSource {
-  if (plan.source.kind === "memory") return openMemory(plan.source, plan.columns);
   const limit = plan.filter === undefined ? plan.limit : undefined;
   return openSource(plan.source, { columns: plan.columns, predicates: scanPredicates(plan.filter, plan.columns), limit });
 }
-
-export const knownRows = (source: SourceSpec): number | undefined => source.rowCount;
 
 /** Table or file scan on the query's own thread, morsel after morsel, with the filter and projection above it fused in. */
 export class Scan implements SourceOperator {
@@ -62,7 +58,7 @@ export class Scan implements SourceOperator {
   }
 
   progress(): ScanProgress {
-    const rows = knownRows(this.#plan.source);
+    const rows = this.#plan.source.rowCount;
     if (rows !== undefined) return { rows: this.#rowsRead, done: this.#rowsRead, total: rows };
     return { rows: this.#rowsRead, done: Math.max(0, this.#morsel - 1), total: this.#source?.morselCount };
   }

@@ -1,32 +1,51 @@
-import type { MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
+import type { BatchReader, MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
+import { BATCH_ROWS, type RecordBatch, sliceBatch } from "../core/vector.ts";
 
-/** Rows of a stored table that one morsel holds, at least. */
-const MORSEL_ROWS = 131_072;
+type MemorySpec = Extract<SourceSpec, { kind: "memory" }>;
 
-/** A stored table: runs of its batches, read in place. */
-export function openMemory(spec: Extract<SourceSpec, { kind: "memory" }>, request: ScanRequest): MorselSource {
-  const starts = [0];
+/** Rows a thread takes at a time. */
+const MORSEL_ROWS = 8 * BATCH_ROWS;
+
+/** A run of rows of one stored batch. */
+interface Piece {
+  readonly batch: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads a stored table in place, in morsels of about 128k rows. */
+export function openMemory(spec: MemorySpec, request: ScanRequest): MorselSource {
+  const morsels: Piece[][] = [];
+  let open: Piece[] = [];
   let rows = 0;
-  spec.batches.forEach((batch, i) => {
-    rows += batch.length;
-    if (rows >= MORSEL_ROWS && i + 1 < spec.batches.length) {
-      starts.push(i + 1);
-      rows = 0;
+  spec.batches.forEach((batch, at) => {
+    for (let start = 0; start < batch.length; start += BATCH_ROWS) {
+      const end = Math.min(batch.length, start + BATCH_ROWS);
+      open.push({ batch: at, start, end });
+      rows += end - start;
+      if (rows >= MORSEL_ROWS) {
+        morsels.push(open);
+        open = [];
+        rows = 0;
+      }
     }
   });
+  if (open.length > 0) morsels.push(open);
   return {
-    morselCount: starts.length,
-    open(morsel) {
-      let at = starts[morsel];
-      const end = starts[morsel + 1] ?? spec.batches.length;
-      return {
-        next() {
-          if (at >= end) return null;
-          const batch = spec.batches[at++];
-          return { columns: request.columns.map((column) => batch.columns[column]), length: batch.length };
-        },
-      };
-    },
+    morselCount: morsels.length,
+    open: (morsel) => reader(spec.batches, request.columns, morsels[morsel]),
     close() {},
+  };
+}
+
+function reader(batches: readonly RecordBatch[], columns: readonly number[], pieces: readonly Piece[]): BatchReader {
+  let next = 0;
+  return {
+    next() {
+      if (next === pieces.length) return null;
+      const { batch, start, end } = pieces[next++];
+      const from = batches[batch];
+      return sliceBatch({ columns: columns.map((column) => from.columns[column]), length: from.length }, start, end);
+    },
   };
 }

@@ -20,6 +20,8 @@ export class BuildTable {
   unique = false;
   /** Rows with a NULL where NULL is no value: they meet nobody. */
   nullKeyRows = 0;
+  /** Their numbers. */
+  nullRows = new Int32Array(0);
   #finished = false;
 
   constructor(types: readonly DataType[], keyTypes: readonly DataType[], nullSafe: readonly boolean[]) {
@@ -88,6 +90,15 @@ export class BuildTable {
       }
       this.starts = starts;
       this.rowsByKey = rowsByKey;
+    }
+    if (this.nullKeyRows > 0) {
+      this.nullRows = new Int32Array(this.nullKeyRows);
+      let row = 0;
+      let at = 0;
+      for (const ids of this.#pieces()) {
+        for (let i = 0; i < ids.length; i++, row++) if (ids[i] < 0) this.nullRows[at++] = row;
+        yield;
+      }
     }
     this.#idParts = [];
     this.#finished = true;

@@ -2,6 +2,7 @@ import type { CompiledExpression } from "../../compile/types.ts";
 import type { DataType } from "../../core/types.ts";
 import { BATCH_ROWS, type FlatVector, type RecordBatch, type Vector } from "../../core/vector.ts";
 import type { Operator, Output } from "../operator.ts";
+import { identity } from "../sort/radix-sort.ts";
 import { BuildTable } from "./build-table.ts";
 import { type JoinShape, joinPairs, joinUnmatchedBuild, markedRows, NULL_MARK, TRUE_MARK } from "./join-sides.ts";
 
@@ -19,6 +20,12 @@ export interface HashJoinOptions {
   readonly keys: readonly JoinKey[];
   /** Over left columns followed by right columns. */
   readonly condition: CompiledExpression | undefined;
+  /**
+   * Keys and condition as one expression over pairs. Given for mark joins with a condition, where what a NULL makes unknown depends on the whole
+   * pair. The build side is then the right one.
+   */
+  readonly exact?: CompiledExpression;
+  readonly checkInterrupt: () => void;
 }
 
 /** Hash join: keeps one side by key, and looks up the rows of the other as they come. At most a batch of pairs a piece. */
@@ -27,6 +34,8 @@ export class HashJoin implements Operator {
   readonly #shape: JoinShape;
   readonly #keys: readonly JoinKey[];
   readonly #condition: CompiledExpression | undefined;
+  readonly #exact: CompiledExpression | undefined;
+  readonly #checkInterrupt: () => void;
   readonly #probeTypes: readonly DataType[];
   readonly #table: BuildTable;
   readonly #buildInput: number;
@@ -52,6 +61,8 @@ export class HashJoin implements Operator {
     this.#shape = shape;
     this.#keys = keys;
     this.#condition = options.condition;
+    this.#exact = options.exact;
+    this.#checkInterrupt = options.checkInterrupt;
     this.#buildInput = shape.buildIsLeft ? 0 : 1;
     this.#probeTypes = shape.buildIsLeft ? options.rightTypes : options.leftTypes;
     const buildTypes = shape.buildIsLeft ? options.leftTypes : options.rightTypes;
@@ -138,7 +149,8 @@ export class HashJoin implements Operator {
     if (this.#row < batch.length) return true;
     if (probeOuter && this.#condition !== undefined) this.#giveUnmatchedProbe(batch, out);
     if (!givesPairs && !marksBuild) {
-      if (kind === "mark") this.#markUnknown(batch);
+      if (kind === "mark" && this.#exact !== undefined) this.#markExactly(batch, this.#exact);
+      else if (kind === "mark") this.#markUnknown(batch);
       out.push(markedRows(kind, batch, this.#marks));
     }
     this.#batch = undefined;
@@ -211,7 +223,11 @@ export class HashJoin implements Operator {
     let joined: RecordBatch | undefined;
     if (this.#condition !== undefined) {
       joined = joinPairs(this.#shape, batch, probeRows, this.#table.rows, buildRows, length, true);
-      count = keepTrue(this.#condition(joined), probeRows, buildRows, length);
+      const holds = this.#condition(joined);
+      if (this.#exact !== undefined && holds.validity !== null) {
+        for (let i = 0; i < length; i++) if (holds.validity[i] === 0) this.#marks[probeRows[i]] ||= NULL_MARK;
+      }
+      count = keepTrue(holds, probeRows, buildRows, length);
       if (count < length) joined = undefined;
       if (probeOuter || !givesPairs) for (let i = 0; i < count; i++) this.#marks[probeRows[i]] = TRUE_MARK;
     }
@@ -230,7 +246,7 @@ export class HashJoin implements Operator {
     out.push(joinPairs(this.#shape, batch, rows, this.#table.rows, new Int32Array(count).fill(-1), count));
   }
 
-  /** IN without a match is unknown, not false, where a NULL on either side might have been equal. */
+  /** IN without a match is unknown, not false, where there is a NULL on either side; of several columns in any of them, as in DuckDB. */
   #markUnknown(batch: RecordBatch): void {
     const marks = this.#marks;
     const { rows, nullKeyRows } = this.#table;
@@ -243,6 +259,31 @@ export class HashJoin implements Operator {
       if (validity === null || this.#keys[k].nullSafe) return;
       for (let i = 0; i < batch.length; i++) if (validity[i] === 0) marks[i] = NULL_MARK;
     });
+  }
+
+  /** The same where only the whole pair can tell: rows with NULL keys are tried with the rows they might have met. */
+  #markExactly(batch: RecordBatch, exact: CompiledExpression): void {
+    const { rows, nullRows } = this.#table;
+    const everyRow = identity(rows.length);
+    const probeRows = new Int32Array(BATCH_ROWS);
+    const buildRows = new Int32Array(BATCH_ROWS);
+    let length = 0;
+    const tryPairs = () => {
+      this.#checkInterrupt();
+      const { validity } = exact(joinPairs(this.#shape, batch, probeRows, rows, buildRows, length, true));
+      if (validity !== null) for (let i = 0; i < length; i++) if (validity[i] === 0) this.#marks[probeRows[i]] ||= NULL_MARK;
+      length = 0;
+    };
+    for (let row = 0; row < batch.length; row++) {
+      const hasNullKey = this.#batchKeys.some(({ validity }, k) => validity !== null && validity[row] === 0 && !this.#keys[k].nullSafe);
+      const others = hasNullKey ? everyRow : nullRows;
+      for (let i = 0; i < others.length && this.#marks[row] === 0; i++) {
+        probeRows[length] = row;
+        buildRows[length++] = others[i];
+        if (length === BATCH_ROWS) tryPairs();
+      }
+    }
+    if (length > 0) tryPairs();
   }
 
   /** At the end: build rows without a partner, or the build rows that were kept or marked. */
