@@ -25,7 +25,7 @@ export type Channel = (typeof CHANNELS)[number];
 /** The other options, with what they may be; `number` stands for a positive number. */
 export const SETTINGS = {
   title: { values: "text", doc: "title above the chart" },
-  width: { values: "number", doc: "width of the plot in pixels (640)" },
+  width: { values: "number", doc: "width of the plot in pixels (560)" },
   height: { values: "number", doc: "height of the plot in pixels (300)" },
   log: { values: ["x", "y", "xy"], doc: "logarithmic axes" },
   sort: { values: ["x", "-x", "y", "-y", "none"], doc: "order of a bar chart's categories (as the query gives them)" },

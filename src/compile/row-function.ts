@@ -50,5 +50,6 @@ export function evaluateConstant(expr: BoundExpr, context: CompileContext): Valu
     return castValue(input.type, type, evaluateConstant(input, context), { try: expr.try, timeZone: context.timeZone }, span);
   }
   const env = new Environment(context, [], makeRowFunction);
-  return makeRowFunction(expr, [], env)();
+  const folded = env.constant(expr);
+  return folded === undefined ? makeRowFunction(expr, [], env)() : folded.value;
 }

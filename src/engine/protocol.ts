@@ -90,7 +90,7 @@ export interface ChartRequest {
   readonly options: string;
   /** A raw Vega-Lite spec (`%%vegalite`) that gets the rows as its data, instead of options. */
   readonly spec?: unknown;
-  /** Width in pixels the chart will have. Default 640. */
+  /** Width in pixels of the plot. Default 560. */
   readonly width?: number;
 }
 

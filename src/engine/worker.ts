@@ -62,7 +62,7 @@ async function chart(request: ChartRequest): Promise<DrawnChart> {
   const timeZone = String(session.settings.get("TimeZone"));
   const environment: ChartEnvironment = {
     timeZone,
-    width: request.width ?? 640,
+    width: request.width ?? 560,
     formatValue: (type, value) => formatValue(type, value, timeZone),
   };
   if (request.spec !== undefined) return fillSpec(request.spec, table, environment);

@@ -1,37 +1,73 @@
+import { WeirError } from "../core/errors.ts";
 import { BIGINT, type Schema, VARCHAR } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
+import type { Table } from "../core/vector.ts";
 import { formatValue } from "../functions/cast/index.ts";
-import type { Verify } from "../sql/index.ts";
-import { verify } from "../verify/verify.ts";
+import type { Query, Verify } from "../sql/index.ts";
+import { type Compared, type VerifyContext, verify, verifyFailure } from "../verify/verify.ts";
 import { type StatementContext, type StatementOutput, tableOf } from "./context.ts";
 import { rows as countRows } from "./create-table.ts";
+import { typeOfValue } from "./parameters.ts";
 import { tableFromRows } from "./rows.ts";
 
-/** `VERIFY query`: runs it here and on DuckDB; one line where they agree, else the differing rows side by side. */
+/**
+ * `VERIFY query`: runs it here and on DuckDB. One line where they agree, which says what could not be checked; else the differing rows
+ * side by side. A query that fails here fails still, and says how DuckDB does.
+ */
 export async function runVerify(statement: Verify, context: StatementContext): Promise<StatementOutput> {
-  const plan = context.plan(statement.query);
-  const ours = tableOf(plan.root.schema, await context.run(plan));
-  const verdict = await verify(statement.query, ours, context.reference, context);
-  if (verdict.agrees)
-    return { message: `agrees: ${countRows(verdict.rowCount)}, ${ours.schema.length} ${ours.schema.length === 1 ? "column" : "columns"}` };
-  for (const difference of verdict.schemaDifferences) context.warn(difference);
+  const { query } = statement;
+  const read = async (wanted: Query): Promise<Table> => {
+    const plan = context.plan(wanted);
+    return tableOf(plan.root.schema, await context.run(plan));
+  };
+  const verifyContext: VerifyContext = { ...context, read, typeOfParameter: typeOfValue };
+  const ours = await read(query).catch(async (error: unknown) => {
+    if (error instanceof WeirError && ["bind", "runtime"].includes(error.phase)) {
+      const there = await verifyFailure(query, context.reference, verifyContext);
+      error.hint = error.hint === undefined ? there : `${error.hint}; ${there}`;
+    }
+    throw error;
+  });
+  const verdict = await verify(query, ours, context.reference, verifyContext);
+  switch (verdict.kind) {
+    case "not checked":
+      return { message: `not checked: ${verdict.reason}` };
+    case "failed there":
+      return { message: `differs: ${countRows(ours.rowCount)} here; DuckDB fails: ${verdict.message}` };
+    case "compared":
+      return verdict.agrees ? { message: agreement(ours, verdict) } : differences(ours.schema, verdict, context);
+  }
+}
+
+function agreement(ours: Table, verdict: Compared): string {
+  const columns = `${ours.schema.length} ${ours.schema.length === 1 ? "column" : "columns"}`;
+  return [`agrees: ${countRows(verdict.rowCount)}, ${columns}`, ...verdict.notChecked.map((what) => `not checked: ${what}`)].join("; ");
+}
+
+function differences(ours: Schema, verdict: Compared, context: StatementContext): StatementOutput {
   const { comparison } = verdict;
-  context.warn(
-    `differs from DuckDB: ${countRows(comparison.differingCount)} of ${countRows(Math.max(verdict.rowCount, verdict.theirs.rowCount))}`,
-  );
+  for (const difference of verdict.schemaDifferences) context.warn(difference);
+  for (const what of verdict.notChecked) context.warn(`not checked: ${what}`);
+  for (const doubt of verdict.doubts) context.warn(doubt);
+  if (comparison.misorderedFrom !== undefined) {
+    context.warn(`differs from DuckDB: the same rows, in another order from row ${comparison.misorderedFrom + 1} on`);
+  } else if (comparison.differingCount > 0) {
+    const all = countRows(Math.max(verdict.rowCount, verdict.theirs.rowCount));
+    context.warn(`differs from DuckDB: ${comparison.differingCount} of ${all}`);
+  } else context.warn("differs from DuckDB: the values agree, the types do not");
   const schema: Schema = [
     { name: "row", type: BIGINT },
     { name: "side", type: VARCHAR },
-    ...ours.schema.map((field) => ({ name: field.name, type: VARCHAR })),
+    ...ours.map((field) => ({ name: field.name, type: VARCHAR })),
   ];
   const show = (columns: readonly (readonly Value[])[], row: number): Value[] =>
-    ours.schema.map((field, c) => {
+    ours.map((field, c) => {
       const value = columns[c]?.[row] ?? null;
       return value === null ? null : formatValue(field.type, value, context.timeZone);
     });
-  const shown = comparison.differing.flatMap(({ ours: mine, theirs }, i): Value[][] => [
-    ...(mine === -1 ? [] : [[BigInt(i + 1), "weir", ...show(verdict.ours, mine)]]),
-    ...(theirs === -1 ? [] : [[BigInt(i + 1), "duckdb", ...show(verdict.theirs.columns, theirs)]]),
+  const shown = comparison.differing.flatMap(({ ours: mine, theirs }): Value[][] => [
+    ...(mine === -1 ? [] : [[BigInt(mine + 1), "weir", ...show(verdict.ours, mine)]]),
+    ...(theirs === -1 ? [] : [[BigInt(theirs + 1), "duckdb", ...show(verdict.theirs.columns, theirs)]]),
   ]);
   return { table: tableFromRows(schema, shown) };
 }

@@ -1,16 +1,24 @@
+import { WeirError } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
 import type { DataType, Schema } from "../core/types.ts";
 import { typeName } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Table } from "../core/vector.ts";
 import type { Query } from "../sql/index.ts";
-import { type Comparison, compareTables, DEFAULT_COMPARE } from "./compare.ts";
+import { type ComparedTable, type CompareOptions, type Comparison, compareTables, DEFAULT_COMPARE, rowsNotIn } from "./compare.ts";
+import { missingFunction, orderDependent, randomFunctions, withoutFunction } from "./missing.ts";
 import { resultOrder } from "./order.ts";
 import type { DuckDbReference, DuckDbRows } from "./reference.ts";
 import { type TranslationContext, toDuckDb } from "./translate.ts";
 
 /** What DuckDB gave for the same query over the same rows, held against our answer. */
-export interface Verdict {
+export type Verdict =
+  | Compared
+  | { readonly kind: "not checked"; readonly reason: string }
+  | { readonly kind: "failed there"; readonly message: string };
+
+export interface Compared {
+  readonly kind: "compared";
   readonly agrees: boolean;
   readonly rowCount: number;
   readonly theirs: DuckDbRows;
@@ -19,40 +27,116 @@ export interface Verdict {
   readonly comparison: Comparison;
   /** Our rows, column by column. */
   readonly ours: readonly (readonly Value[])[];
+  /** What was left out: "column y (DuckDB has no function f)". */
+  readonly notChecked: readonly string[];
+  /** Why rows may differ although neither side is wrong. */
+  readonly doubts: readonly string[];
+}
+
+export interface VerifyContext extends Omit<TranslationContext, "skipBadRows"> {
+  /** Rows of a query in Weir: of files that DuckDB cannot read. */
+  readonly read: (query: Query) => Promise<Table>;
 }
 
 /** Runs a query on DuckDB over the same tables, files and clock, and compares every row. */
-export async function verify(
-  query: Query,
-  ours: Table,
-  reference: DuckDbReference,
-  context: TranslationContext & { timeZone: string },
-): Promise<Verdict> {
+export async function verify(query: Query, ours: Table, reference: DuckDbReference, context: VerifyContext): Promise<Verdict> {
+  const random = randomFunctions(query);
+  if (random.length > 0) return { kind: "not checked", reason: `${random.join(", ")} (another value at each call)` };
+  let asked = query;
+  const hidden: number[] = [];
+  const notChecked: string[] = [];
+  let skipBadRows = false;
+  for (;;) {
+    try {
+      const theirs = await runThere(asked, reference, { ...context, skipBadRows });
+      return compare(query, ours, theirs, hidden, notChecked, (unlimited) => runThere(unlimited, reference, { ...context, skipBadRows }));
+    } catch (error) {
+      if (!(error instanceof WeirError) || error.phase !== "runtime") throw error;
+      const missing = missingFunction(error.message);
+      if (missing !== undefined) {
+        const without = withoutFunction(asked, missing);
+        if (without === undefined) return { kind: "not checked", reason: `${missing} (DuckDB has no function of that name)` };
+        asked = without.query;
+        hidden.push(...without.columns);
+        const names = without.columns.map((c) => `"${ours.schema[c].name}"`).join(", ");
+        notChecked.push(`${missing} (DuckDB has no function of that name; column ${names} was left out)`);
+      } else if (!skipBadRows && /CSV Error|Malformed JSON|Invalid Input Error|Conversion Error/.test(error.message)) skipBadRows = true;
+      else return { kind: "failed there", message: error.message.replace(/^DuckDB: /, "") };
+    }
+  }
+}
+
+/** How a query that fails here does in DuckDB, in words. */
+export async function verifyFailure(query: Query, reference: DuckDbReference, context: VerifyContext): Promise<string> {
+  try {
+    const { rowCount } = await runThere(query, reference, { ...context, skipBadRows: false });
+    return `DuckDB gives ${rowCount} ${rowCount === 1 ? "row" : "rows"}`;
+  } catch (error) {
+    return `DuckDB fails too: ${error instanceof Error ? error.message.replace(/^DuckDB: /, "").split("\n")[0] : String(error)}`;
+  }
+}
+
+async function runThere(query: Query, reference: DuckDbReference, context: VerifyContext & TranslationContext): Promise<DuckDbRows> {
   const translation = toDuckDb(query, context);
   await reference.run(`SET TimeZone = '${context.timeZone.replaceAll("'", "''")}'`);
   for (const table of translation.tables) {
     if (table.source.kind === "memory") await reference.load(table.name, table.schema, table.source.batches);
   }
+  for (const { table, query: reading } of translation.ownFiles) {
+    const { schema, batches } = await context.read(reading);
+    await reference.load(table, schema, batches);
+  }
   for (const view of translation.views) await reference.run(view);
-  const theirs = await reference.query(translation.sql);
+  return reference.query(translation.sql);
+}
+
+async function compare(
+  query: Query,
+  ours: Table,
+  theirs: DuckDbRows,
+  hidden: readonly number[],
+  notChecked: readonly string[],
+  runUnlimited: (query: Query) => Promise<DuckDbRows>,
+): Promise<Compared> {
   const columns = columnsOf(ours);
-  const types = ours.schema.map((field) => field.type);
-  const schemaDifferences = compareSchemas(ours.schema, theirs);
-  const comparable = ours.schema.length === theirs.names.length;
-  const comparison = comparable
-    ? compareTables(types, { columns, rowCount: ours.rowCount }, theirs, {
-        ...DEFAULT_COMPARE,
-        sortKeys: resultOrder(query, theirs.names).keys,
-      })
-    : { agrees: false, differing: [], differingCount: Math.max(ours.rowCount, theirs.rowCount), misorderedFrom: undefined };
-  return {
-    agrees: comparison.agrees && schemaDifferences.length === 0,
-    rowCount: ours.rowCount,
-    theirs,
-    schemaDifferences,
-    comparison,
-    ours: columns,
-  };
+  const shown = ours.schema.map((_, c) => c).filter((c) => !hidden.includes(c));
+  const verdict = { kind: "compared", rowCount: ours.rowCount, theirs, ours: columns, notChecked, doubts: [] } as const;
+  const schemaDifferences = compareSchemas(ours.schema, theirs, hidden);
+  if (ours.schema.length !== theirs.names.length) {
+    const comparison = {
+      agrees: false,
+      differing: [],
+      differingCount: Math.max(ours.rowCount, theirs.rowCount),
+      misorderedFrom: undefined,
+    };
+    return { ...verdict, agrees: false, schemaDifferences, comparison };
+  }
+  const types = shown.map((c) => ours.schema[c].type);
+  const among = (table: ComparedTable): ComparedTable => ({ rowCount: table.rowCount, columns: shown.map((c) => table.columns[c]) });
+  const order = resultOrder(
+    query,
+    ours.schema.map((field) => field.name),
+  );
+  const sortKeys = order.keys.filter((c) => shown.includes(c)).map((c) => shown.indexOf(c));
+  const options: CompareOptions = { ...DEFAULT_COMPARE, sortKeys };
+  const mine = among({ columns, rowCount: ours.rowCount });
+  const comparison = compareTables(types, mine, among(theirs), options);
+  const differing = comparison.differing.map((pair) => ({ ...pair, columns: pair.columns.map((c) => shown[c]) }));
+  const found = { ...verdict, schemaDifferences, comparison: { ...comparison, differing } };
+  if (comparison.agrees) return { ...found, agrees: schemaDifferences.length === 0 };
+  if (query.limit !== undefined || query.offset !== undefined) {
+    const all = await runUnlimited({ ...query, limit: undefined, offset: undefined, limitPercent: false });
+    const fixed = sortKeys.map((c) => types[c]);
+    const keysOf = (table: ComparedTable): ComparedTable => ({ rowCount: table.rowCount, columns: sortKeys.map((c) => table.columns[c]) });
+    const sameKeys = compareTables(fixed, keysOf(mine), keysOf(among(theirs)), { ...options, sortKeys: fixed.map((_, i) => i) }).agrees;
+    if (mine.rowCount === theirs.rowCount && sameKeys && rowsNotIn(types, mine, among(all), options).length === 0) {
+      const left = "which of the rows that ORDER BY holds equal are kept by LIMIT";
+      const agrees = { agrees: true, differing: [], differingCount: 0, misorderedFrom: undefined };
+      return { ...found, comparison: agrees, agrees: schemaDifferences.length === 0, notChecked: [...notChecked, left] };
+    }
+  }
+  const doubts = orderDependent(query).map((name) => `${name} takes rows as they come: without ORDER BY another answer can be right too`);
+  return { ...found, agrees: false, doubts };
 }
 
 export function columnsOf(table: Table): Value[][] {
@@ -64,10 +148,12 @@ export function columnsOf(table: Table): Value[][] {
 }
 
 /** Columns whose types differ, in words. */
-export function compareSchemas(schema: Schema, theirs: DuckDbRows): string[] {
+export function compareSchemas(schema: Schema, theirs: DuckDbRows, hidden: readonly number[] = []): string[] {
   if (schema.length !== theirs.names.length) return [`${schema.length} columns here, ${theirs.names.length} in DuckDB`];
   return schema.flatMap((field, i) =>
-    sameType(field.type, theirs.types[i]) ? [] : [`${field.name}: ${typeName(field.type)} here, ${theirs.types[i]} in DuckDB`],
+    hidden.includes(i) || sameType(field.type, theirs.types[i])
+      ? []
+      : [`${field.name}: ${typeName(field.type)} here, ${theirs.types[i]} in DuckDB`],
   );
 }
 

@@ -36,11 +36,7 @@ export class ByteColumnInterner implements ColumnInterner {
         out[i] = code - 1;
       }
     } else if (vector.layout === "bytes") {
-      const { bytes, offsets } = vector;
-      for (let i = 0; i < length; i++) {
-        if (validity !== null && validity[i] === 0) continue;
-        out[i] = index.code(bytes, offsets[i], offsets[i + 1], insert);
-      }
+      index.encode(vector.bytes, vector.offsets, length, validity, out, insert);
     } else {
       const { data } = vector as FlatVector;
       const bytes = new Uint8Array(data.buffer, data.byteOffset, length * 16);

@@ -3,7 +3,8 @@
  * Grows a partition at a time: no pause grows with the whole table.
  */
 
-const SLOT = 4; // low word, high word, id + 1 (0: free), spare for alignment
+const SLOT_SHIFT = 2;
+const SLOT = 1 << SLOT_SHIFT; // low word, high word, id + 1 (0: free), spare for alignment
 const PARTITION_BITS = 6;
 const PARTITIONS = 1 << PARTITION_BITS;
 /** Below this many keys there is a single partition. */
@@ -48,7 +49,7 @@ export class PairIndex {
       const hash = hashPair(lo, hi);
       const table = tables[(hash >>> (32 - PARTITION_BITS)) & partitionMask];
       const mask = table.length - 1;
-      let slot = (hash * SLOT) & mask;
+      let slot = (hash << SLOT_SHIFT) & mask;
       let id = table[slot + 2];
       while (id !== 0 && (table[slot] !== lo || table[slot + 1] !== hi)) {
         slot = (slot + SLOT) & mask;
@@ -148,7 +149,7 @@ function hashPair(lo: number, hi: number): number {
 
 function place(table: Int32Array, lo: number, hi: number, idPlusOne: number): void {
   const mask = table.length - 1;
-  let slot = (hashPair(lo, hi) * SLOT) & mask;
+  let slot = (hashPair(lo, hi) << SLOT_SHIFT) & mask;
   while (table[slot + 2] !== 0) slot = (slot + SLOT) & mask;
   table[slot] = lo;
   table[slot + 1] = hi;

@@ -23,6 +23,32 @@ type FastLoop = (bytes: Uint8Array, view: DataView, position: number, end: numbe
 
 const INTEGER_POWERS = Int32Array.of(1, 10, 100, 1000);
 
+type MakeLoop = (
+  sinks: readonly (ColumnSink | null)[],
+  cursor: Cursor,
+  careful: (start: number, row: number) => number,
+  powers: Float64Array,
+  integerPowers: Int32Array,
+) => FastLoop;
+
+/**
+ * Loops compiled in this thread, by their text: a file that is read again finds its loop optimised already. A text fixes dialect, types
+ * and layouts, so sharing one does not mix types in its feedback.
+ */
+const loops = new Map<string, MakeLoop>();
+const LOOP_LIMIT = 200;
+
+function loopOf(source: string): MakeLoop {
+  let make = loops.get(source);
+  if (make === undefined) {
+    if (loops.size >= LOOP_LIMIT) loops.clear();
+    // The text is the engine's own: names and strings of the file never stand in it
+    make = new Function("sinks", "cursor", "careful", "powers", "integerPowers", source) as MakeLoop;
+    loops.set(source, make);
+  }
+  return make;
+}
+
 /**
  * Decodes records into columns. A loop is generated for the file's types and the columns wanted: it guesses that fields are written plainly,
  * checks every byte of that guess, and hands any record that differs to the careful path, which knows all of CSV.
@@ -190,13 +216,14 @@ export class CsvDecoder {
     return this.#nullTexts.some((text) => text.length === length && text.compare(bytes, start, end) === 0);
   }
 
-  /** From now on the fast loop knows this spelling; one with a delimiter or line break inside is not for it. */
+  /** From now on the fast loop knows this spelling. */
   #learn(sink: TextSink, index: number, code: number): void {
     const { bytes, view } = this.#chunk!;
     const start = this.#tokenizer.rawStarts[index];
-    const end = this.#tokenizer.rawEnds[index];
+    const isQuoted = this.#tokenizer.kinds[index] !== BARE;
+    const end = isQuoted ? this.#tokenizer.ends[index] + 1 : this.#tokenizer.rawEnds[index];
     if (sink.dictionary === null || end - start > 256) return;
-    for (let i = start; i < end; i++) if (bytes[i] === this.#dialect.newline || bytes[i] === this.#dialect.delimiter) return;
+    if (!isQuoted) for (let i = start; i < end; i++) if (bytes[i] === this.#dialect.newline || bytes[i] === this.#dialect.delimiter) return;
     sink.dictionary.addSpelling(view, start, end, code);
   }
 
@@ -216,15 +243,7 @@ export class CsvDecoder {
     const crlf = this.#dialect.newline === 10 && firstBreak > 0 && bytes[start + firstBreak - 1] === 13;
     const source = generateLoop(types, this.#byColumn, this.#dialect, this.#nullTexts, this.#emptyIsNull, crlf);
     const careful = (start: number, row: number) => this.#careful(start, row);
-    // The text is the engine's own: names and strings of the file never stand in it
-    const make = new Function("sinks", "cursor", "careful", "powers", "integerPowers", source) as (
-      sinks: readonly (ColumnSink | null)[],
-      cursor: Cursor,
-      careful: (start: number, row: number) => number,
-      powers: Float64Array,
-      integerPowers: Int32Array,
-    ) => FastLoop;
-    return make(this.#byColumn, this.#cursor, careful, POWERS_OF_TEN, INTEGER_POWERS);
+    return loopOf(source)(this.#byColumn, this.#cursor, careful, POWERS_OF_TEN, INTEGER_POWERS);
   }
 }
 

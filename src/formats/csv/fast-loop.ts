@@ -4,8 +4,6 @@ import { type ColumnSink, TextSink } from "../column-sink.ts";
 import { parseDouble } from "../text/number.ts";
 import type { CsvDialect } from "./dialect.ts";
 
-let nextLoopId = 1;
-
 /** Text of the loop for one dialect, set of types and set of wanted columns. */
 export function generateLoop(
   types: readonly DataType[],
@@ -64,10 +62,9 @@ export function generateLoop(
       fields.push(code.double());
     } else fields.push(code.converted());
   });
-  const id = nextLoopId++;
   return `"use strict";
-return function csv_${id}(bytes, view, pos, end, capacity) {
-  // csv ${id}: ${types.map((type) => type.kind).join(" ")}
+return function csvLoop(bytes, view, pos, end, capacity) {
+  // ${types.map((type) => type.kind).join(" ")}
   ${load.join("\n  ")}
   let row = 0;
   while (row < capacity && pos < end) {
@@ -159,7 +156,7 @@ class FieldCode {
         if (${this.#endsHere("c")}) { ${this.#null()} d${i}[row] = 0; ${this.#closeValue()} }
         else {
           const negative = ((c ^ 45) - 1) >>> 31;
-          const first = pos + negative;
+          const begin = pos, first = pos + negative;
           // up to three digits, a point and up to three more, without a branch on how many
           const a = view.getInt32(first, true), za = a ^ 0x2e2e2e2e, ta = (za - 0x01010101) & ~za & 0x80808080;
           const na = (31 - Math.clz32(ta & -ta)) >> 3, sa = (4 - na) << 3;
@@ -185,10 +182,14 @@ class FieldCode {
               scale = pos - point - 1;
               digits += scale;
             }
-            if (digits === 0 || digits > 15) break fast;
-            const value = scale === 0 ? m : m / powers[scale];
-            d${i}[row] = negative === 1 ? -value : value;
-            ${this.#closeValue()}
+            if (digits > 0 && digits <= 15 && ${this.#endsHere("c")}) {
+              const value = scale === 0 ? m : m / powers[scale];
+              d${i}[row] = negative === 1 ? -value : value;
+              ${this.#closeValue()}
+            } else {
+              pos = begin;
+              ${this.#bySink()}
+            }
           }
         }
       }`;
@@ -211,7 +212,7 @@ class FieldCode {
         if (${this.#endsHere("c")}) { ${this.#null()} ${setNull} ${this.#closeValue()} }
         else {
           const negative = ((c ^ 45) - 1) >>> 31;
-          const first = pos + negative;
+          const begin = pos, first = pos + negative;
           // up to three digits without a branch on how many
           const a = view.getInt32(first, true), za = a ^ ${Math.imul(this.#closer, 0x01010101)}, ta = (za - 0x01010101) & ~za & 0x80808080;
           const na = (31 - Math.clz32(ta & -ta)) >> 3, sa = (4 - na) << 3;
@@ -229,10 +230,14 @@ class FieldCode {
             let m = 0, d = c - 48;
             while (d >= 0 && d <= 9) { m = m * 10 + d; c = bytes[++pos]; d = c - 48; }
             const digits = pos - first;
-            if (digits === 0 || digits > ${digits}) break fast;
-            if (negative === 1) m = 0 - m;
-            ${set}
-            ${this.#closeValue()}
+            if (digits > 0 && digits <= ${digits} && ${this.#endsHere("c")}) {
+              if (negative === 1) m = 0 - m;
+              ${set}
+              ${this.#closeValue()}
+            } else {
+              pos = begin;
+              ${this.#bySink()}
+            }
           }
         }
       }`;
@@ -242,19 +247,35 @@ class FieldCode {
   dictionary(): string {
     const i = this.#i;
     const [table, mask, starts, lengths, codes, words] = this.dictionaryNames;
+    const { quote } = this.#dialect;
     const pattern = Math.imul(this.#terminator, 0x01010101);
-    return `      {
-        let h = 0, at = pos, w = 0, t = 0;
-        for (;;) {
+    // A quoted field ends at its closing quote, whatever stands inside
+    const quoted =
+      quote < 0
+        ? ""
+        : `if (bytes[pos] === ${quote}) {
+          let close = pos + 1;
+          while (bytes[close] !== ${quote} || bytes[++close] === ${quote}) if (++close >= end) break fast;
+          for (; at + 4 <= close; at += 4) h = Math.imul(h ^ view.getInt32(at, true), ${HASH_FACTOR});
+          rest = close - at;
           w = view.getInt32(at, true);
-          const z = w ^ ${pattern};
-          t = (z - 0x01010101) & ~z & 0x80808080;
-          if (t !== 0) break;
-          h = Math.imul(h ^ w, ${HASH_FACTOR});
-          at += 4;
-          if (at >= end) break fast;
+        } else `;
+    const close = quote < 0 ? "pos++;" : `{ const c = bytes[pos]; ${this.#closeValue()} }`;
+    return `      {
+        let h = 0, at = pos, w = 0, rest = 0;
+        ${quoted}{
+          let t = 0;
+          for (;;) {
+            w = view.getInt32(at, true);
+            const z = w ^ ${pattern};
+            t = (z - 0x01010101) & ~z & 0x80808080;
+            if (t !== 0) break;
+            h = Math.imul(h ^ w, ${HASH_FACTOR});
+            at += 4;
+            if (at >= end) break fast;
+          }
+          rest = (31 - Math.clz32(t & -t)) >> 3;
         }
-        const rest = (31 - Math.clz32(t & -t)) >> 3;
         w &= (1 << (rest << 3)) - 1;
         h = Math.imul(h ^ w, ${HASH_FACTOR});
         const length = at + rest - pos;
@@ -272,26 +293,33 @@ class FieldCode {
         const code = ${codes}[entry];
         if (code < 0) { ${this.#null()} c${i}[row] = 0; }
         else c${i}[row] = code;
-        pos = at + rest + 1;
+        pos = at + rest;
+        ${close}
       }`;
   }
 
   plainText(): string {
     const i = this.#i;
-    const { quote, newline } = this.#dialect;
+    const { quote, escape: escapeByte, newline } = this.#dialect;
+    const escapeStep =
+      escapeByte === quote
+        ? `if (q === ${quote} && bytes[++pos] !== ${quote}) { pos--; break; }`
+        : `if (q === ${quote}) break; if (q === ${escapeByte}) q = bytes[++pos];`;
     const end = this.#isLast && newline === 10 ? `if (p${i} > o${i}[row] && b${i}[p${i} - 1] === 13) p${i}--;` : "";
     const quoted =
       quote < 0
         ? ""
         : `if (bytes[pos] === ${quote}) {
-          const from = ++pos;
-          ${this.#closingQuote()}
-          const length = pos - from;
-          if (length === 0 || p${i} + length > l${i}) break fast;
+          let at = p${i};
+          for (pos++; ; pos++) {
+            let q = bytes[pos];
+            ${escapeStep}
+            if (at >= l${i} || pos >= end) { p${i} = o${i}[row]; break fast; }
+            b${i}[at++] = q;
+          }
           const c = bytes[++pos];
-          if (!(${this.#endsHere("c")})) break fast;
-          for (let q = from, to = from + length, at = p${i}; q < to; ) b${i}[at++] = bytes[q++];
-          p${i} += length;
+          if (at === p${i} || !(${this.#endsHere("c")})) break fast;
+          p${i} = at;
           ${this.#closeValue()}
         } else `;
     return `      {
@@ -372,10 +400,16 @@ class FieldCode {
   converted(): string {
     const i = this.#i;
     return `      {
-        ${this.#findEnd()}
-        if (to === from) { s${i}.nulls = n${i}; s${i}.setNull(row); n${i} = s${i}.nulls; }
-        else if (!s${i}.setText(row, bytes, from, to)) break fast;
+        ${this.#bySink()}
       }`;
+  }
+
+  /** Quoted numbers, long ones, and all that is rare: the field's end is found, and the sink converts it. */
+  #bySink(): string {
+    const i = this.#i;
+    return `${this.#findEnd()}
+        if (to === from) { s${i}.nulls = n${i}; s${i}.setNull(row); n${i} = s${i}.nulls; }
+        else if (!s${i}.setText(row, bytes, from, to)) break fast;`;
   }
 
   /** A field as long as a text that means NULL is for the careful path to tell. */

@@ -159,6 +159,7 @@ export function decodeDelta(bytes: Uint8Array, position: { at: number }): Int32A
   let high = firstHigh;
   halves[0] = low;
   halves[1] = high;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const perMini = blockSize / miniCount;
   let i = 1;
   while (i < total) {
@@ -169,6 +170,18 @@ export function decodeDelta(bytes: Uint8Array, position: { at: number }): Int32A
       const width = widths[mini];
       let bit = position.at * 8;
       const end = Math.min(total, i + perMini);
+      if (width <= 25 && position.at + (perMini * width) / 8 + 4 <= bytes.length) {
+        // A delta and its offset in a byte fit in one word
+        const mask = (1 << width) - 1;
+        for (; i < end; i++, bit += width) {
+          const delta = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask;
+          const sum = (low >>> 0) + delta + (minLow >>> 0);
+          low = sum | 0;
+          high = (high + minHigh + (sum >= 4294967296 ? 1 : 0)) | 0;
+          halves[2 * i] = low;
+          halves[2 * i + 1] = high;
+        }
+      }
       for (; i < end; i++) {
         let deltaLow = 0;
         let deltaHigh = 0;

@@ -47,7 +47,12 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): bool
     } else if (c === POINT && point < 0) point = at;
     else return slowDouble(bytes, start, end);
   }
-  if (digits === 0 || digits > 15) return slowDouble(bytes, start, end);
+  if (digits > 15) {
+    // Digits and a point alone, as just seen: Number() rounds them rightly
+    parsedDouble = Number(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1"));
+    return Number.isFinite(parsedDouble);
+  }
+  if (digits === 0) return slowDouble(bytes, start, end);
   const value = point < 0 ? mantissa : mantissa / POWERS_OF_TEN[end - point - 1];
   parsedDouble = negative ? -value : value;
   return true;

@@ -24,6 +24,9 @@ export const isValidDate = (year: number, month: number, day: number): boolean =
 let position = 0;
 let value = 0;
 let hasZone = false;
+/** The date read last, as YYYYMMDD, and its days: rows in time order repeat it. */
+let lastDate = 19700101;
+let lastDays = 0;
 
 /** Days (dates) or microseconds (times, timestamps) of the last read that returned true. */
 export const lastTemporal = (): number => value;
@@ -57,8 +60,13 @@ function readDate(bytes: Uint8Array, start: number, end: number): boolean {
       const year = y0 * 1000 + y1 * 100 + y2 * 10 + y3;
       const month = m0 * 10 + m1;
       const day = d0 * 10 + d1;
-      if (!isValidDate(year, month, day)) return false;
-      value = daysFromCivil(year, month, day);
+      const date = year * 10_000 + month * 100 + day;
+      if (date !== lastDate) {
+        if (!isValidDate(year, month, day)) return false;
+        lastDate = date;
+        lastDays = daysFromCivil(year, month, day);
+      }
+      value = lastDays;
       position = start + 10;
       return !(position < end && isDigit(bytes[position]));
     }
@@ -95,6 +103,20 @@ function readDate(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** `HH:MM[:SS[.f…]]`; digits past microseconds are cut off. */
 function readTime(bytes: Uint8Array, start: number, end: number): boolean {
+  // The usual layout first
+  if (end - start === 8 && bytes[start + 2] === 58 && bytes[start + 5] === 58) {
+    const h0 = bytes[start] - 48;
+    const h1 = bytes[start + 1] - 48;
+    const m0 = bytes[start + 3] - 48;
+    const m1 = bytes[start + 4] - 48;
+    const s0 = bytes[start + 6] - 48;
+    const s1 = bytes[start + 7] - 48;
+    if (h0 >>> 0 <= 2 && h1 >>> 0 <= 9 && m0 >>> 0 <= 5 && m1 >>> 0 <= 9 && s0 >>> 0 <= 5 && s1 >>> 0 <= 9 && h0 * 10 + h1 < 24) {
+      value = ((h0 * 10 + h1) * 3600 + (m0 * 10 + m1) * 60 + s0 * 10 + s1) * MICROS_PER_SECOND;
+      position = end;
+      return true;
+    }
+  }
   let at = start;
   let hour = 0;
   while (at < end && isDigit(bytes[at]) && at - start < 2) hour = hour * 10 + bytes[at++] - 48;

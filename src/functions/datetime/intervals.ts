@@ -2,7 +2,7 @@ import { runtimeError } from "../../core/errors.ts";
 import { INTERVAL } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
 import { doc, type ScalarEntry } from "../define.ts";
-import { roundHalfEven } from "../math/rounding.ts";
+import { roundHalfEven } from "../cast/numbers.ts";
 
 const INT32_MAX = 2147483647;
 const EXACT = Number.MAX_SAFE_INTEGER;

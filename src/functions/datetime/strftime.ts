@@ -5,22 +5,46 @@ import { VARCHAR } from "../../core/types.ts";
 import { doc, type ScalarEntry } from "../define.ts";
 import { midnight } from "./date-trunc.ts";
 import { dayOfYear, isoWeek } from "./parts.ts";
-import { MONTHS, parseTimeFormat, type TimeFormat, WEEKDAYS } from "./time-format.ts";
+import { MONTHS, parseTimeFormat, WEEKDAYS } from "./time-format.ts";
 
-const pad = (value: number, width: number) => String(value).padStart(width, "0");
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, "0"));
 
-/** Everything a specifier may ask for, computed once a value. */
-interface Moment {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly days: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly micros: number;
-  readonly offsetSeconds: number;
-  readonly zone: string;
+/** Digits of a number that is not negative, filled with zeros. */
+const pad = (value: number, width: number): string => (width === 2 ? TWO_DIGITS[value] : String(value).padStart(width, "0"));
+
+/** Everything a specifier may ask for, computed once a value, in one object that every value uses again. */
+class Moment {
+  year = 0;
+  month = 0;
+  day = 0;
+  days = 0;
+  hour = 0;
+  minute = 0;
+  second = 0;
+  micros = 0;
+  offsetSeconds = 0;
+  zone = "";
+
+  set(utc: Micros, zone: Zone | undefined): void {
+    const local = zone === undefined ? utc : zone.toLocal(utc);
+    const days = daysOf(local);
+    if (days !== this.days || this.month === 0) {
+      const { year, month, day } = civilFromDays(days);
+      this.year = year;
+      this.month = month;
+      this.day = day;
+      this.days = days;
+    }
+    const time = timeOfDay(local);
+    const seconds = Math.floor(time / 1_000_000);
+    this.hour = Math.floor(seconds / 3600);
+    this.minute = Math.floor(seconds / 60) % 60;
+    this.second = seconds % 60;
+    this.micros = time % 1_000_000;
+    if (zone === undefined) return;
+    this.offsetSeconds = zone.offsetAt(Number(utc)) / 1_000_000;
+    this.zone = zone.name;
+  }
 }
 
 /** Sunday is 0. */
@@ -75,29 +99,17 @@ const SPECIFIERS: Record<string, (moment: Moment) => string> = {
   V: ({ days }) => pad(isoWeek(days).week, 2),
 };
 
-function momentOf(micros: Micros, zone: Zone | undefined): Moment {
-  const local = zone === undefined ? micros : zone.toLocal(micros);
-  const days = daysOf(local);
-  const time = timeOfDay(local);
-  const seconds = Math.floor(time / 1_000_000);
-  return {
-    ...civilFromDays(days),
-    days,
-    hour: Math.floor(seconds / 3600),
-    minute: Math.floor(seconds / 60) % 60,
-    second: seconds % 60,
-    micros: time % 1_000_000,
-    offsetSeconds: zone === undefined ? 0 : zone.offsetAt(Number(micros)) / 1_000_000,
-    zone: zone === undefined ? "" : zone.name,
+/** A format as a function: each item knows how to write itself. */
+function compileFormat(text: string): (micros: Micros, zone: Zone | undefined) => string {
+  const writers = parseTimeFormat(text).map(({ literal, specifier }) => (specifier === undefined ? () => literal : SPECIFIERS[specifier]));
+  const moment = new Moment();
+  return (micros, zone) => {
+    if (!isFiniteTimestamp(micros)) return micros > 0 ? "infinity" : "-infinity";
+    moment.set(micros, zone);
+    let result = "";
+    for (let i = 0; i < writers.length; i++) result += writers[i](moment);
+    return result;
   };
-}
-
-function formatMoment(format: TimeFormat, micros: Micros, zone: Zone | undefined): string {
-  if (!isFiniteTimestamp(micros)) return micros > 0 ? "infinity" : "-infinity";
-  const moment = momentOf(micros, zone);
-  let result = "";
-  for (const item of format) result += item.specifier === undefined ? item.literal : SPECIFIERS[item.specifier](moment);
-  return result;
 }
 
 /** `first`: the format stands before the value. */
@@ -109,13 +121,13 @@ function overload(type: "date" | "timestamp" | "timestamptz", first: boolean): S
       const constant = bind.constants[first ? 0 : 1];
       const zone = type === "timestamptz" ? findZone(bind.timeZone) : undefined;
       let lastText = typeof constant === "string" ? constant : undefined;
-      let last = lastText === undefined ? undefined : parseTimeFormat(lastText);
+      let last = lastText === undefined ? undefined : compileFormat(lastText);
       const show = (value: Micros, text: string): string => {
         if (last === undefined || text !== lastText) {
-          last = parseTimeFormat(text);
+          last = compileFormat(text);
           lastText = text;
         }
-        return formatMoment(last, type === "date" ? midnight(Number(value)) : value, zone);
+        return last(type === "date" ? midnight(Number(value)) : value, zone);
       };
       const impl = first ? (text: string, value: Micros) => show(value, text) : show;
       return { impl, wide: impl };

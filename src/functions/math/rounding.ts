@@ -4,13 +4,7 @@ import { type DataType, DOUBLE, decimal, FLOAT, integerRange, NULL_TYPE, typeNam
 import { byRegister, doc, registerClass, scalarFamily, typeOfArgument } from "../define.ts";
 
 /** Half away from zero, as C's round; keeps -0. */
-export const roundHalfAway = (x: number): number => (x < 0 ? -Math.round(-x) : Math.round(x));
-
-/** Ties to the even neighbour, as C's nearbyint. */
-export function roundHalfEven(x: number): number {
-  const rounded = Math.round(x);
-  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
-}
+const roundHalfAway = (x: number): number => (x < 0 ? -Math.round(-x) : Math.round(x));
 
 const ROUND_INLINE = ([x]: readonly string[]) => `(${x}<0?-Math.round(-${x}):Math.round(${x}))`;
 
