@@ -4,10 +4,11 @@ import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OptionValues } from "../../src/formats/index.ts";
+import { DATASETS } from "../datasets.ts";
 import { comparable, expectSame, type ReadRequest, readFile, reference, temporaryFolder } from "./reference.ts";
 
 const folder = temporaryFolder();
-const DATA = join(import.meta.dirname, "../../node_modules/vega-datasets/data");
+const DATA = DATASETS;
 let fileNumber = 0;
 
 function file(content: string | Uint8Array, extension = "csv"): string {

@@ -13,10 +13,11 @@ import { decompressPage } from "../../src/formats/parquet/codecs.ts";
 import { decodeDelta, HybridReader } from "../../src/formats/parquet/encodings.ts";
 import { encodeHybrid } from "../../src/formats/parquet/plain-encode.ts";
 import { snappyCompress } from "../../src/formats/parquet/snappy-compress.ts";
+import { dataset } from "../datasets.ts";
 import { comparable, duckdb, expectSame, readFile, reference, temporaryFolder } from "./reference.ts";
 
 const folder = temporaryFolder();
-const FLIGHTS = join(import.meta.dirname, "../../node_modules/vega-datasets/data/flights-3m.parquet");
+const FLIGHTS = dataset("flights-3m.parquet");
 const at = (name: string) => join(folder, name);
 
 /** Every type that DuckDB writes, with NULLs, nested ones included. */
