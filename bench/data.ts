@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { dataset } from "../test/datasets.ts";
 
 /** Made once and kept in the system's temporary folder; the content depends on the row count alone. */
 const FOLDER = join(tmpdir(), "weir-bench");
@@ -80,6 +80,4 @@ export function eventsVariant(rows: number): string {
   );
 }
 
-export function flights(): string {
-  return join(dirname(createRequire(import.meta.url).resolve("vega-datasets/package.json")), "data", "flights-3m.parquet");
-}
+export const flights = (): string => dataset("flights-3m.parquet");
