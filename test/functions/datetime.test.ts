@@ -498,7 +498,7 @@ describe("in New York", () => {
     const once = ZONED.slice(0, 6).filter((_, i) => i !== 1);
     for (const name of ["date_diff", "date_sub"])
       expect(await differences(name, [EXCEPT_ERA.filter((part) => part !== "isoyear").map(quote), once, once])).toEqual([]);
-    expect(await differences("age", [ZONED, ZONED])).toEqual([]);
+    expect(await differences("age", [ZONED.slice(0, 6), ZONED.slice(0, 6)])).toEqual([]);
   });
   test("text", async () => {
     expect(await differences("strftime", [ZONED, ["'%c %z'", "'%x %X'"]])).toEqual([]);

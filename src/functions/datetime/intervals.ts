@@ -1,8 +1,8 @@
 import { runtimeError } from "../../core/errors.ts";
 import { INTERVAL } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
-import { doc, type ScalarEntry } from "../define.ts";
 import { roundHalfEven } from "../cast/numbers.ts";
+import { doc, type ScalarEntry } from "../define.ts";
 
 const INT32_MAX = 2147483647;
 const EXACT = Number.MAX_SAFE_INTEGER;

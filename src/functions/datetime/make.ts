@@ -14,8 +14,8 @@ import {
 import { findZone } from "../../core/time-zone.ts";
 import { BIGINT, DATE, struct, TIME, TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
-import { doc, type ScalarEntry } from "../define.ts";
 import { roundHalfEven } from "../cast/numbers.ts";
+import { doc, type ScalarEntry } from "../define.ts";
 import { midnight } from "./date-trunc.ts";
 import { wide1, wideAny } from "./registers.ts";
 

@@ -24,17 +24,20 @@ export const wide1 = (f: (x: never) => Micros | null): Pair => {
   };
 };
 
-/** The same from any number of registers. */
-export const wideAny = (f: Implementation): Pair => ({
-  impl: (...registers) => {
-    const result = f(...registers);
-    return typeof result === "bigint" ? narrowRegister(result) : result;
-  },
-  wide: (...registers) => {
-    const result = f(...registers);
-    return typeof result === "number" ? BigInt(result) : result;
-  },
-});
+const narrowed = (result: unknown) => (typeof result === "bigint" ? narrowRegister(result) : result);
+const widened = (result: unknown) => (typeof result === "number" ? BigInt(result) : result);
+
+/** The same from any number of registers; two and three without the cost of an array of them. */
+export const wideAny = (f: Implementation): Pair => {
+  switch (f.length) {
+    case 2:
+      return { impl: (a, b) => narrowed(f(a, b)), wide: (a, b) => widened(f(a, b)) };
+    case 3:
+      return { impl: (a, b, c) => narrowed(f(a, b, c)), wide: (a, b, c) => widened(f(a, b, c)) };
+    default:
+      return { impl: (...registers) => narrowed(f(...registers)), wide: (...registers) => widened(f(...registers)) };
+  }
+};
 
 /** Results that are not 64-bit numbers stand alike in both forms. */
 export const sameInBoth = (f: Implementation): Pair => ({ impl: f, wide: f });

@@ -5,12 +5,21 @@ import type { Value } from "../../core/value.ts";
 import { doc, type ScalarEntry } from "../define.ts";
 import { onValues } from "../value-form.ts";
 import { compact, type JsonNode, nodeType, parseNode } from "./node.ts";
-import { at, follow, followAll, parsePath } from "./path.ts";
+import { at, follow, followAll, type JsonPath, parsePath } from "./path.ts";
+import { scalarNode, walk } from "./walk.ts";
 
 /** What a function makes of the value a path leads to; undefined: the path leads nowhere. */
 type Read = (node: JsonNode | undefined) => Value;
 
 const constantPath = ({ constants: [, path] }: BindContext) => (typeof path === "string" ? parsePath(path) : undefined);
+
+/** The value a path without wildcards leads to: by a walk over the text, or through the tree where the walk gives up. */
+function locate(text: string, path: JsonPath): JsonNode | undefined {
+  const raw = path.walkable ? walk(text, path.steps) : null;
+  if (raw === undefined) return undefined;
+  if (raw === null) return follow(parseNode(text), path);
+  return scalarNode(raw) ?? parseNode(raw);
+}
 
 /** f(json, path): one result, or a list where a constant path has wildcards. */
 const byPath = (returns: DataType, read: Read): ScalarOverload => ({
@@ -23,7 +32,7 @@ const byPath = (returns: DataType, read: Read): ScalarOverload => ({
     return onValues([], returns, (text: string, path: string) => {
       const parsed = constant ?? parsePath(path);
       if (parsed.many) throw bindError(`the JSON path '${path}' has wildcards, and must be a constant then`);
-      return read(follow(parseNode(text), parsed));
+      return read(locate(text, parsed));
     });
   },
 });

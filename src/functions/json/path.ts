@@ -1,5 +1,6 @@
 import { bindError } from "../../core/errors.ts";
 import { type JsonNode, member } from "./node.ts";
+import { isWalkable } from "./walk.ts";
 
 /** One step of a path. `every` steps to all values of an array, or of an object, `deep` to a key at any depth. */
 export type Step =
@@ -14,6 +15,8 @@ export interface JsonPath {
   readonly steps: readonly Step[];
   /** Whether it can lead to several values. */
   readonly many: boolean;
+  /** Whether walk.ts can follow it. */
+  readonly walkable: boolean;
 }
 
 const STEP = /\.\.(?:\*|"([^"]+)"|([^.["*]+))|\.(?:(\*)|"([^"]*)"|([^.["*]+))|\[(?:(\*)|(#?-?\d+)|"([^"]*)"|'([^']*)')\]/y;
@@ -52,17 +55,17 @@ export function parsePath(path: string): JsonPath {
 }
 
 function makePath(path: string): JsonPath {
-  if (path === "") return { steps: [], many: false };
+  if (path === "") return { steps: [], many: false, walkable: true };
   if (path.startsWith("$")) {
     const steps = parseSteps(path);
-    return { steps, many: steps.some(({ kind }) => kind === "every" || kind === "deep") };
+    return { steps, many: steps.some(({ kind }) => kind === "every" || kind === "deep"), walkable: isWalkable(steps) };
   }
   if (path.startsWith("/")) {
     const keys = path.slice(1).split("/");
     const steps = keys.map((key): Step => ({ kind: "either", key: key.replaceAll("~1", "/").replaceAll("~0", "~") }));
-    return { steps, many: false };
+    return { steps, many: false, walkable: true };
   }
-  return { steps: [{ kind: "key", key: path }], many: false };
+  return { steps: [{ kind: "key", key: path }], many: false, walkable: true };
 }
 
 const element = (node: JsonNode, index: number): JsonNode | undefined =>
