@@ -31,9 +31,9 @@ export class RadixSort {
   readonly #otherKeys: Uint32Array;
   readonly #counts = new Int32Array(1 << PARTITION_BITS);
 
-  /** Sorts `rows` in place (by default 0 up to length). */
-  constructor(parts: readonly KeyWords[], length: number, rows: Int32Array = identity(length)) {
-    this.rows = rows;
+  /** Sorts rows 0 up to `length`. */
+  constructor(parts: readonly KeyWords[], length: number) {
+    this.rows = new Int32Array(length);
     this.#parts = parts;
     this.#keys = new Uint32Array(length);
     this.#otherRows = new Int32Array(length);
@@ -42,6 +42,11 @@ export class RadixSort {
 
   /** Sorts, and yields after every bounded piece of work. */
   *run(): Generator<void, void, void> {
+    const { length } = this.rows;
+    for (let at = 0; at < length; at += PIECE_ROWS) {
+      countUp(this.rows, at, Math.min(length, at + PIECE_ROWS));
+      yield;
+    }
     if (this.#parts.length > 0) yield* this.#sortLarge(0, this.rows.length, 0, 0);
   }
 
@@ -216,8 +221,12 @@ export class RadixSort {
 
 export function identity(length: number): Int32Array {
   const rows = new Int32Array(length);
-  for (let i = 0; i < length; i++) rows[i] = i;
+  countUp(rows, 0, length);
   return rows;
+}
+
+function countUp(rows: Int32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) rows[i] = i;
 }
 
 /** Bits set in any and in all of some keys, and whether they stand in order. */

@@ -1,6 +1,6 @@
 import { concatVectors } from "../../core/concat.ts";
-import type { DataType } from "../../core/types.ts";
-import { BATCH_ROWS, type RecordBatch, type Vector, vectorBytes } from "../../core/vector.ts";
+import { type DataType, physicalOf } from "../../core/types.ts";
+import { BATCH_ROWS, type FlatVector, type RecordBatch, type Vector, vectorBytes } from "../../core/vector.ts";
 import type { Operator, Output } from "../operator.ts";
 import { RowStore } from "../row-store.ts";
 import { keyWordsOf, type SortColumn } from "./key-words.ts";
@@ -41,18 +41,26 @@ export class Sort implements Operator {
   }
 
   onEnd(): boolean {
+    this.#sorting = this.#sort();
+    return true;
+  }
+
+  *#sort(): Generator<void> {
     const length = this.#store.length;
-    const columns: SortColumn[] = this.#keys.map(({ type, descending, nullsFirst }, i) => {
-      const vector = concatVectors(type, this.#keyParts[i]);
+    const columns: SortColumn[] = [];
+    for (const [i, { type, descending, nullsFirst }] of this.#keys.entries()) {
+      const vector = yield* joined(type, this.#keyParts[i]);
       this.#keyParts[i] = [];
-      return { vector, descending, nullsFirst };
-    });
+      columns.push({ vector, descending, nullsFirst });
+      yield;
+    }
     const sort = new RadixSort(keyWordsOf(columns), length);
     this.#keyBytes = columns.reduce((sum, { vector }) => sum + vectorBytes(vector), 0);
     this.#sortBytes = length * 16;
     this.#order = sort.rows;
-    this.#sorting = sort.run();
-    return true;
+    yield* sort.run();
+    this.#keyBytes = 0;
+    this.#sortBytes = length * 4;
   }
 
   resume(out: Output): boolean {
@@ -61,8 +69,6 @@ export class Sort implements Operator {
       while (performance.now() < until) {
         if (this.#sorting.next().done === true) {
           this.#sorting = undefined;
-          this.#keyBytes = 0;
-          this.#sortBytes = this.#store.length * 4;
           break;
         }
       }
@@ -78,4 +84,27 @@ export class Sort implements Operator {
   stateBytes(): number {
     return this.#store.bytes + this.#keyBytes + this.#sortBytes;
   }
+}
+
+/** Parts copied between pauses. */
+const PARTS_AT_ONCE = 64;
+
+/** One vector of all parts. Plain numbers, which may be many, are copied piece by piece. */
+function* joined(type: DataType, parts: readonly Vector[]): Generator<void, Vector> {
+  const flat = parts.filter((part): part is FlatVector => part.layout === "flat" && part.length > 0);
+  if (flat.length < parts.length || flat.length <= PARTS_AT_ONCE || physicalOf(type) === "i128") return concatVectors(type, parts);
+  const length = flat.reduce((sum, part) => sum + part.length, 0);
+  const data = new (flat[0].data.constructor as new (length: number) => FlatVector["data"])(length);
+  const validity = flat.some((part) => part.validity !== null) ? new Uint8Array(length) : null;
+  let at = 0;
+  for (const [i, part] of flat.entries()) {
+    (data as Float64Array).set(part.data as Float64Array, at);
+    if (validity !== null) {
+      if (part.validity === null) validity.fill(1, at, at + part.length);
+      else validity.set(part.validity, at);
+    }
+    at += part.length;
+    if (i % PARTS_AT_ONCE === 0) yield;
+  }
+  return { layout: "flat", type, length, validity, data };
 }
