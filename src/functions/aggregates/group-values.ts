@@ -5,6 +5,7 @@ import { take } from "../../core/take.ts";
 import type { DataType } from "../../core/types.ts";
 import { type Vector, vectorBytes } from "../../core/vector.ts";
 import { nullVector } from "../../core/vector-builder.ts";
+import { exactDoubles } from "./exact-doubles.ts";
 
 /** How an aggregate picks the one row of a group it keeps. */
 export interface RowChoice {
@@ -40,11 +41,15 @@ export class GroupValues implements Accumulator {
   /** Row + 1 of the current batch that a group has chosen; all 0 between batches. */
   #chosen = new Int32Array(0);
 
+  /** Of each group the deciding column's value, while all of them are exact as doubles. */
+  #best: Float64Array | undefined;
+
   /** The result is column `output` of the kept rows. */
   constructor(types: readonly DataType[], choice: RowChoice, output = 0) {
     this.#types = types;
     this.#choice = choice;
     this.#output = output;
+    this.#best = choice.by === undefined ? undefined : new Float64Array(0);
   }
 
   resize(groups: number): void {
@@ -55,6 +60,11 @@ export class GroupValues implements Accumulator {
     kept.set(this.#kept);
     this.#kept = kept;
     this.#chosen = new Int32Array(size);
+    if (this.#best !== undefined) {
+      const best = new Float64Array(size);
+      best.set(this.#best);
+      this.#best = best;
+    }
   }
 
   update(groups: Int32Array, args: readonly Vector[], length: number, filter: Uint8Array | null): void {
@@ -100,12 +110,17 @@ export class GroupValues implements Accumulator {
   }
 
   bytes(): number {
-    return this.#bytes + this.#kept.byteLength + this.#chosen.byteLength;
+    return this.#bytes + this.#kept.byteLength + this.#chosen.byteLength + (this.#best?.byteLength ?? 0);
   }
 
   /** Groups that found a better row in this batch; the row is in `#chosen`. */
   #choose(groups: Int32Array, args: readonly Vector[], length: number, checks: readonly Uint8Array[]): number[] {
     const { pick, by } = this.#choice;
+    if (by !== undefined && this.#best !== undefined) {
+      const keys = exactDoubles(args[by], length);
+      if (keys !== undefined) return this.#chooseByDouble(this.#best, groups, keys, length, checks);
+      this.#best = undefined;
+    }
     const chosen = this.#chosen;
     const kept = this.#kept;
     const touched: number[] = [];
@@ -129,6 +144,26 @@ export class GroupValues implements Accumulator {
         }
         touched.push(group);
       }
+      chosen[group] = i + 1;
+    }
+    return touched;
+  }
+
+  #chooseByDouble(best: Float64Array, groups: Int32Array, keys: Float64Array, length: number, checks: readonly Uint8Array[]): number[] {
+    const greatest = this.#choice.pick === "greatest";
+    const chosen = this.#chosen;
+    const kept = this.#kept;
+    const touched: number[] = [];
+    for (let i = 0; i < length; i++) {
+      let keep = 1;
+      for (const check of checks) keep &= check[i];
+      if (keep === 0) continue;
+      const group = groups[i];
+      const key = keys[i];
+      const known = chosen[group] > 0;
+      if ((known || kept[group] > 0) && (greatest ? key <= best[group] : key >= best[group])) continue;
+      best[group] = key;
+      if (!known) touched.push(group);
       chosen[group] = i + 1;
     }
     return touched;

@@ -6,7 +6,7 @@ import { ValidityBuilder } from "./finish.ts";
 const DAYS_PER_MONTH = 30;
 const MICROS_PER_DAY = 86_400_000_000;
 
-/** Mean of intervals: what does not divide evenly is carried from months to days (30 to a month) and from days to microseconds. */
+/** Mean of intervals: what does not divide evenly is carried from months to days (30 to a month), and from both to microseconds, which may exceed a day. */
 class IntervalAverage implements Accumulator {
   /** Count, months, days, microseconds of each group. */
   #sums = new Float64Array(0);
@@ -52,12 +52,11 @@ class IntervalAverage implements Accumulator {
         validity.setNull(group);
         continue;
       }
-      const monthSum = this.#sums[group * 4 + 1];
+      const [monthSum, daySum, microSum] = this.#sums.subarray(group * 4 + 1, group * 4 + 4);
       months[group] = Math.trunc(monthSum / count);
-      const daySum = this.#sums[group * 4 + 2] + (monthSum % count) * DAYS_PER_MONTH;
-      days[group] = Math.trunc(daySum / count);
-      const microSum = this.#sums[group * 4 + 3] + (daySum % count) * MICROS_PER_DAY;
-      micros[group] = Math.trunc(microSum / count);
+      const carried = (monthSum % count) * DAYS_PER_MONTH;
+      days[group] = Math.trunc(daySum / count) + Math.trunc(carried / count);
+      micros[group] = Math.trunc((microSum + ((daySum % count) + (carried % count)) * MICROS_PER_DAY) / count);
     }
     return { layout: "interval", type: INTERVAL, length: groups, validity: validity.mask, months, days, micros };
   }
