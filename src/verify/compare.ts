@@ -50,13 +50,22 @@ export function compareTables(
   if (differing.length > 0) {
     return { agrees: false, differing: differing.slice(0, options.limit), differingCount: differing.length, misorderedFrom: undefined };
   }
+  const keys = visibleKeys(types, ours, theirs, options.sortKeys);
   for (let row = 0; row < ours.rowCount; row++) {
-    const columns = differingColumns(types, ours, row, theirs, row, options, options.sortKeys);
+    const columns = differingColumns(types, ours, row, theirs, row, options, keys);
     if (columns.length > 0) {
       return { agrees: false, differing: [{ ours: row, theirs: row, columns }], differingCount: 1, misorderedFrom: row };
     }
   }
   return { agrees: true, differing: [], differingCount: 0, misorderedFrom: undefined };
+}
+
+/** Sort keys up to the first floating one that the two sides did not compute to the last digit: it decides otherwise between near rows. */
+function visibleKeys(types: readonly DataType[], ours: ComparedTable, theirs: ComparedTable, keys: readonly number[]): readonly number[] {
+  const end = keys.findIndex(
+    (c) => isFloating(types[c]) && ours.columns[c].some((value, row) => !Object.is(value, theirs.columns[c][row])),
+  );
+  return end === -1 ? keys : keys.slice(0, end + 1);
 }
 
 /** Rows of ours that have no equal among theirs and are not in the larger result: for a LIMIT that may keep any of several rows. */
@@ -204,7 +213,7 @@ export function sameValue(type: DataType, a: Value, b: Value, tolerance: Toleran
   if (a === null || b === null) return a === b;
   if (typeof a === "number" && typeof b === "number") {
     if (Object.is(a, b) || a === b) return true;
-    if (!isFloating(type)) return false;
+    if (!isFloating(type) || !Number.isFinite(a) || !Number.isFinite(b)) return false;
     const relative = type.kind === "float" ? Math.max(tolerance.tolerance, 1e-6) : tolerance.tolerance;
     return Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b)) + tolerance.absoluteTolerance;
   }

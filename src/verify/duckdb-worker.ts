@@ -63,7 +63,12 @@ async function handle(db: duckdb.DuckDBConnection, request: DuckDbRequest): Prom
       const reader = await db.runAndReadAll(request.sql);
       const types = reader.columnTypes();
       const columns = reader.getColumns().map((values) => values.map(fromDuckDb));
-      return { names: reader.columnNames(), types: types.map(String), columns, rowCount: reader.currentRowCount };
+      return {
+        names: reader.columnNames(),
+        types: types.map((type) => type.alias ?? String(type)),
+        columns,
+        rowCount: reader.currentRowCount,
+      };
     }
   }
 }

@@ -62,7 +62,9 @@ export function aggregate(scope: Scope, inWindow = false): Typed {
       case 12:
         return { sql: `${choices.pick(["stddev", "var_pop", "stddev_pop", "variance"])}(${of("dbl")})`, kind: "flt" };
       case 13:
-        return { sql: `median(${of(choices.pick<Kind>(["small", "dbl", "date"]))})`, kind: "flt" };
+        return choices.chance(25)
+          ? { sql: `median(${of("date")})`, kind: "ts" }
+          : { sql: `median(${of(choices.pick<Kind>(["small", "dbl"]))})`, kind: "flt" };
       case 14:
         return { sql: `quantile_cont(${of("dbl")}, ${choices.pick(["0.5", "0.25", "0", "1", "0.9"])})`, kind: "flt" };
       case 15: {
@@ -98,7 +100,7 @@ export function aggregate(scope: Scope, inWindow = false): Typed {
       case 23:
         return { sql: `list_sort(list(DISTINCT ${of("text")}))`, kind: "texts" };
       case 24:
-        return { sql: `quantile_cont(${of("small")}, [0.25, 0.5, 0.75])::VARCHAR`, kind: "flt" };
+        return { sql: `quantile_cont(${of("small")}, [0.25, 0.5, 0.75])::VARCHAR`, kind: "text" };
       default:
         return { sql: `${choices.pick(["min", "max"])}(${of("small")}::INTEGER, 2)`, kind: "list" };
     }
@@ -161,7 +163,7 @@ export function windowCall(scope: Scope): Typed {
         () => `BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING`,
       ])();
       return {
-        sql: `${sql} OVER (${partition}ORDER BY ${key.sql}${direction(choices)} RANGE ${frame})`,
+        sql: `${sql} OVER (${partition}ORDER BY ${key.kind === "small" ? `${key.sql}::BIGINT` : key.sql}${direction(choices)} RANGE ${frame})`,
         kind: kind === "dbl" || kind === "dec" ? "flt" : kind,
       };
     }

@@ -142,7 +142,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `xor(${of("small")}::INTEGER, ${of("small")}::INTEGER)`,
     (of) => `len(${of("list")})`,
     (of) => `list_sum(${of("list")})`,
-    (of) => `list_extract(${of("list")}, ${of("small")})`,
+    (of) => `list_extract(${of("list")}, ${of("small")}::INTEGER)`,
     (of, c) => `${of("list")}[${c.pick(["1", "-1", "2", "0", "5"])}]`,
     (of) => `(${of("struct")}).a`,
     (of) => `${of("bool")}::INTEGER`,
@@ -278,8 +278,8 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of, c) => `substring(${of("text")}, ${c.pick(["1", "2", "-2", "0", "-100"])}, ${c.pick(["1", "3", "100", "0"])})`,
     (of) => `concat(${of("text")}, ${of("small")}, ${of("text")})`,
     (of) => `replace(${of("text")}, ${of("text")}, ${of("text")})`,
-    (of) => `left(${of("text")}, ${of("small")})`,
-    (of) => `right(${of("text")}, ${of("small")})`,
+    (of) => `left(${of("text")}, ${of("small")}::INTEGER)`,
+    (of) => `right(${of("text")}, ${of("small")}::INTEGER)`,
     (of) => `reverse(${of("text")})`,
     (of) => `${of("small")}::VARCHAR`,
     (of) => `${of("date")}::VARCHAR`,
@@ -316,7 +316,6 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `${of("tstz")}::VARCHAR`,
     (of) => `hex(${of("text")})`,
     (of) => `translate(${of("text")}, 'abc', 'xy')`,
-    (of) => `initcap(${of("text")})`,
     (of) => `printf('%s|%d', ${of("text")}, ${of("small")}::INTEGER)`,
     (of) => `ltrim(${of("text")}, 'a ')`,
     (of) => `${of("text")}[2:3]`,
@@ -368,7 +367,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `list_reverse_sort(${of("list")})`,
     (of) => `range(abs(${of("small")} % 5)::BIGINT)::INTEGER[]`,
     (of) => `list_prepend(${of("small")}::INTEGER, ${of("list")})`,
-    (of) => `[x * 2 for x in ${of("list")} if x > 0]`,
+    (of) => `[x * 2 for x in (${of("list")}) if x > 0]`,
     (of) => `flatten([${of("list")}, ${of("list")}])`,
   ],
   texts: [
@@ -396,6 +395,31 @@ function derived(kind: Kind, scope: Scope, depth: number): string | undefined {
   return choices.pick(forms)((inner) => expression(inner, scope, depth), choices);
 }
 
+const DEEPER = [
+  [16, "or"],
+  [6, "and"],
+  [8, "in"],
+  [6, "between"],
+  [5, "negated"],
+  [8, "in query"],
+  [8, "exists"],
+  [10, "any"],
+] as const;
+
+/** A value that few others are below. */
+function low(kind: Kind): string | undefined {
+  const lows: Partial<Record<Kind, string>> = {
+    small: "0",
+    int: "0",
+    text: "'1'",
+    date: "DATE '1970-01-01'",
+    dbl: "0",
+    dec: "-100",
+    ts: "DATE '1970-01-01'",
+  };
+  return lows[kind];
+}
+
 /** A condition, mostly on columns and mostly one that lets many rows through. */
 export function predicate(scope: Scope, depth: number): string {
   const { choices } = scope;
@@ -403,33 +427,42 @@ export function predicate(scope: Scope, depth: number): string {
   if (comparable.length === 0) return choices.pick(["true", "1 < 2"]);
   const column = choices.pick(comparable);
   const other = () => expression(column.kind, scope, depth - 1);
-  switch (choices.below(depth > 0 ? 14 : 6)) {
-    case 0:
+  const form = choices.weighted([
+    [20, "not null"],
+    [16, "from"],
+    [16, "not"],
+    [12, "up to"],
+    [6, "compare"],
+    [3, "null"],
+    ...(depth > 0 ? DEEPER : []),
+  ] as const);
+  switch (form) {
+    case "not null":
       return `${column.sql} IS NOT NULL`;
-    case 1:
-      return `${column.sql} >= ${constant(column.kind, choices)}`;
-    case 2:
+    case "from":
+      return `${column.sql} >= ${low(column.kind) ?? constant(column.kind, choices)}`;
+    case "not":
       return `${column.sql} <> ${constant(column.kind, choices)}`;
-    case 3:
+    case "up to":
       return `${column.sql} <= ${other()}`;
-    case 4:
+    case "compare":
       return `${column.sql} ${choices.pick([">", "<", "="])} ${constant(column.kind, choices)}`;
-    case 5:
+    case "null":
       return `${column.sql} IS NULL`;
-    case 6:
+    case "or":
       return `(${predicate(scope, depth - 1)} OR ${predicate(scope, depth - 1)})`;
-    case 7:
+    case "and":
       return `(${predicate(scope, depth - 1)} AND ${predicate(scope, depth - 1)})`;
-    case 8:
+    case "in":
       return `${column.sql} ${choices.chance(60) ? "NOT " : ""}IN (${[0, 1, 2].map(() => constant(column.kind, choices)).join(", ")}${choices.chance(20) ? ", NULL" : ""})`;
-    case 9:
+    case "between":
       return `${column.sql} ${choices.chance(50) ? "NOT " : ""}BETWEEN ${other()} AND ${other()}`;
-    case 10:
+    case "negated":
       return `NOT (${predicate(scope, depth - 1)})`;
-    case 11:
+    case "in query":
       if (scope.inSubquery === undefined) return `${column.sql} IS DISTINCT FROM ${other()}`;
       return `${column.sql} ${choices.chance(40) ? "NOT " : ""}IN (${scope.inSubquery(column.kind)})`;
-    case 12:
+    case "exists":
       if (scope.exists === undefined) return `coalesce(${expression("bool", scope, depth - 1)}, true)`;
       return `${choices.chance(30) ? "NOT " : ""}EXISTS (${scope.exists()})`;
     default:

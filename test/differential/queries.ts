@@ -77,7 +77,7 @@ export class QueryGenerator {
     const exact = made.columns.every((column) => column.kind !== "flt");
     const limit =
       exact && choices.chance(40)
-        ? `\nLIMIT ${choices.pick([10, 1, 3, 100, 0])}${choices.chance(25) ? ` OFFSET ${choices.below(6)}` : ""}`
+        ? `\nLIMIT ${choices.pick([10, 1, 3, 100, 20, 5, 0])}${choices.chance(25) ? ` OFFSET ${choices.below(6)}` : ""}`
         : "";
     return `\nORDER BY ${all}${limit}`;
   }
@@ -126,7 +126,9 @@ export class QueryGenerator {
   #table(maxRows = MAX_ROWS): Source {
     const choices = this.#choices;
     const fitting = this.#tables.filter((table) => table.rows.length <= maxRows);
-    const table = choices.pick(fitting.length > 0 ? fitting : this.#tables.slice(0, 1));
+    const known = fitting.length > 0 ? fitting : this.#tables.slice(0, 1);
+    const full = known.filter((candidate) => candidate.rows.length > 0);
+    const table = choices.pick(choices.chance(12) || full.length === 0 ? known : full);
     const alias = this.#name("a");
     const columns = table.schema.map((field, c) => ({ sql: `${alias}.${quoteName(field.name)}`, kind: table.kinds[c] }));
     return { sql: `${table.name} AS ${alias}`, columns, rows: table.rows.length };
@@ -214,8 +216,10 @@ export class QueryGenerator {
       if (product > 4000) return left;
       return { sql: `${left.sql} ${join} ${right.sql} ON ${condition}`, columns, rows: product };
     }
-    const keys = [choices.pick(pairs)];
-    if (choices.chance(25)) keys.push(choices.pick(pairs));
+    // Columns whose values meet often; others now and then.
+    const likely = pairs.filter(([{ kind }]) => kind === "small" || kind === "bool" || kind === "enum");
+    const keys = [choices.pick(likely.length > 0 && !choices.chance(35) ? likely : pairs)];
+    if (choices.chance(12)) keys.push(choices.pick(pairs));
     const operator = choices.chance(6) ? " IS NOT DISTINCT FROM " : " = ";
     const equal = keys.map(([a, b]) => `${a.sql}${operator}${b.sql}`);
     const conditions = choices.chance(18) && product <= 40_000 ? [...equal, predicate(scope, 1)] : equal;
@@ -269,7 +273,8 @@ export class QueryGenerator {
       ) {
         const column = choices.pick(groupable);
         const kind = choices.chance(20) ? choices.pick<Kind>(["small", "text", "bool", "date"]) : column.kind;
-        keys.push(choices.chance(30) ? { sql: expression(kind, scope, 1), kind } : column);
+        // No subquery as a key: which of two equal ones is the key is not said.
+        keys.push(choices.chance(30) ? { sql: expression(kind, { choices, columns: source.columns }, 1), kind } : column);
       }
     }
     const items: Typed[] = [...keys];
