@@ -187,6 +187,17 @@ export function evaluate(name: string, args: readonly Typed[], types: Resolved, 
       }
     }
   }
+  const step = exact && value !== null && value !== undefined ? overload.stepRange?.(bind) : undefined;
+  if (step !== undefined) {
+    // The range is that of the second argument, the time; its ends must give the value too, and the next microsecond another.
+    const input = narrowArgs[1] as number;
+    const range = step(input);
+    const at = (micros: number) => fromRegister(returns, impl(...narrowArgs.map((arg, i) => (i === 1 ? micros : arg))));
+    others.push({ form: "step", value: fromRegister(returns, range.value) });
+    others.push({ form: "start of the step", value: at(range.from) }, { form: "end of the step", value: at(range.to - 1) });
+    if (!(input >= range.from && input < range.to) || show(at(range.to)) === show(value))
+      others.push({ form: "bounds of the step", value: null });
+  }
   const usesWide = args.some((arg) => registerClass(arg.type) === "int64") || int64;
   if (wide !== undefined && usesWide) {
     const result = fromRegister(returns, wide(...wideArgs));

@@ -78,8 +78,8 @@ function isKey(step: Step | undefined, start: number, end: number): boolean {
   if (step === undefined || (step.kind !== "key" && step.kind !== "either")) return false;
   const { key } = step;
   if (end - start - 2 === key.length && text.startsWith(key, start + 1)) return !key.includes("\\");
-  const escape = text.indexOf("\\", start);
-  return escape !== -1 && escape < end && JSON.parse(text.slice(start, end)) === key;
+  const escaped = text.indexOf("\\", start);
+  return escaped !== -1 && escaped < end && JSON.parse(text.slice(start, end)) === key;
 }
 
 const indexOf = (step: Step | undefined): number => {
