@@ -88,6 +88,6 @@ describe("choices", () => {
 
   it("of zeros give the simplest query", () => {
     const tables = generateTables(new Choices([], randomStream(1)));
-    expect(new QueryGenerator(tables, new Choices([])).query()).toMatch(/^SELECT .* FROM t\d AS a\d+$/s);
+    expect(new QueryGenerator(tables, new Choices([])).query()).toMatch(/^SELECT \S+ AS \w+\nFROM t\d AS a\d+$/);
   });
 });

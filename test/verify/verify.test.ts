@@ -137,7 +137,7 @@ describe("VERIFY shows differences", () => {
       ["1", "1"],
       ["1", "129134844867590561315626153795017621772"],
     ]);
-    expect(warnings).toEqual(["differs from DuckDB: 1 of 1 row"]);
+    expect(warnings).toEqual(["y: HUGEINT here, UHUGEINT in DuckDB", "differs from DuckDB: 1 of 1 row"]);
   });
 
   it("of types", async () => {
