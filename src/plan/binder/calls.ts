@@ -1,14 +1,15 @@
-import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
+import type { AggregateFunction } from "../../catalog/function-types.ts";
 import { getFunction } from "../../catalog/functions.ts";
 import { bindError, unsupported } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, typeName } from "../../core/types.ts";
-import { asLambda, type Call, type Expr, type OrderItem } from "../../sql/ast.ts";
-import type { BoundAggregate, BoundExpr, SortKey } from "../expression.ts";
+import type { Call, Expr } from "../../sql/ast.ts";
+import type { BoundAggregate, BoundExpr } from "../expression.ts";
 import { expressionKey } from "../expression-tree.ts";
+import { bindAggregateParts, bindArguments, ORDERED_SET } from "./aggregate-parts.ts";
 import { AGGREGATE_ARGUMENT } from "./clause.ts";
 import { isSchemaName } from "./columns.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
-import { type Argument, bindScalarFunction, resolveCall, takesLambda } from "./functions.ts";
+import { bindScalarFunction } from "./functions.ts";
 import { literal, nullLiteral } from "./literals.ts";
 import { compare } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
@@ -64,14 +65,6 @@ function methodCall(call: Call): Call | undefined {
   return { ...call, name: call.name.slice(-1), args: [{ kind: "arg", value: self, span }, ...call.args] };
 }
 
-const ORDERED_SET: Readonly<Record<string, string>> = {
-  percentile_cont: "quantile_cont",
-  percentile_disc: "quantile_disc",
-  quantile_cont: "quantile_cont",
-  quantile_disc: "quantile_disc",
-  mode: "mode",
-};
-
 /** The function a call means: count(*) and count() are count_star, `percentile_cont(…) WITHIN GROUP` is quantile_cont. */
 function functionName(binder: ExpressionBinder, written: string, call: Call): string {
   const name = written.toLowerCase();
@@ -82,23 +75,6 @@ function functionName(binder: ExpressionBinder, written: string, call: Call): st
 }
 
 const isBareStar = (expr: Expr): boolean => expr.kind === "star" && expr.exclude.length === 0 && expr.replace.length === 0;
-
-/** Arguments, bound; lambdas are left for the function to type. `count(*)` has none. */
-export function bindArguments(binder: ExpressionBinder, call: Call, definition?: FunctionDefinition): Argument[] {
-  const lambdas = definition !== undefined && takesLambda(definition);
-  const args: Argument[] = [];
-  for (const arg of call.args) {
-    const { value } = arg;
-    if (value.kind === "tableArg" || value.kind === "descriptor")
-      throw bindError("TABLE and DESCRIPTOR are arguments of table functions", arg.span);
-    const lambda = value.kind === "lambda" || lambdas ? asLambda(value) : undefined;
-    if (lambda !== undefined) args.push(lambda);
-    else if (value.kind !== "star") args.push(binder.bind(value));
-    else if (call.name[call.name.length - 1].name.toLowerCase() !== "count")
-      throw bindError("* can only stand in a select list or in count(*)", arg.span);
-  }
-  return args;
-}
 
 function refuseAggregateSyntax(call: Call, name: string): void {
   if (call.distinct) throw bindError(`DISTINCT is for aggregate functions, and ${name} is none`, call.span);
@@ -208,63 +184,6 @@ function bindAggregate(binder: ExpressionBinder, call: Call, definition: Aggrega
   let index = select.aggregates.findIndex((other) => aggregateKey(other) === key);
   if (index === -1) index = select.aggregates.push(bound) - 1;
   return makeReference("aggregate", index, bound.type, definition.name, span);
-}
-
-/** Arguments, FILTER and ORDER BY of an aggregate, bound where its rows are. Also for aggregates as window functions. */
-export function bindAggregateParts(inner: ExpressionBinder, call: Call, definition: AggregateFunction): BoundAggregate {
-  const { args, orderBy } = withinGroup(inner, call, bindArguments(inner, call), definition);
-  const resolved = resolveCall(
-    inner,
-    definition,
-    args,
-    call.span,
-    call.args.map((arg) => arg.name?.name),
-  );
-  return {
-    name: definition.name,
-    overload: resolved.overload,
-    args: resolved.args,
-    type: resolved.type,
-    distinct: call.distinct,
-    filter: call.filter === undefined ? undefined : inner.condition(call.filter),
-    orderBy: definition.ordered === true ? orderBy : [],
-    span: call.span,
-  };
-}
-
-/** `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9). */
-function withinGroup(
-  inner: ExpressionBinder,
-  call: Call,
-  args: readonly Argument[],
-  definition: AggregateFunction,
-): { args: readonly Argument[]; orderBy: readonly SortKey[] } {
-  if (call.withinGroup.length === 0) return { args, orderBy: bindSortKeys(inner, call.orderBy) };
-  const [item] = call.withinGroup;
-  if (!Object.values(ORDERED_SET).includes(definition.name)) throw bindError(`${definition.name} does not take WITHIN GROUP`, item.span);
-  if (call.withinGroup.length > 1 || item.kind === "orderAll")
-    throw bindError(`${definition.name} is ordered by one expression`, item.span);
-  const value = inner.bind(item.expr);
-  return { args: [value, ...descendingFraction(item, args)], orderBy: [] };
-}
-
-/** From the top: the 0.9 quantile of a descending order is the 0.1 quantile. */
-function descendingFraction(item: OrderItem, args: readonly Argument[]): readonly Argument[] {
-  if (item.direction === "asc" || args.length === 0) return args;
-  const [fraction, ...rest] = args as readonly BoundExpr[];
-  if (fraction.kind !== "literal" || fraction.type.kind !== "decimal" || typeof fraction.value !== "bigint") {
-    throw unsupported("WITHIN GROUP (ORDER BY … DESC) with this fraction", item.span, "order ascending and use 1 - fraction");
-  }
-  const one = 10n ** BigInt(fraction.type.scale);
-  return [literal(fraction.type, one - fraction.value, fraction.span), ...rest];
-}
-
-/** ORDER BY inside an aggregate or a window. NULLs come last unless it says otherwise. */
-export function bindSortKeys(binder: ExpressionBinder, items: Call["orderBy"]): SortKey[] {
-  return items.map((item) => {
-    if (item.kind === "orderAll") throw bindError("ORDER BY ALL is not allowed here", item.span);
-    return { expr: binder.bind(item.expr), descending: item.direction === "desc", nullsFirst: item.nulls === "first" };
-  });
 }
 
 const aggregateKey = (aggregate: BoundAggregate): string =>

@@ -2,8 +2,8 @@ import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import type { ColumnRef, Identifier } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { expressionKey, isVolatile } from "../expression-tree.ts";
-import { CONSTANT, WHERE } from "./clause.ts";
-import { ExpressionBinder } from "./expression-binder.ts";
+import { WHERE } from "./clause.ts";
+import type { ExpressionBinder } from "./expression-binder.ts";
 import { makeReference } from "./references.ts";
 import {
   columnExpr,
@@ -16,7 +16,6 @@ import {
   sameName,
   unqualifiedExpr,
 } from "./scope.ts";
-import { newSelectState } from "./select-state.ts";
 
 /**
  * Binds `a`, `t.a`, `main.t.a` and `a.field.field`. A name is looked for among lambda parameters, then columns, then aliases of the select
@@ -54,7 +53,7 @@ function fail(error: Error): never {
 function outerColumn(binder: ExpressionBinder, ref: ColumnRef): BoundExpr | undefined {
   const { correlation } = binder.select;
   if (correlation === undefined || binder.clause.name !== WHERE.name || binder.lambdas !== undefined) return undefined;
-  const around = new ExpressionBinder(binder.environment, newSelectState(correlation.scope), CONSTANT);
+  const around = binder.outside(correlation.scope);
   let bound: BoundExpr;
   try {
     bound = bindColumn(around, ref);

@@ -20,7 +20,7 @@ import { castTo } from "../types/cast.ts";
 import { type ArgType, argTypeOf } from "../types/literal-types.ts";
 import { unify, unifyComparison } from "../types/unify.ts";
 import { bindCall } from "./calls.ts";
-import type { Clause } from "./clause.ts";
+import { type Clause, CONSTANT } from "./clause.ts";
 import { bindColumn } from "./columns.ts";
 import type { Environment } from "./environment.ts";
 import { bindScalarFunction } from "./functions.ts";
@@ -36,8 +36,8 @@ import {
   textConstant,
 } from "./literals.ts";
 import { bindBinary, compare } from "./operators.ts";
-import { allColumns, columnExpr } from "./scope.ts";
-import type { SelectState } from "./select-state.ts";
+import { allColumns, columnExpr, type Scope } from "./scope.ts";
+import { newSelectState, type SelectState } from "./select-state.ts";
 import { bindArraySubquery, bindExists, bindInQuery, bindQuantified, bindScalarSubquery } from "./subqueries.ts";
 import { resolveType } from "./type-names.ts";
 
@@ -71,6 +71,11 @@ export class ExpressionBinder {
     this.clause = clause;
     this.lambdas = lambdas;
     this.openAliases = openAliases;
+  }
+
+  /** A binder of the query around a correlated subquery. */
+  outside(scope: Scope): ExpressionBinder {
+    return new ExpressionBinder(this.environment, newSelectState(scope), CONSTANT);
   }
 
   in(clause: Clause): ExpressionBinder {

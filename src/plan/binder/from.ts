@@ -1,14 +1,12 @@
-import type { SourceSpec } from "../../catalog/source-spec.ts";
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
-import { type Schema, typeName } from "../../core/types.ts";
 import type { SubqueryRef, TableAlias, TableNameRef, TableRef } from "../../sql/ast.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
+import { aliased, fileAlias, renameFields, scanPlan } from "./aliases.ts";
 import { isSchemaName } from "./columns.ts";
-import { dedupeNames } from "./dedupe-names.ts";
 import type { BoundQuery, CteEnvironment, Environment } from "./environment.ts";
 import { bindJoin } from "./joins.ts";
 import { crossJoin, ONE_ROW, type Relation } from "./relation.ts";
-import { EMPTY_SCOPE, sameName, tableScope } from "./scope.ts";
+import { EMPTY_SCOPE, sameName } from "./scope.ts";
 import { bindTableFunction } from "./table-functions.ts";
 
 /** Binds a FROM clause: its tables, joined one after the other. */
@@ -39,7 +37,7 @@ export function bindTableRef(environment: Environment, table: TableRef, left: Re
     case "tableFunction":
       return bindTableFunction(environment, table, left, outer);
     case "join":
-      return alone(bindJoin(environment, table));
+      return alone(bindJoin(environment, table, bindTableRef));
     case "unsupported":
       throw unsupported(table.feature, table.span);
   }
@@ -122,44 +120,14 @@ function bindSubqueryRef(environment: Environment, ref: SubqueryRef, left: Relat
   return aliased(plan, "", ref.alias);
 }
 
-export function scanPlan(name: string, source: SourceSpec): LogicalPlan {
-  const columns = source.schema.map((_, i) => i);
-  return { kind: "scan", schema: source.schema, name, source, columns, filter: undefined, limit: undefined };
-}
-
 function openFile(environment: Environment, path: string, alias: TableAlias | undefined, span: Span): Relation {
   const { source, name } = environment.context.openFile([path], undefined, {}, span);
   return aliased(scanPlan(name, source), fileAlias(path), alias);
 }
 
-/** `data/flights.csv.gz` is known as `flights`. */
-export function fileAlias(path: string): string {
-  const base = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  const dot = base.indexOf(".", 1);
-  return dot === -1 ? base : base.slice(0, dot);
-}
-
 const FILE_NAME = /\.(csv|tsv|txt|json|ndjson|jsonl|geojson|parquet|pq|arrow|arrows|feather|ipc)(\.(gz|zst|zstd))?$/i;
 
 const looksLikeFile = (name: string): boolean => FILE_NAME.test(name);
-
-/** A relation under its own name or its alias, with the alias's column names. */
-export function aliased(plan: LogicalPlan, name: string, alias: TableAlias | undefined): Relation {
-  const table = alias?.name.name ?? name;
-  const names = alias?.columns.map((column) => column.name) ?? [];
-  const schema = renameFields(plan.schema, names, table, alias?.span);
-  return { plan, scope: tableScope(table, dedupeNames(schema)) };
-}
-
-function renameFields(schema: Schema, names: readonly string[], table: string, span: Span | undefined): Schema {
-  if (names.length > schema.length) {
-    throw bindError(
-      `"${table}" has ${schema.length} columns, but ${names.length} names are given: ${schema.map((field) => typeName(field.type)).join(", ")}`,
-      span,
-    );
-  }
-  return schema.map((field, i) => (i < names.length ? { ...field, name: names[i] } : field));
-}
 
 function renamed(plan: LogicalPlan, names: readonly string[], table: string, span: Span): LogicalPlan {
   return names.length === 0 ? plan : { ...plan, schema: renameFields(plan.schema, names, table, span) };

@@ -1,5 +1,5 @@
 import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
-import type { Identifier, Join, JoinType } from "../../sql/ast.ts";
+import type { Identifier, Join, JoinType, TableRef } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { shiftColumns } from "../expression-tree.ts";
 import type { JoinPlan } from "../logical-plan.ts";
@@ -7,7 +7,6 @@ import { castTo } from "../types/cast.ts";
 import { JOIN_ON } from "./clause.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
-import { bindTableRef } from "./from.ts";
 import { extractKeys } from "./join-keys.ts";
 import { compare } from "./operators.ts";
 import { joinPlan, type Relation } from "./relation.ts";
@@ -36,7 +35,15 @@ const KINDS: Partial<Record<JoinType, PlanJoin>> = {
   anti: "anti",
 };
 
-export function bindJoin(environment: Environment, node: Join): Relation {
+/** How a side of a join is bound; given by from.ts, which joins are part of. */
+type BindTable = (
+  environment: Environment,
+  table: TableRef,
+  left: Relation | undefined,
+  outer?: boolean,
+) => { relation: Relation; lateral: boolean };
+
+export function bindJoin(environment: Environment, node: Join, bindTableRef: BindTable): Relation {
   const kind = KINDS[node.type];
   if (kind === undefined) throw unsupported(`${node.type.toUpperCase()} JOIN`, node.span);
   const left = bindTableRef(environment, node.left, undefined).relation;

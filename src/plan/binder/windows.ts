@@ -7,7 +7,7 @@ import { expressionKey } from "../expression-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { argTypeOf } from "../types/literal-types.ts";
 import { unify } from "../types/unify.ts";
-import { bindAggregateParts, bindArguments, bindSortKeys } from "./calls.ts";
+import { bindAggregateParts, bindArguments, bindSortKeys } from "./aggregate-parts.ts";
 import { WINDOW_ARGUMENT } from "./clause.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { resolveCall } from "./functions.ts";

@@ -1,8 +1,7 @@
 import type { Span } from "../../core/errors.ts";
 import { type DataType, integerRange, isInteger, typesEqual } from "../../core/types.ts";
 import type { BoundExpr } from "../expression.ts";
-import { argTypeOf } from "./literal-types.ts";
-import { literalFits } from "./unify.ts";
+import { argTypeOf, literalFits } from "./literal-types.ts";
 
 /** `expr` as type `type`: itself where it has it, a literal of that type where that is plain to see, else a cast. */
 export function castTo(expr: BoundExpr, type: DataType, span: Span = expr.span, isTry = false): BoundExpr {

@@ -1,6 +1,5 @@
 import { type DataType, isInteger, type TypeKind } from "../../core/types.ts";
-import type { ArgType } from "./literal-types.ts";
-import { literalFits } from "./unify.ts";
+import { type ArgType, literalFits } from "./literal-types.ts";
 
 /** Which types an argument of each kind is cast to without being asked, besides its own. Text is never made or read implicitly. */
 const IMPLICIT_TARGETS: Partial<Record<TypeKind, readonly TypeKind[]>> = {

@@ -1,4 +1,4 @@
-import { type DataType, INTEGER } from "../../core/types.ts";
+import { type DataType, INTEGER, integerRange, isFloating, isInteger } from "../../core/types.ts";
 import type { BoundExpr } from "../expression.ts";
 
 /**
@@ -43,4 +43,13 @@ export function settledType(type: DataType): DataType {
     default:
       return type;
   }
+}
+
+/** True if an integer literal's value can stand in a column of this type. */
+export function literalFits(value: bigint, type: DataType): boolean {
+  if (isInteger(type)) {
+    const { min, max } = integerRange(type.kind);
+    return value >= min && value <= max;
+  }
+  return isFloating(type);
 }

@@ -6,7 +6,6 @@ import {
   HUGEINT,
   INTEGER,
   integerRange,
-  isFloating,
   isInteger,
   isNumeric,
   list,
@@ -18,7 +17,7 @@ import {
   VARCHAR,
 } from "../../core/types.ts";
 import { implicitCastCost } from "./implicit-cast.ts";
-import type { ArgType } from "./literal-types.ts";
+import { type ArgType, literalFits } from "./literal-types.ts";
 
 /** Decimal digits before and behind the point that hold every value of an integer type. */
 export function decimalOfInteger(kind: TypeKind): { precision: number; scale: number } {
@@ -75,15 +74,6 @@ function unifyIntegers(a: DataType, b: DataType): DataType {
   const signed = aUnsigned === undefined ? a : b;
   const widened = (aUnsigned ?? bUnsigned) as DataType;
   return INTEGER_ORDER.indexOf(signed.kind) >= INTEGER_ORDER.indexOf(widened.kind) ? signed : widened;
-}
-
-/** True if an integer literal's value can stand in a column of this type. */
-export function literalFits(value: bigint, type: DataType): boolean {
-  if (isInteger(type)) {
-    const { min, max } = integerRange(type.kind);
-    return value >= min && value <= max;
-  }
-  return isFloating(type);
 }
 
 /**
