@@ -131,9 +131,23 @@ const CLOCK_PARTS: Partial<Record<Part, (micros: number) => number>> = {
 
 const unfit = (part: Part, type: string) => runtimeError(`${type} has no part '${part}'`);
 
+/** Remembers the last day: neighbouring rows often share it. */
+function perDay(part: (days: number) => number): (days: number) => number {
+  let last = Number.NaN;
+  let value = 0;
+  return (days) => {
+    if (days !== last) {
+      value = part(days);
+      last = days;
+    }
+    return value;
+  };
+}
+
 /** Extracts from TIMESTAMP: null from infinite ones, but for timezone parts, which are 0. */
 export function timestampPart(part: Part): (micros: Micros) => number | null {
-  const day = DAY_PARTS[part];
+  const dayPart = DAY_PARTS[part];
+  const day = dayPart === undefined ? undefined : perDay(dayPart);
   if (day !== undefined) return (micros) => (isFiniteTimestamp(micros) ? day(daysOf(micros)) : null);
   const clock = CLOCK_PARTS[part];
   if (clock !== undefined) return (micros) => (isFiniteTimestamp(micros) ? clock(timeOfDay(micros)) : null);
