@@ -123,7 +123,7 @@ interface FusedPipeline {
   readonly transient?: boolean;
 }
 
-export function fusePipeline(plan: LogicalPlan): FusedPipeline {
+function fusePipeline(plan: LogicalPlan): FusedPipeline {
   let nodes = 0;
   let exprs: readonly BoundExpr[] | undefined;
   const predicates: BoundExpr[] = [];
@@ -143,7 +143,7 @@ export function fusePipeline(plan: LogicalPlan): FusedPipeline {
 }
 
 /** What a fused run computes; undefined where it changes nothing. */
-export function compileFused({ filter, exprs, input, transient }: FusedPipeline, context: BuildContext): CompiledPipeline | undefined {
+function compileFused({ filter, exprs, input, transient }: FusedPipeline, context: BuildContext): CompiledPipeline | undefined {
   if (filter === undefined && (exprs === undefined || isIdentity(exprs, input.schema))) return undefined;
   return compilePipeline(
     { filter, exprs: exprs ?? columnsOf(input.schema), inputTypes: typesOf(input.schema), transient },

@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shareTable } from "../../src/core/shared.ts";
 import { BIGINT, DOUBLE, INTEGER, type Schema, VARCHAR } from "../../src/core/types.ts";
 import { makeDictionary, type RecordBatch } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
 import { WorkerPool } from "../../src/exec/parallel/pool.ts";
-import { randomNumbers } from "./operator-harness.ts";
+import { randomNumbers, rowsOf } from "./operator-harness.ts";
 import { Sql, textsOf } from "./sql-harness.ts";
 
 const ROWS = 700_000;
@@ -94,6 +97,29 @@ describe("parallel plans", { timeout: 60_000 }, () => {
     const query = several.start("SELECT k, sum(x) FROM t GROUP BY k");
     await query.promise;
     expect(query.metrics().some((node) => node.threads === 3)).toBe(true);
+  });
+
+  it("reads a large file in the order of its lines", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "weir parallel "));
+    try {
+      const file = join(folder, "lines.csv");
+      const lines = Array.from({ length: 600_000 }, (_, i) => `${i},station ${i % 97},${(i % 1000) / 4}`);
+      writeFileSync(file, `n,name,x\n${lines.join("\n")}\n`);
+      for (const query of [
+        `SELECT n, name FROM '${file}' WHERE x = 7.25`,
+        `SELECT name, count(*), sum(x), max(n) FROM '${file}' GROUP BY name`,
+        `SELECT n FROM '${file}' WHERE n % 3 = 0 LIMIT 100000`,
+      ]) {
+        const run = several.start(query);
+        const rows = textsOf(rowsOf((await run.promise).batches));
+        // A limit that the scan itself sees to is read on one thread, no further than needed.
+        expect(run.metrics().some((node) => node.threads === 3)).toBe(!query.includes("LIMIT"));
+        expect(rows).toEqual(textsOf(await one.rows(query)));
+        expect(rows.length).toBeGreaterThan(96);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("brings an error of a worker back with its place", async () => {
