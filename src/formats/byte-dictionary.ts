@@ -1,5 +1,6 @@
 import { type DataType, VARCHAR } from "../core/types.ts";
 import { type Dictionary, makeDictionary } from "../core/vector.ts";
+import { latin1 } from "./text/number.ts";
 
 /** Codes end here: a column with more distinct values is plain. */
 export const DICTIONARY_LIMIT = 65_536;
@@ -61,7 +62,7 @@ export class ByteDictionary {
 
   /** The code of a value, added when new; -2 when the dictionary is full. */
   codeOf(bytes: Uint8Array, start: number, end: number): number {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+    const text = latin1(bytes, start, end);
     const known = this.#codeOf.get(text);
     if (known !== undefined) return known;
     if (this.#count >= DICTIONARY_LIMIT) return -2;

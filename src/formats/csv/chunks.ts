@@ -154,13 +154,13 @@ export class RandomChunks {
       const goal = quoteAt < 0 || quoteAt >= target ? target - 1 : quoteAt;
       const lineStart = buffer.bytes.subarray(0, goal).lastIndexOf(newline) + 1;
       if (lineStart > at) at = lineStart;
-      let next = this.#tokenizer.read(buffer.bytes, at, filled, rangeStart + filled >= size);
+      let next = this.#tokenizer.skip(buffer.bytes, at, filled, rangeStart + filled >= size);
       while (next < 0) {
         const more = Math.min(Math.max(256 << 10, filled - at), size - rangeStart - filled);
         if (more > 0 && (filled - at <= this.#dialect.maxLineSize || this.#afterLineBreak(at, filled) < 0)) {
           buffer.reserve(filled + more, filled);
           filled += this.#input.read(buffer.bytes, filled, more, rangeStart + filled);
-          next = this.#tokenizer.read(buffer.bytes, at, filled, rangeStart + filled >= size);
+          next = this.#tokenizer.skip(buffer.bytes, at, filled, rangeStart + filled >= size);
         } else {
           // A quote that is never closed ends with its line
           const lineEnd = this.#afterLineBreak(at, filled);
@@ -254,7 +254,7 @@ export class SequentialChunks implements ChunkSource {
       if (quoteAt < 0) return Math.max(at, lastBreak);
       const lineStart = bytes.subarray(0, quoteAt).lastIndexOf(newline) + 1;
       if (lineStart > at) at = lineStart;
-      const next = this.#tokenizer.read(bytes, at, this.#filled, false);
+      const next = this.#tokenizer.skip(bytes, at, this.#filled, false);
       if (next < 0) {
         if (this.#filled - at <= maxLineSize) return at;
         const lineEnd = bytes.subarray(0, this.#filled).indexOf(newline, at) + 1;

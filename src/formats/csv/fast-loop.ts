@@ -398,7 +398,6 @@ class FieldCode {
 
   /** Types whose conversion is a call: the sink's own. */
   converted(): string {
-    const i = this.#i;
     return `      {
         ${this.#bySink()}
       }`;

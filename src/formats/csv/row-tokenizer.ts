@@ -89,6 +89,29 @@ export class RowTokenizer {
     }
   }
 
+  /** Where the record after the one at `start` begins, by the same rules as `read`, without looking at its fields. */
+  skip(bytes: Uint8Array, start: number, end: number, atEnd: boolean): number {
+    const delimiter = this.#delimiter;
+    const quote = this.#quote;
+    const escapeByte = this.#escape;
+    const newline = this.#newline;
+    for (let at = start; ; at++) {
+      if (at < end && bytes[at] === quote) {
+        for (at++; ; at++) {
+          if (at >= end) return -1;
+          const c = bytes[at];
+          if (c === quote) {
+            if (escapeByte !== quote || at + 1 >= end || bytes[at + 1] !== quote) break;
+            at++;
+          } else if (c === escapeByte) at++;
+        }
+      }
+      while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++;
+      if (at >= end) return atEnd ? end : -1;
+      if (bytes[at] === newline) return at + 1;
+    }
+  }
+
   #push(start: number, end: number, rawStart: number, rawEnd: number, kind: number): void {
     const i = this.count++;
     if (i >= this.starts.length) this.#grow();

@@ -1,3 +1,5 @@
+import type { TextBuffer } from "../../core/text.ts";
+
 /** Numbers in text, read from bytes. All take a field as a half-open range of an ASCII-compatible buffer. */
 
 const ZERO = 48;
@@ -8,7 +10,11 @@ const POINT = 46;
 
 export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** A field as a JavaScript string of its bytes (latin1), for the slow paths. */
+/** A field as a JavaScript string of its bytes, without a view made for it. */
+export const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
+  (Buffer.prototype as TextBuffer).latin1Slice.call(bytes, start, end);
+
+/** The same for short fields on the slow paths. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
@@ -49,7 +55,7 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): bool
   }
   if (digits > 15) {
     // Digits and a point alone, as just seen: Number() rounds them rightly
-    parsedDouble = Number(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1"));
+    parsedDouble = Number(latin1(bytes, start, end));
     return Number.isFinite(parsedDouble);
   }
   if (digits === 0) return slowDouble(bytes, start, end);
