@@ -41,8 +41,8 @@ export function csvLines(schema: Schema, batch: RecordBatch, timeZone: string, s
 
 /** Quoted where it would be read otherwise: a delimiter, quote or line break inside, or the text that stands for NULL. */
 function csvField(text: string, style: CsvStyle): string {
-  const { quote, escape, delimiter } = style;
+  const { quote, escape: escapeText, delimiter } = style;
   const plain = !style.forceQuote && text !== style.nullText && !text.includes(delimiter) && !text.includes(quote) && !/[\r\n]/.test(text);
   if (plain || quote === "") return text;
-  return quote + text.replaceAll(quote, escape + quote) + quote;
+  return quote + text.replaceAll(quote, escapeText + quote) + quote;
 }
