@@ -103,12 +103,14 @@ if (process.env.PEER !== "0") {
 const wanted = process.argv.slice(2);
 for (const [name, text] of Object.entries(CASES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  for (const threads of [1, 2]) {
+  for (const threads of (process.env.THREADS ?? "1,2").split(",").map(Number)) {
     sql.pool = threads === 1 ? undefined : new WorkerPool(threads);
     const rows = { count: 0 };
+    const before = process.cpuUsage();
     const weir = await timed(async () => {
       rows.count = (await sql.start(text).promise).rowCount;
     });
+    const used = process.cpuUsage(before);
     await sql.pool?.close();
     let peer: number | undefined;
     if (process.env.PEER !== "0") {
@@ -120,6 +122,7 @@ for (const [name, text] of Object.entries(CASES)) {
       rows: ROWS,
       threads,
       weir_ms: Math.round(weir),
+      weir_cpu_ms: Math.round((used.user + used.system) / 1000 / RUNS),
       out: rows.count,
       peer: "duckdb",
       peer_ms: peer && Math.round(peer),

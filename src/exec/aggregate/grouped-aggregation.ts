@@ -178,21 +178,29 @@ export class GroupedAggregation {
 
   /** Adds what another aggregation of the same keys and calls has exported. */
   merge(partial: PartialAggregate): void {
+    for (const _piece of this.mergePieces(partial));
+  }
+
+  /** The same, a piece a step. */
+  *mergePieces(partial: PartialAggregate): Generator<void> {
     const mapping = new Int32Array(partial.groups);
     if (this.#interner !== undefined) {
       for (let from = 0; from < partial.groups; from += BATCH_ROWS) {
         const to = Math.min(partial.groups, from + BATCH_ROWS);
         const keys = partial.keys.map((key) => sliceVector(key, from, to));
         this.#interner.intern(keys, to - from, mapping.subarray(from, to));
+        yield;
       }
       this.#resize(this.#interner.size);
     }
-    this.#fused.forEach(({ program }, k) => {
+    for (const [k, { program }] of this.#fused.entries()) {
       program.merge(partial.states[k] as Float64Array, mapping);
-    });
-    this.#singles.forEach(({ accumulator }, k) => {
+      yield;
+    }
+    for (const [k, { accumulator }] of this.#singles.entries()) {
       accumulator.merge(partial.states[this.#fused.length + k], mapping);
-    });
+      yield;
+    }
   }
 
   bytes(): number {

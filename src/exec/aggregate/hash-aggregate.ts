@@ -81,10 +81,17 @@ export class HashAggregate implements Operator {
 
   /** Adds what an operator of the same plan has exported. */
   mergePartial(partial: readonly PartialAggregate[]): void {
-    this.#sets.forEach(({ groups }, k) => {
-      this.#options.checkInterrupt();
-      groups.merge(partial[k]);
-    });
+    for (const _piece of this.mergePieces(partial));
+  }
+
+  /** The same, a piece a step. */
+  *mergePieces(partial: readonly PartialAggregate[]): Generator<void> {
+    for (const [k, { groups }] of this.#sets.entries()) {
+      for (const _piece of groups.mergePieces(partial[k])) {
+        this.#options.checkInterrupt();
+        yield;
+      }
+    }
   }
 
   onEnd(_input: number, out: Output): boolean {

@@ -5,6 +5,8 @@ import type { FromWorker } from "./fragment.ts";
 import type { ParallelRun } from "./parallel-run.ts";
 import { mergePartials, type PartialAggregation, type PartialGroups } from "./partial-aggregation.ts";
 
+const PIECE_MS = 4;
+
 /** GROUP BY on several threads: each aggregates the morsels it takes, and their groups are merged at the end. */
 export class ParallelAggregate implements SourceOperator {
   readonly name = "parallel-hash-aggregate";
@@ -12,6 +14,7 @@ export class ParallelAggregate implements SourceOperator {
   #merged: HashAggregate;
   readonly #partials: PartialGroups[] = [];
   #run: ParallelRun | undefined;
+  #merging: Generator<void, HashAggregate> | undefined;
   #emitting = false;
 
   /** `merged`: an empty aggregate of the same plan. */
@@ -30,6 +33,7 @@ export class ParallelAggregate implements SourceOperator {
 
   pull(out: Output, wake: () => void): PullResult {
     if (this.#emitting) return this.#merged.resume(out) ? "more" : "end";
+    if (this.#merging !== undefined) return this.#merge(this.#merging, out);
     if (this.#run === undefined) {
       this.#run = this.#start((message) => {
         if (message.kind === "state") this.#partials.push(message.state as PartialGroups);
@@ -38,10 +42,21 @@ export class ParallelAggregate implements SourceOperator {
     }
     const state = this.#run.work(wake);
     if (state !== "done") return state;
-    this.#merged = mergePartials(this.#run.runner.root as PartialAggregation, this.#partials, this.#merged);
-    this.#partials.length = 0;
-    this.#emitting = true;
-    return this.#merged.onEnd(0, out) ? "more" : "end";
+    this.#merging = mergePartials(this.#run.runner.root as PartialAggregation, this.#partials, this.#merged);
+    return "more";
+  }
+
+  #merge(merging: Generator<void, HashAggregate>, out: Output): PullResult {
+    const until = performance.now() + PIECE_MS;
+    while (performance.now() < until) {
+      const step = merging.next();
+      if (step.done !== true) continue;
+      this.#merged = step.value;
+      this.#partials.length = 0;
+      this.#emitting = true;
+      return this.#merged.onEnd(0, out) ? "more" : "end";
+    }
+    return "more";
   }
 
   progress(): ScanProgress {

@@ -53,12 +53,16 @@ const ORDERED_GROUPS = 200_000;
 /**
  * Merges this thread's groups with those of the others, into the aggregate that it returns. As long as there are not too many of them, groups come
  * out in the order their first rows stand in the input, as from one thread: keys are made known to `empty` morsel by morsel, before the states
- * are added. Otherwise the others' are added to this thread's own, whose keys need not be looked up again.
+ * are added. Otherwise the others' are added to this thread's own, whose keys need not be looked up again. A piece a step.
  */
-export function mergePartials(local: PartialAggregation, others: readonly PartialGroups[], empty: HashAggregate): HashAggregate {
+export function* mergePartials(
+  local: PartialAggregation,
+  others: readonly PartialGroups[],
+  empty: HashAggregate,
+): Generator<void, HashAggregate> {
   const sizes = local.aggregate.sizes();
   if (Math.max(...sizes) > ORDERED_GROUPS || others.some(({ parts }) => parts.some((part) => part.groups > ORDERED_GROUPS))) {
-    for (const { parts } of others) local.aggregate.mergePartial(parts);
+    for (const { parts } of others) yield* local.aggregate.mergePieces(parts);
     return local.aggregate;
   }
   const partials = [local.export(), ...others];
@@ -75,7 +79,8 @@ export function mergePartials(local: PartialAggregation, others: readonly Partia
     parts.forEach((part, set) => {
       empty.addGroups(set, part.keys, from[set], to[set]);
     });
+    yield;
   }
-  for (const { parts } of partials) empty.mergePartial(parts);
+  for (const { parts } of partials) yield* empty.mergePieces(parts);
   return empty;
 }
