@@ -118,9 +118,14 @@ function takeFlat(type: DataType, vectors: readonly FlatVector[], rows: Int32Arr
 }
 
 function takeValidity(vectors: readonly Vector[], rows: Int32Array, length: number): Uint8Array | null {
-  const out = new Uint8Array(length);
   const masks = vectors.map((vector) => vector.validity);
   const nullable = masks.some((mask) => mask !== null);
+  if (!nullable) {
+    let signs = 0;
+    for (let i = 0; i < length; i++) signs |= rows[i];
+    if (signs >= 0) return null;
+  }
+  const out = new Uint8Array(length);
   let all = 1;
   for (let i = 0; i < length; i++) {
     const row = rows[i];

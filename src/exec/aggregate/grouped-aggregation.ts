@@ -176,12 +176,7 @@ export class GroupedAggregation {
     this.#resize(this.#interner.size);
   }
 
-  /** Adds what another aggregation of the same keys and calls has exported. */
-  merge(partial: PartialAggregate): void {
-    for (const _piece of this.mergePieces(partial));
-  }
-
-  /** The same, a piece a step. */
+  /** Adds what another aggregation of the same keys and calls has exported, a piece a step. */
   *mergePieces(partial: PartialAggregate): Generator<void> {
     const mapping = new Int32Array(partial.groups);
     if (this.#interner !== undefined) {

@@ -79,12 +79,7 @@ export class HashAggregate implements Operator {
     return this.#sets.map(({ groups }) => groups.export());
   }
 
-  /** Adds what an operator of the same plan has exported. */
-  mergePartial(partial: readonly PartialAggregate[]): void {
-    for (const _piece of this.mergePieces(partial));
-  }
-
-  /** The same, a piece a step. */
+  /** Adds what an operator of the same plan has exported, a piece a step. */
   *mergePieces(partial: readonly PartialAggregate[]): Generator<void> {
     for (const [k, { groups }] of this.#sets.entries()) {
       for (const _piece of groups.mergePieces(partial[k])) {

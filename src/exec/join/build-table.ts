@@ -48,12 +48,10 @@ export class BuildTable {
     this.rows.append(batch);
   }
 
-  /** Key ids of probe rows; -1 where nothing can match. */
-  lookup(keys: readonly Vector[], length: number): Int32Array {
-    const ids = new Int32Array(length);
-    this.#keys.lookup(keys, length, ids);
+  /** Key ids of probe rows into `ids`; -1 where nothing can match. */
+  lookup(keys: readonly Vector[], ids: Int32Array): void {
+    this.#keys.lookup(keys, ids.length, ids);
     this.#dropNulls(keys, ids);
-    return ids;
   }
 
   #dropNulls(keys: readonly Vector[], ids: Int32Array): number {

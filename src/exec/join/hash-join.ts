@@ -52,6 +52,11 @@ export class HashJoin implements Operator {
   #batch: RecordBatch | undefined;
   #batchKeys: readonly Vector[] = [];
   #ids: Int32Array = new Int32Array(0);
+  /** Memory used again for every batch: making and clearing it would cost as much as the lookups. */
+  #idSpace = new Int32Array(BATCH_ROWS);
+  readonly #probeRows = new Int32Array(BATCH_ROWS);
+  readonly #buildRows = new Int32Array(BATCH_ROWS);
+  readonly #usesMarks: boolean;
   #marks = new Uint8Array(0);
   #row = 0;
   #match = 0;
@@ -60,6 +65,7 @@ export class HashJoin implements Operator {
     const { shape, keys } = options;
     this.#shape = shape;
     this.#keys = keys;
+    this.#usesMarks = !shape.givesPairs || (shape.probeOuter && options.condition !== undefined);
     this.#condition = options.condition;
     this.#exact = options.exact;
     this.#checkInterrupt = options.checkInterrupt;
@@ -95,10 +101,12 @@ export class HashJoin implements Operator {
     }
     this.#batch = batch;
     this.#batchKeys = this.#keyVectors(batch, !this.#shape.buildIsLeft);
-    this.#ids = this.#table.lookup(this.#batchKeys, batch.length);
+    if (this.#idSpace.length < batch.length) this.#idSpace = new Int32Array(batch.length);
+    this.#ids = this.#idSpace.subarray(0, batch.length);
+    this.#table.lookup(this.#batchKeys, this.#ids);
     this.#probeRowsSeen += batch.length;
     if (this.#shape.kind === "mark") this.#probeHadNull ||= hasNull(this.#batchKeys, this.#keys);
-    this.#marks = new Uint8Array(batch.length);
+    if (this.#usesMarks) this.#marks = new Uint8Array(batch.length);
     this.#row = 0;
     this.#match = 0;
     return this.resume(out);
@@ -138,8 +146,8 @@ export class HashJoin implements Operator {
       this.#markByKey();
       this.#row = batch.length;
     } else {
-      const probeRows = new Int32Array(BATCH_ROWS);
-      const buildRows = new Int32Array(BATCH_ROWS);
+      const probeRows = this.#probeRows;
+      const buildRows = this.#buildRows;
       const inlineOuter = probeOuter && this.#condition === undefined;
       const count = this.#table.unique
         ? this.#collectUnique(probeRows, buildRows, inlineOuter)
