@@ -5,7 +5,8 @@ import type { LogicalPlan, ScanPlan } from "../../plan/logical-plan.ts";
 import { countPlanNodes } from "../plan-nodes.ts";
 
 /** Below these sizes handing work to other threads costs more than it saves. */
-const PARALLEL_ROWS = 200_000;
+const PARALLEL_ROWS = 500_000;
+const PARALLEL_FILE_ROWS = 200_000;
 const PARALLEL_FILE_BYTES = 8_000_000;
 /** A join's other side is built by every thread for itself, as long as it is this small, or a small share of the rows that meet it. */
 const DUPLICATED_ROWS = 100_000;
@@ -67,7 +68,7 @@ function batchIsShared(batch: RecordBatch): boolean {
 function isLarge(plan: ScanPlan): boolean {
   const { source } = plan;
   if (source.kind === "memory") return source.rowCount >= PARALLEL_ROWS && source.batches.every(batchIsShared);
-  return source.rowCount === undefined ? fileBytes(source.files) >= PARALLEL_FILE_BYTES : source.rowCount >= PARALLEL_ROWS;
+  return source.rowCount === undefined ? fileBytes(source.files) >= PARALLEL_FILE_BYTES : source.rowCount >= PARALLEL_FILE_ROWS;
 }
 
 const sourceRows = ({ source }: ScanPlan): number =>

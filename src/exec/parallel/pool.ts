@@ -10,7 +10,7 @@ export interface RunListener {
 
 /**
  * Worker threads for parallel plans, started when first needed and used again. Several runs share them; within a worker they take turns.
- * Workers never keep the process alive.
+ * They keep the process alive only while something runs on them.
  */
 export class WorkerPool {
   /** How many work on a query together, its own thread included. */
@@ -33,10 +33,10 @@ export class WorkerPool {
 
   #startWorker(index: number): Worker {
     const worker = new Worker(new URL("./pool-worker.js", import.meta.url));
-    worker.unref();
     worker.on("message", (message: FromWorker) => this.#runs.get(message.run)?.onMessage(index, message));
     worker.on("error", (cause) => this.#failed(worker, new WeirError("internal", `a pool worker failed: ${cause.message}`, { cause })));
     worker.on("exit", (code) => this.#failed(worker, new WeirError("internal", `a pool worker ended with status ${code}`)));
+    if (this.#runs.size === 0) worker.unref();
     return worker;
   }
 
@@ -52,6 +52,7 @@ export class WorkerPool {
   run(fragment: Fragment, listener: RunListener): number {
     this.start();
     const run = this.#nextRun++;
+    for (const worker of this.#workers) worker.ref();
     this.#runs.set(run, {
       onMessage: (worker, message) =>
         message.kind === "error" ? listener.onError(errorFromData(message.error)) : listener.onMessage(worker, message),
@@ -65,6 +66,7 @@ export class WorkerPool {
   /** Messages of the run that still come are dropped. */
   forget(run: number): void {
     this.#runs.delete(run);
+    if (this.#runs.size === 0) for (const worker of this.#workers) worker.unref();
   }
 
   /** Ends the workers. What runs on them fails. */
