@@ -10,13 +10,10 @@ import type { CompileContext } from "./types.ts";
 export type RowFunction = (...values: Value[]) => Value;
 export type MakeRowFunction = (expr: BoundExpr, columns: readonly number[], env: Environment) => RowFunction;
 
-let nextPipeline = 1;
-
 /** What one pipeline's variants share: facts about its expressions, each worked out once. */
 export class Environment {
   readonly context: CompileContext;
   readonly inputTypes: readonly DataType[];
-  readonly pipeline = nextPipeline++;
   readonly #makeRowFunction: MakeRowFunction;
   readonly #ids = new Map<string, number>();
   readonly #idOf = new WeakMap<BoundExpr, number>();

@@ -1,9 +1,10 @@
+import { generatedFunction } from "../core/generated.ts";
 import { take } from "../core/take.ts";
-import { BOOLEAN, type DataType } from "../core/types.ts";
+import { BOOLEAN, type DataType, typeName } from "../core/types.ts";
 import type { RecordBatch, Vector } from "../core/vector.ts";
 import { constantVector, makeBuilder } from "../core/vector-builder.ts";
 import type { BoundExpr } from "../plan/expression.ts";
-import { children, collectColumns, conjuncts, mapColumns, some } from "../plan/expression-tree.ts";
+import { children, collectColumns, conjuncts, expressionKey, mapColumns, some } from "../plan/expression-tree.ts";
 import type { Interner } from "./code-table.ts";
 import { BatchColumns, type ColumnShape, shapeKey, shapeOf } from "./columns.ts";
 import { describe } from "./describe.ts";
@@ -35,6 +36,9 @@ type Plan =
   | { readonly kind: "constant"; readonly expr: BoundExpr }
   /** `codes` stands for `expr` where its text results are constants. */
   | { readonly kind: "computed"; readonly expr: BoundExpr; readonly codes?: BoundExpr; readonly interner?: Interner };
+
+/** Rows written, or -1 when the narrow variant cannot hold a value. */
+type Loop = (inputs: readonly unknown[], buffers: readonly unknown[], selection: Int32Array | null, rows: number) => number;
 
 /** One generated loop, for batches of one shape, narrow or wide. */
 interface Variant {
@@ -269,9 +273,8 @@ class Pipeline {
     const interrupt = writer.value(env.context.checkInterrupt);
     const inputs = columns.names.map((name, i) => `const ${name} = inputs[${i}];`).join(" ");
     const names = outputs.flatMap((output) => output.names);
-    const text = `"use strict"; ${writer.prologue()}
+    const text = `${writer.prologue()}
 return function (inputs, buffers, selection, rows) {
-  // query ${env.context.queryId}, pipeline ${env.pipeline}, variant ${this.#variants.size}
   ${inputs}
   ${names.map((name, i) => `const ${name} = buffers[${i}];`).join(" ")}
   ${generator.memos.join(" ")}
@@ -288,12 +291,12 @@ ${writer}
   } catch (error) { throw ${locate}(error, ${sites}[site]); }
   return ${filtered ? "j" : "rows"};
 };`;
-    const loop = new Function("k", text)(writer.values) as (
-      inputs: readonly unknown[],
-      buffers: readonly unknown[],
-      selection: Int32Array | null,
-      rows: number,
-    ) => number;
+    const signature = [
+      ...this.#used.map((index) => `${typeName(env.inputTypes[index])} ${shapes.get(index)?.layout}`),
+      ...this.#filters.map(expressionKey),
+      ...computed.map((plan) => expressionKey(plan.expr)),
+    ].join("\n");
+    const loop = generatedFunction<(values: readonly unknown[]) => Loop>(["k"], text, signature)(writer.values);
     let kept: readonly OutputRun[] = [];
     let capacity = -1;
     return {

@@ -1,7 +1,10 @@
 import { runtimeError, type Span, WeirError } from "../core/errors.ts";
+import { generatedFunction } from "../core/generated.ts";
+import { typeName } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import { castValue } from "../functions/cast/index.ts";
 import type { BoundExpr } from "../plan/expression.ts";
+import { expressionKey } from "../plan/expression-tree.ts";
 import { ParameterColumns } from "./columns.ts";
 import { Environment, type RowFunction } from "./environment.ts";
 import { Generator } from "./generator.ts";
@@ -16,9 +19,8 @@ export function makeRowFunction(expr: BoundExpr, columns: readonly number[], env
   const result = generator.generate(expr);
   const locate = writer.value(located);
   const sites = writer.value(writer.sites);
-  const text = `"use strict"; ${writer.prologue()}
+  const text = `${writer.prologue()}
 return function (${source.names.join(", ")}) {
-  // query ${env.context.queryId}, pipeline ${env.pipeline}, row function ${env.id(expr)}
   let site = 0;
   ${generator.memos.join(" ")}
   try {
@@ -26,7 +28,8 @@ ${writer}
   return ${result.ok === null ? result.value : `${result.ok} !== 0 ? ${result.value} : null`};
   } catch (error) { throw ${locate}(error, ${sites}[site]); }
 };`;
-  return new Function("k", text)(writer.values) as RowFunction;
+  const signature = [...columns.map((index) => typeName(env.inputTypes[index])), expressionKey(expr)].join("\n");
+  return generatedFunction<(values: readonly unknown[]) => RowFunction>(["k"], text, signature)(writer.values);
 }
 
 /** The error with the place of the expression that threw it; what is not a typed error becomes one. */

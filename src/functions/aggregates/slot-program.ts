@@ -1,4 +1,5 @@
-import type { DataType } from "../../core/types.ts";
+import { generatedFunction } from "../../core/generated.ts";
+import { type DataType, typeName } from "../../core/types.ts";
 import { sliceVector, type Vector } from "../../core/vector.ts";
 import { type ArgumentForm, argumentForm, formWords, type SlotArgument, type SlotPart } from "./slot-part.ts";
 
@@ -57,14 +58,11 @@ const SCAN_ROWS = 1 << 16;
 /** Which arguments have NULLs in a batch is the key of the loop's variant, as bits of a double. */
 export const MOST_ARGUMENTS = 40;
 
-let nextProgram = 1;
-
 export class SlotProgram {
   readonly stride: number;
   state: Float64Array;
   /** Groups there is room for. */
   #groups = 0;
-  readonly #id = nextProgram++;
   readonly #parts: { readonly part: SlotPart; readonly args: readonly number[]; readonly offset: number; readonly list: number }[] = [];
   /** Distinct lists of arguments; their NULL counts stand in slots 1, 2, … */
   readonly #lists: (readonly number[])[] = [];
@@ -226,7 +224,6 @@ export class SlotProgram {
     const { names, body } = this.#body(args, (k) => `s[b+${k}]`, false);
     const code = nullable ? "kv[i] === 0 ? kn : known[codes[i]]" : "known[codes[i]]";
     const text = [
-      `"use strict"; // aggregate ${this.#id}, by codes`,
       "for (let i = from; i < to; i++) {",
       paired ? `const id = cells[base + (${code})];` : `const id = ${code};`,
       "if (id === 0) return i;",
@@ -236,7 +233,16 @@ export class SlotProgram {
       "}",
       "return to;",
     ].join("\n");
-    return new Function("codes", "kv", "known", "kn", "cells", "base", "from", "to", "f", "s", ...names, text) as CodedLoop;
+    return generatedFunction<CodedLoop>(
+      ["codes", "kv", "known", "kn", "cells", "base", "from", "to", "f", "s", ...names],
+      text,
+      this.#signature(args),
+    );
+  }
+
+  /** What fixes the types a generated loop works on. */
+  #signature(args: readonly Vector[]): string {
+    return args.map((vector) => `${typeName(vector.type)} ${vector.layout}`).join();
   }
 
   #carryRecord(record: number): void {
@@ -331,7 +337,6 @@ export class SlotProgram {
     const { names, body } = this.#body(args, slot, undo);
     const locals = Array.from({ length: stride }, (_, k) => `t${k} = s[${k}]`).join(", ");
     const text = [
-      `"use strict"; // aggregate ${this.#id}`,
       grouped ? "" : `let ${locals};`,
       "for (let i = 0; i < n; i++) {",
       form === "scan" ? `const b = (base + i) * ${stride};` : "",
@@ -343,7 +348,7 @@ export class SlotProgram {
       "}",
       grouped ? "" : Array.from({ length: stride }, (_, k) => `s[${k}] = t${k};`).join(" "),
     ].join("\n");
-    return new Function("g", "n", "f", "s", "base", ...names, text) as Loop;
+    return generatedFunction<Loop>(["g", "n", "f", "s", "base", ...names], text, this.#signature(args));
   }
 }
 
