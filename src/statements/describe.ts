@@ -1,5 +1,5 @@
 import { typeName, VARCHAR } from "../core/types.ts";
-import type { Describe, FileRef, Query, Summarize, TableNameRef } from "../sql/index.ts";
+import { type Describe, type FileRef, print, type Query, type Summarize, type TableNameRef } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { tableFromRows } from "./rows.ts";
 
@@ -16,7 +16,7 @@ export async function runDescribe(statement: Describe, context: StatementContext
       schema.map((field, i) => {
         const stored = entry?.kind === "table" ? entry : undefined;
         const value = stored?.defaults[i];
-        const text = value === undefined ? null : "set";
+        const text = value === undefined ? null : print(value);
         return [field.name, typeName(field.type), stored?.notNull[i] ? "NO" : "YES", null, text, null];
       }),
     ),

@@ -1,4 +1,7 @@
-/** Reads sqllogictest files, DuckDB's dialect included, into records. Loops are unrolled when they run, since their bodies use `${i}`. */
+/**
+ * Reads sqllogictest files, DuckDB's dialect included, into records. Loops are unrolled when they run, since their bodies use `${i}`.
+ * `concurrentloop` and `concurrentforeach` run one turn after the other; connections (`statement ok con1`) are one session.
+ */
 
 export type SltRecord =
   | {
@@ -13,13 +16,16 @@ export type SltRecord =
   | {
       readonly kind: "loop";
       readonly line: number;
-      readonly variable: string;
-      readonly values: readonly string[];
+      /** Several in `foreach a,b 1,2 3,4`. */
+      readonly variables: readonly string[];
+      /** What the variables take, or the bounds of a `loop`; either may use variables of loops around. */
+      readonly over: { readonly words: readonly string[] } | { readonly from: string; readonly to: string };
       readonly body: readonly SltRecord[];
     }
   | { readonly kind: "require"; readonly line: number; readonly what: string }
   | { readonly kind: "mode"; readonly line: number; readonly skip: boolean }
   | { readonly kind: "hash-threshold"; readonly line: number; readonly count: number }
+  | { readonly kind: "reset-label"; readonly line: number; readonly label: string }
   | { readonly kind: "halt"; readonly line: number }
   | { readonly kind: "unsupported"; readonly line: number; readonly directive: string };
 
@@ -30,7 +36,8 @@ export interface QueryRecord {
   readonly sort: "nosort" | "rowsort" | "valuesort";
   readonly label: string | undefined;
   readonly sql: string;
-  readonly expected: readonly string[];
+  /** Undefined where no `----` stands: the query must run, whatever it gives. */
+  readonly expected: readonly string[] | undefined;
   /** Lines of the file that hold `expected`, half-open, from 0: what `--rewrite` replaces. */
   readonly expectedLines: readonly [number, number];
   readonly conditions: readonly Condition[];
@@ -76,15 +83,16 @@ class SltParser {
         case "query":
           records.push(this.#query(line, args, conditions));
           break;
-        case "loop": {
-          const [variable, from, to] = args;
-          const values = Array.from({ length: Math.max(0, Number(to) - Number(from)) }, (_, i) => String(Number(from) + i));
-          records.push({ kind: "loop", line, variable, values, body: this.records(true) });
+        case "loop":
+        case "concurrentloop": {
+          const [variable, from = "0", to = "0"] = args;
+          records.push({ kind: "loop", line, variables: [variable], over: { from, to }, body: this.records(true) });
           break;
         }
-        case "foreach": {
-          const [variable, ...values] = args;
-          records.push({ kind: "loop", line, variable, values, body: this.records(true) });
+        case "foreach":
+        case "concurrentforeach": {
+          const [variables, ...words] = args;
+          records.push({ kind: "loop", line, variables: variables.split(","), over: { words: wordsOf(words) }, body: this.records(true) });
           break;
         }
         case "endloop":
@@ -92,10 +100,20 @@ class SltParser {
           break;
         case "require":
         case "require-env":
-          records.push({ kind: "require", line, what: word === "require" ? args[0] : `env ${args[0]}` });
+          records.push({ kind: "require", line, what: word === "require" ? args.join(" ") : `env ${args[0]}` });
           break;
         case "mode":
+          // output_hash, output_result, no_output and debug say what the runner prints of itself.
           if (args[0] === "skip" || args[0] === "unskip") records.push({ kind: "mode", line, skip: args[0] === "skip" });
+          break;
+        case "reset":
+          if (args[0] === "label") records.push({ kind: "reset-label", line, label: args[1] });
+          else records.push({ kind: "unsupported", line, directive: `reset ${args[0]}` });
+          break;
+        case "sleep":
+        case "tags":
+        case "set":
+          // Waiting for other connections, names for selecting tests, and the seed of another engine's random().
           break;
         case "hash-threshold":
           records.push({ kind: "hash-threshold", line, count: Number(args[0]) });
@@ -121,8 +139,9 @@ class SltParser {
 
   #query(line: number, args: readonly string[], conditions: readonly Condition[]): QueryRecord {
     const [types = "", ...rest] = args;
-    const sort = rest.find((word) => word === "rowsort" || word === "valuesort" || word === "nosort") as QueryRecord["sort"] | undefined;
-    const label = rest.find((word) => word !== sort);
+    const sort = rest.find(isSort);
+    // What else stands there is a label, or the name of a connection before the sort mode.
+    const label = rest.slice(sort === undefined ? 0 : rest.indexOf(sort) + 1).find((word) => !/^con\d*$/.test(word));
     const sql = this.#sql();
     const results = this.#results();
     const end = this.#at;
@@ -133,7 +152,7 @@ class SltParser {
       sort: sort ?? "nosort",
       label,
       sql,
-      expected: results?.lines ?? [],
+      expected: results?.lines,
       expectedLines: results?.range ?? [end, end],
       conditions,
     };
@@ -159,4 +178,28 @@ class SltParser {
   #skipBlock(): void {
     while (this.#at < this.#lines.length && this.#lines[this.#at].trim() !== "") this.#at++;
   }
+}
+
+const isSort = (word: string): word is QueryRecord["sort"] => word === "rowsort" || word === "valuesort" || word === "nosort";
+
+const SIGNED = ["tinyint", "smallint", "integer", "bigint", "hugeint"];
+const UNSIGNED = ["utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"];
+const NUMERIC = [...SIGNED, ...UNSIGNED, "float", "double"];
+/** Lists that DuckDB's runner knows by name. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  "<signed>": SIGNED,
+  "<unsigned>": UNSIGNED,
+  "<integral>": [...SIGNED, ...UNSIGNED],
+  "<numeric>": NUMERIC,
+  "<alltypes>": [...NUMERIC, "bool", "interval", "varchar"],
+  "<compression>": ["none", "uncompressed", "rle", "bitpacking", "dictionary", "fsst", "alp", "alprd"],
+};
+
+/** The values of a foreach: groups by name, and without those that a `!` goes before. */
+function wordsOf(words: readonly string[]): string[] {
+  const left = new Set(words.filter((word) => word.startsWith("!")).map((word) => word.slice(1)));
+  return words
+    .filter((word) => !word.startsWith("!"))
+    .flatMap((word) => GROUPS[word] ?? [word])
+    .filter((word) => !left.has(word));
 }

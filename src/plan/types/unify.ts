@@ -83,6 +83,8 @@ function unifyIntegers(a: DataType, b: DataType): DataType {
 export function unify(a: ArgType, b: ArgType): ArgType | undefined {
   if (a.type.kind === "null") return b;
   if (b.type.kind === "null") return a;
+  // An enum beside a text is text: the text need not be one of its values.
+  if (a.literal === "string" && b.type.kind === "enum") return { type: VARCHAR };
   if (a.literal === "string")
     return b.literal === "integer" ? { type: b.type } : b.literal === "string" ? { type: VARCHAR, literal: "string" } : b;
   if (b.literal === "string") return unify(b, a);
