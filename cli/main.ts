@@ -8,7 +8,8 @@ const program = new Command("weir")
   .version(VERSION, "-V, --version")
   .showHelpAfterError("(--help shows what there is)");
 
-const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+const parameterOption = (text: string): Option =>
+  new Option("-p, --param <name=value>", text).argParser((value: string, earlier: string[]) => [...earlier, value]).default([], "none");
 
 program
   .command("sql")
@@ -16,7 +17,7 @@ program
   .argument("[statements]", "SQL; without it and -f, standard input is read")
   .option("-f, --file <file>", "read the statements from a file")
   .addOption(new Option("--format <format>", "of the result").choices(["table", "json", "ndjson", "csv", "arrow"]).default("table"))
-  .option("-p, --param <name=value>", "value of $name; may be repeated", collect, [])
+  .addOption(parameterOption("value of $name; may be repeated"))
   .action(async (statements, options) => {
     process.exitCode = await (await import("./sql.ts")).runSql(statements, options);
   });
@@ -25,7 +26,7 @@ program
   .command("run")
   .description("run a notebook through the kernel, without a front end")
   .argument("<notebook>", "an .ipynb file")
-  .option("-p, --param <name=value>", "value of $name, put behind the cell tagged `parameters`; may be repeated", collect, [])
+  .addOption(parameterOption("value of $name, put behind the cell tagged `parameters`; may be repeated"))
   .option("-o, --output <file>", "write the executed notebook here")
   .option("--html <file>", "write it as one HTML page here")
   .option("--timeout <seconds>", "interrupt a cell that takes longer")
@@ -59,7 +60,8 @@ kernel
   .action(async (options) => (await import("../kernel/server.ts")).serveKernel(options.connectionFile));
 
 try {
-  await program.parseAsync();
+  // SQL may begin with a comment, which is no option
+  await program.parseAsync(process.argv.map((word) => (/^--\s/.test(word) ? ` ${word}` : word)));
 } catch (error) {
   process.stderr.write(`weir: ${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { text as readStream } from "node:stream/consumers";
 import { errorContent } from "../kernel/error-display.ts";
 import { parseParameter } from "../kernel/parameters.ts";
-import { type FinishedStatement, type Parameters, Session, WeirError } from "../src/index.ts";
+import { type FinishedStatement, type Parameters, Session } from "../src/index.ts";
 import { type OutputFormat, outputChunks } from "./output-format.ts";
 
 export interface SqlOptions {
@@ -14,12 +14,13 @@ export interface SqlOptions {
 /** `weir sql`: runs statements in one session and prints the last result; returns the exit status. */
 export async function runSql(statements: string | undefined, options: SqlOptions): Promise<number> {
   const text = await readStatements(statements, options.file);
+  const given = parameters(options.param);
   const session = new Session();
   process.once("SIGINT", () => session.interrupt());
   try {
     const finished: FinishedStatement[] = [];
     await session.run(text, {
-      parameters: parameters(options.param),
+      parameters: given,
       onOutput: (output) => {
         for (const warning of output.warnings) process.stderr.write(`warning: ${warning}\n`);
         finished[0] = output;
@@ -36,18 +37,28 @@ export async function runSql(statements: string | undefined, options: SqlOptions
 }
 
 async function readStatements(statements: string | undefined, file: string | undefined): Promise<string> {
-  if (statements !== undefined && file !== undefined) throw new WeirError("io", "give statements or -f file, not both");
+  if (statements !== undefined && file !== undefined) throw new Error("give statements or -f file, not both");
   if (statements !== undefined) return statements;
-  if (file !== undefined) return readFileSync(file, "utf8");
+  if (file !== undefined) return readStatementFile(file);
+  if (process.stdin.isTTY) process.stderr.write("reading SQL from the terminal; Ctrl-D ends it\n");
   return readStream(process.stdin);
+}
+
+function readStatementFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(code === "ENOENT" ? `no such file "${file}"` : `cannot read "${file}": ${message}`, { cause });
+  }
 }
 
 function parameters(given: readonly string[]): Parameters {
   return Object.fromEntries(
     given.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at < 1) throw new WeirError("io", `-p takes name=value, not "${pair}"`);
-      return [pair.slice(0, at), parseParameter(pair.slice(at + 1))];
+      const match = /^(\w+)=([\s\S]*)$/.exec(pair);
+      if (match === null) throw new Error(`-p ${pair}: expected name=value`);
+      return [match[1], parseParameter(match[2])];
     }),
   );
 }
@@ -59,11 +70,28 @@ function plainError(error: unknown, text: string): string {
   return process.stderr.isTTY ? shown : shown.replace(/\u001b\[\d+m/g, "");
 }
 
-/** Waits until a pipe has taken everything: ending before would cut it. A reader that has gone is no error. */
-function write(chunks: Iterable<string | Uint8Array>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.on("error", (error: NodeJS.ErrnoException) => (error.code === "EPIPE" ? resolve() : reject(error)));
-    for (const chunk of chunks) process.stdout.write(chunk);
-    process.stdout.write("", () => resolve());
-  });
+/** Text is handed on in pieces of about this many characters. */
+const PIECE = 1 << 16;
+
+/** Writes piece by piece, each when the last was taken, so that nothing piles up or is cut at the end. A reader that has gone is no error. */
+async function write(chunks: Iterable<string | Uint8Array>): Promise<void> {
+  process.stdout.on("error", () => {}); // each write reports its own
+  try {
+    let text = "";
+    for (const chunk of chunks) {
+      if (typeof chunk !== "string") await writePiece(chunk);
+      else text += chunk;
+      if (text.length < PIECE) continue;
+      await writePiece(text);
+      text = "";
+    }
+    if (text !== "") await writePiece(text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
 }
+
+const writePiece = (piece: string | Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(piece, (error) => (error ? reject(error) : resolve()));
+  });

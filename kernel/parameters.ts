@@ -1,8 +1,12 @@
 import { type Parameters, tokenize } from "../src/engine/index.ts";
 
-/** A parameter as a person writes it: a number, true, false, null, 'text', or text without quotes. */
+/**
+ * A parameter as a person writes it: a number, true, false, null, 'text', or text without quotes. Digits behind a leading zero are text
+ * (a postcode, a number of an account), as in CSV files.
+ */
 export function parseParameter(written: string): Parameters[string] {
   const text = written.trim();
+  if (/^-?0\d/.test(text)) return text;
   if (/^-?\d+$/.test(text)) {
     const number = Number(text);
     return Number.isSafeInteger(number) ? number : BigInt(text);

@@ -133,7 +133,11 @@ export class Catalog {
 
   missing(name: string, span?: Span, moreNames: Iterable<string> = []): Error {
     const near = nearestName(name, [...moreNames, ...this.names()]);
-    return bindError(`table "${name}" does not exist`, span, near === undefined ? undefined : `did you mean "${near}"?`);
+    return bindError(
+      `table "${name}" does not exist`,
+      span,
+      near === undefined ? "a file is named in quotes: FROM 'data.csv'" : `did you mean "${near}"?`,
+    );
   }
 
   names(): string[] {

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { openSync, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { nearestName, WeirError } from "../core/errors.ts";
 
 const GLOB = /[*?[\]{}]/;
@@ -11,7 +12,7 @@ const GLOB = /[*?[\]{}]/;
 export function expandFiles(patterns: string | readonly string[], cwd: string): string[] {
   const files: string[] = [];
   for (const pattern of typeof patterns === "string" ? [patterns] : patterns) {
-    const path = pattern.startsWith("file://") ? decodeURIComponent(new URL(pattern).pathname) : pattern;
+    const path = localPath(pattern);
     const full = resolve(cwd, path);
     const plain = statKind(full);
     if (plain === "file") files.push(full);
@@ -26,7 +27,29 @@ export function expandFiles(patterns: string | readonly string[], cwd: string): 
   return files;
 }
 
+/** A path as it is written, with `~/` and `file://` replaced. Other URLs are an error. */
+export function localPath(written: string): string {
+  if (written.startsWith("file://")) return decodeURIComponent(new URL(written).pathname);
+  if (written.startsWith("~/")) return join(homedir(), written.slice(2));
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1];
+  if (scheme === undefined) return written;
+  throw new WeirError("unsupported", `"${written}": files are read from disk, not over ${scheme}, so far`, {
+    hint: "download it first, and name the local file",
+  });
+}
+
 export const ioError = (message: string, hint?: string, cause?: unknown) => new WeirError("io", message, { hint, cause });
+
+/** Opens `temporary`, which is to become `path`, for writing. */
+export function openForWriting(path: string, temporary: string): number {
+  try {
+    return openSync(temporary, "w");
+  } catch (cause) {
+    const folder = dirname(path);
+    if (statKind(folder) !== "folder") throw ioError(`cannot write "${path}"`, `there is no folder "${folder}"`, cause);
+    throw ioError(`cannot write "${path}": ${(cause as Error).message}`, undefined, cause);
+  }
+}
 
 function statKind(path: string): "file" | "folder" | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -37,7 +60,8 @@ function statKind(path: string): "file" | "folder" | undefined {
 function missingFile(pattern: string, full: string): WeirError {
   const folder = dirname(full);
   if (statKind(folder) !== "folder") return ioError(`no such file "${pattern}"`, `there is no folder "${folder}"`);
-  const near = nearestName(basename(full), readdirSync(folder));
+  const entries = readdirSync(folder).sort();
+  const near = entries.find((entry) => entry.startsWith(`${basename(full)}.`)) ?? nearestName(basename(full), entries);
   const hint = near === undefined ? undefined : `did you mean "${pattern.slice(0, pattern.length - basename(pattern).length)}${near}"?`;
   return ioError(`no such file "${pattern}"`, hint);
 }

@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import type { MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
 import { bindError, nearestName } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
-import { expandFiles } from "./files.ts";
+import { expandFiles, localPath } from "./files.ts";
 import type { FileFormat, FileWriter, OptionValues } from "./format.ts";
 import { openMemory } from "./memory-source.ts";
 import { checkOptions } from "./options.ts";
@@ -38,10 +38,17 @@ export function openSource(spec: SourceSpec, request: ScanRequest): MorselSource
 
 /** Starts a file: `format` by name, or by the path's extension. */
 export function createFileWriter(path: string, schema: Schema, request: BindFileRequest): FileWriter {
-  const full = resolve(request.cwd, path);
-  const format = request.format === undefined ? formatOfFile(full) : formatNamed(request.format);
+  const full = resolve(request.cwd, localPath(path));
+  const format = request.format === undefined ? writtenFormat(full) : formatNamed(request.format);
   if (format.write === undefined) throw bindError(`format "${format.name}" cannot be written`);
   return format.write.create(full, schema, checkOptions(`COPY TO (format ${format.name})`, format.write.options, request.options ?? {}));
+}
+
+function writtenFormat(path: string): FileFormat {
+  const format = formatByExtension(path);
+  if (format !== undefined) return format;
+  const names = FORMATS.filter((candidate) => candidate.write !== undefined).map((candidate) => candidate.name);
+  throw bindError(`the format of "${basename(path)}" cannot be told from its name`, undefined, `say (FORMAT name): ${names.join(", ")}`);
 }
 
 /** Whether a path has the extension of a format that can be read: what makes `FROM 'x.csv'` a file. */

@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, renameSync, rmSync, writeSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { ioError } from "./files.ts";
+import { openForWriting } from "./files.ts";
 import type { OptionSpec } from "./format.ts";
 
 export const COMPRESSION_OPTION: OptionSpec = {
@@ -26,11 +26,7 @@ export class TextFile {
     this.#path = path;
     this.#temporary = `${path}.${process.pid}.part`;
     this.#gzip = compression === "gzip" || ((compression ?? "auto") === "auto" && path.toLowerCase().endsWith(".gz"));
-    try {
-      this.#fd = openSync(this.#temporary, "w");
-    } catch (cause) {
-      throw ioError(`cannot write "${path}": ${(cause as Error).message}`, undefined, cause);
-    }
+    this.#fd = openForWriting(path, this.#temporary);
   }
 
   write(text: string): void {

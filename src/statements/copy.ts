@@ -1,4 +1,4 @@
-import { bindError, unsupported } from "../core/errors.ts";
+import { bindError, type Span, unsupported, WeirError } from "../core/errors.ts";
 import { createFileWriter, type OptionValue } from "../formats/index.ts";
 import type { Copy, CopyOption, Expr, Query } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
@@ -14,17 +14,29 @@ export async function runCopy(statement: Copy, context: StatementContext): Promi
   if (typeof path !== "string") throw bindError("COPY needs the name of a file", statement.path.span);
   const plan = context.plan(sourceQuery(statement));
   const { format, ...rest } = options(statement.options, context);
-  const writer = createFileWriter(path, plan.root.schema, {
-    format: format === undefined ? undefined : String(format),
-    options: rest,
-    cwd: context.cwd,
-  });
+  const writer = placed(statement.path.span, () =>
+    createFileWriter(path, plan.root.schema, {
+      format: format === undefined ? undefined : String(format),
+      options: rest,
+      cwd: context.cwd,
+    }),
+  );
   try {
     const result = await context.run(plan, (batch) => writer.write(batch));
     writer.finish();
     return { message: `${path}: ${rows(result.rowCount)}` };
   } catch (error) {
     writer.abort();
+    throw error;
+  }
+}
+
+/** Errors about the file stand at its name. */
+function placed<T>(span: Span, create: () => T): T {
+  try {
+    return create();
+  } catch (error) {
+    if (error instanceof WeirError) error.span ??= span;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { CatalogTable } from "../catalog/catalog.ts";
-import { bindError, nearestName, unsupported } from "../core/errors.ts";
+import { bindError, nearestName, type Span, unsupported } from "../core/errors.ts";
 import { typesEqual } from "../core/types.ts";
 import type { BoundExpr } from "../plan/expression.ts";
 import type { QueryPlan } from "../plan/logical-plan.ts";
@@ -21,7 +21,7 @@ export async function runInsert(statement: Insert, context: StatementContext): P
   if (!statement.byName && statement.source !== undefined && plan.root.schema.length !== given.length) {
     throw bindError(`table ${table.name} takes ${given.length} values here, and ${plan.root.schema.length} are given`, query.span);
   }
-  const result = await context.run(castToTable(plan, table, given, context));
+  const result = await context.run(castToTable(plan, table, given, context, (position) => valueSpan(query, position)));
   const source = table.source;
   checkNotNull(table.schema, table.notNull, result.batches, statement.span);
   const added = storedSource(table.schema, result.batches);
@@ -78,12 +78,24 @@ function withDefaults(query: Query, table: CatalogTable, given: readonly number[
   return { ...query, body: { ...query.body, rows: rowsOf } };
 }
 
+/** Where a value that does not fit stands: the only value of its column, or the whole source. */
+function valueSpan({ body, span }: Query, position: number): Span {
+  if (body.kind === "values") return body.rows.length === 1 ? (body.rows[0][position]?.span ?? span) : span;
+  return span;
+}
+
 /** The query's columns cast to the table's types and put in its order; columns without one get their default. */
-function castToTable(plan: QueryPlan, table: CatalogTable, given: readonly number[], context: StatementContext): QueryPlan {
+function castToTable(
+  plan: QueryPlan,
+  table: CatalogTable,
+  given: readonly number[],
+  context: StatementContext,
+  spanOf: (position: number) => Span,
+): QueryPlan {
   const { root } = plan;
   const exprs = table.schema.map((field, position): BoundExpr => {
     const from = given.indexOf(position);
-    const span = { start: 0, end: 0 };
+    const span = from === -1 ? { start: 0, end: 0 } : spanOf(from);
     if (from === -1) {
       const expr = table.defaults[position];
       return { kind: "literal", type: field.type, value: expr === undefined ? null : context.constant(expr, field.type), span };

@@ -5,7 +5,7 @@ import { type IpcSource, IpcWriter, openIpc, registerIpcCodec } from "../../core
 import { WeirError } from "../../core/errors.ts";
 import { typesEqual } from "../../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, sliceBatch } from "../../core/vector.ts";
-import { ioError } from "../files.ts";
+import { ioError, openForWriting } from "../files.ts";
 import type { FileFormat, FileSpec } from "../format.ts";
 import { bindFiles, type FilePart, openFiles } from "../multi-file.ts";
 import { decompressZstd } from "../parquet/codecs.ts";
@@ -31,14 +31,19 @@ export const arrowFormat: FileFormat = {
     options: [],
     create(path, schema) {
       const writer = new IpcWriter(schema, path.endsWith(".arrows") ? "stream" : "file");
-      const temporary = `${path}.part`;
+      const temporary = `${path}.${process.pid}.part`;
+      const fd = openForWriting(path, temporary);
       return {
         write: (batch) => writer.write(batch),
         finish() {
-          writeFileSync(temporary, writer.finish());
+          writeFileSync(fd, writer.finish());
+          closeSync(fd);
           renameSync(temporary, path);
         },
-        abort: () => rmSync(temporary, { force: true }),
+        abort() {
+          closeSync(fd);
+          rmSync(temporary, { force: true });
+        },
       };
     },
   },

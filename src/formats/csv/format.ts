@@ -1,4 +1,4 @@
-import type { BatchReader, MorselSource, ScanRequest } from "../../catalog/source-spec.ts";
+import type { BatchReader, MorselSource, ScanRequest, ScanWarning } from "../../catalog/source-spec.ts";
 import { BATCH_ROWS } from "../../core/vector.ts";
 import type { CheckedOptions, FileFormat, FileSpec } from "../format.ts";
 import { bindFiles, type FilePart, openFiles, uniteText } from "../multi-file.ts";
@@ -15,6 +15,8 @@ interface CsvPart {
   readonly dialect: CsvDialect;
   /** Starts of morsels found so far, shared by all threads. */
   readonly boundaries: Float64Array | undefined;
+  /** What was noticed when the file was bound, reported by whoever reads its first morsel. */
+  readonly notes: readonly ScanWarning[];
 }
 
 /** Delimited text. Records that cannot be read are skipped and reported, never lost in silence. */
@@ -39,15 +41,15 @@ export function filenameOption(options: CheckedOptions): string | undefined {
 }
 
 function bindPart(file: string, options: CheckedOptions): FilePart {
-  const { columns, dialect } = sniffCsv(file, options);
+  const { columns, dialect, notes } = sniffCsv(file, options);
   const isRandom = dialect.compression === "none" && dialect.encoding === "utf-8";
   const size = fileSize(file);
-  const settled: CsvPart = { columns, dialect, boundaries: isRandom ? makeBoundaries(size) : undefined };
+  const settled: CsvPart = { columns, dialect, boundaries: isRandom ? makeBoundaries(size) : undefined, notes };
   return { schema: columns.map(({ name, type }) => ({ name, type })), settled, morsels: isRandom ? morselCountOf(size) : 1 };
 }
 
 function openPart(path: string, part: FilePart, request: ScanRequest): MorselSource {
-  const { columns, dialect, boundaries } = part.settled as CsvPart;
+  const { columns, dialect, boundaries, notes } = part.settled as CsvPart;
   const typed = columns.map((column, i) => ({ ...column, type: part.schema[i].type }));
   const rejects = new RejectLog(path, dialect.ignoreErrors, (offsets) => lineNumbers(path, dialect, offsets));
   const decoder = new CsvDecoder(typed, request.columns, dialect, rejects);
@@ -57,14 +59,16 @@ function openPart(path: string, part: FilePart, request: ScanRequest): MorselSou
     return {
       morselCount: 1,
       open: () => readAll(chunks, decoder, capacity),
-      warnings: () => rejects.warnings(),
+      warnings: () => [...notes, ...rejects.warnings()],
       close: () => chunks.close(),
     };
   }
   const chunks = new RandomChunks(path, dialect, boundaries);
+  let readFirst = false;
   return {
     morselCount: part.morsels,
     open(morsel) {
+      if (morsel === 0) readFirst = true;
       let done = false;
       const one: ChunkSource = {
         next() {
@@ -76,7 +80,7 @@ function openPart(path: string, part: FilePart, request: ScanRequest): MorselSou
       };
       return readAll(one, decoder, capacity);
     },
-    warnings: () => rejects.warnings(),
+    warnings: () => [...(readFirst ? notes : []), ...rejects.warnings()],
     close: () => chunks.close(),
   };
 }

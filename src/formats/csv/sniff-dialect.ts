@@ -74,6 +74,7 @@ function score(
   let openEnded = 0;
   let quoted = 0;
   let escapes = 0;
+  let foreignQuotes = 0;
   for (let at = start; at < end && counts.length < ROWS; ) {
     if (bytes[at] === comment) {
       at = bytes.indexOf(dialect.newline, at) + 1;
@@ -95,7 +96,9 @@ function score(
     }
     if (tokenizer.textAfterQuote) broken++;
     for (let i = 0; i < tokenizer.count; i++) {
-      if (tokenizer.kinds[i] === QUOTED) quoted++;
+      if (tokenizer.kinds[i] === BARE) {
+        if (dialect.quote === 39 && bytes[tokenizer.starts[i]] === 34 && tokenizer.starts[i] < tokenizer.ends[i]) foreignQuotes++;
+      } else if (tokenizer.kinds[i] === QUOTED) quoted++;
       else if (tokenizer.kinds[i] === ESCAPED) {
         quoted++;
         if (dialect.escape !== dialect.quote) escapes += countQuoteEscapes(bytes, tokenizer.starts[i], tokenizer.ends[i], dialect.quote);
@@ -108,12 +111,13 @@ function score(
   if (hints.columns === undefined && counts[0] === columns - 1 && openEnded === counts.filter((count) => count === columns).length)
     columns--;
   let preamble = 0;
-  while (preamble < counts.length && counts[preamble] < columns) preamble++;
+  // Where narrow records are to be filled up, they are records
+  while (!hints.nullPadding && preamble < counts.length && counts[preamble] < columns) preamble++;
   // Few odd lines on top are a title; many are a ragged table
   if (preamble > 20 && preamble > counts.length / 2) preamble = 0;
   let fitting = 0;
   for (let i = preamble; i < counts.length; i++) {
-    if (counts[i] === columns || (hints.nullPadding && counts[i] < columns)) fitting++;
+    if (counts[i] === columns || (hints.nullPadding && counts[i] < columns && (counts[i] > 1 || columns === 1))) fitting++;
   }
   if (columns + 1 === counts[1] && openEnded > 0) fitting += openEnded;
   const rows = Math.max(1, counts.length - preamble);
@@ -126,7 +130,8 @@ function score(
   const usesEscape = dialect.escape !== dialect.quote ? (escapes > 0 ? 0.01 : -0.01) : 0;
   // A colon separates times far more often than columns
   const odd = dialect.delimiter === 58 ? -0.3 : 0;
-  const single = dialect.quote === 39 ? -0.015 : 0;
+  // Apostrophes quote only where no field begins with a double quote
+  const single = dialect.quote === 39 ? (foreignQuotes > 0 ? -0.5 : -0.015) : 0;
   const cut = preamble > 0 ? -0.005 : 0;
   return {
     delimiter: dialect.delimiter,

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { ScanWarning } from "../../catalog/source-spec.ts";
 import { bindError, nearestName } from "../../core/errors.ts";
 import { type DataType, VARCHAR } from "../../core/types.ts";
 import { keywordClass } from "../../sql/keywords.ts";
@@ -7,6 +8,7 @@ import { detectCompression, openRandom, readHead } from "../input.ts";
 import { compileDateFormat } from "../text/date-format.ts";
 import { parseTypeName } from "../type-names.ts";
 import type { CsvColumn, CsvDialect } from "./dialect.ts";
+import { contentNotes, preambleNote } from "./notes.ts";
 import { BARE, ESCAPED, RowTokenizer, withoutEscapes } from "./row-tokenizer.ts";
 import { type DialectGuess, type DialectHints, guessDialect } from "./sniff-dialect.ts";
 import { TypeGuess } from "./sniff-types.ts";
@@ -18,6 +20,8 @@ const SAMPLE_BYTES = 4 << 20;
 export interface SniffedCsv {
   readonly columns: readonly CsvColumn[];
   readonly dialect: CsvDialect;
+  /** What a reader of the file should be told: lines that were left out, and content that is no table. */
+  readonly notes: readonly ScanWarning[];
 }
 
 /** Finds out how a file is written, what its columns are called and which types they have. What the options fix is taken as given. */
@@ -46,13 +50,16 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
     : { delimiter: delimiter!, quote: quote!, escape: escapeByte!, columns: 0, preamble: 0 };
   const tokenizer = new RowTokenizer({ ...guess, newline });
   let commentByte = comment;
+  const notes = contentNotes(path, bytes.subarray(start));
   if (options.integer("skip") === undefined) {
     const skipped = skipPreamble(bytes, start, guess, tokenizer, comment);
-    start = skipped.start;
     if (skipped.allComments) commentByte = 35;
+    else notes.push(...preambleNote(path, bytes, skipped.offsets, skipped.start, newline));
+    start = skipped.start;
   }
   const nullTexts = options.texts("nullstr") ?? [""];
-  const sample = new Sample(bytes, start, head.complete, newline, commentByte, guess, tokenizer, nullTexts);
+  const nullPadding = options.boolean("null_padding") ?? false;
+  const sample = new Sample(bytes, start, head.complete, newline, commentByte, guess, tokenizer, nullTexts, nullPadding);
   const decimalSeparator = charCode(options.text("decimal_separator")) ?? 46;
   const dateFormat = options.text("dateformat");
   const timestampFormat = options.text("timestampformat");
@@ -65,7 +72,6 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
 
   const first = sample.texts();
   const headerWidth = first?.length ?? 1;
-  const nullPadding = options.boolean("null_padding") ?? false;
   const width = Math.max(headerWidth, nullPadding ? guess.columns : 0, fixed?.length ?? 0);
   const guesses = Array.from({ length: fixed?.length ?? width }, makeGuess);
   const allText = options.boolean("all_varchar") === true;
@@ -84,6 +90,7 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
   columns = columns.map((column) => withFormats(column, dateFormat, timestampFormat));
   return {
     columns,
+    notes,
     dialect: {
       delimiter: guess.delimiter,
       quote: guess.quote,
@@ -187,29 +194,36 @@ function fixedColumns(options: CheckedOptions): { name: string; type: DataType }
   return options.pairs("columns")?.map(([name, type]) => ({ name, type: parseTypeName(type) }));
 }
 
-function skipPreamble(
-  bytes: Buffer,
-  start: number,
-  guess: DialectGuess,
-  tokenizer: RowTokenizer,
-  comment: number,
-): { start: number; allComments: boolean } {
+/** Where the table starts, and the lines above it that are no comments. */
+interface Skipped {
+  readonly start: number;
+  readonly allComments: boolean;
+  readonly offsets: readonly number[];
+}
+
+function skipPreamble(bytes: Buffer, start: number, guess: DialectGuess, tokenizer: RowTokenizer, comment: number): Skipped {
   let at = start;
   let left = guess.preamble;
   let allComments = left > 0;
+  const offsets: number[] = [];
   while (left > 0 && at < bytes.length) {
     if (bytes[at] === comment) {
       at = bytes.indexOf(10, at) + 1;
       continue;
     }
-    if (bytes[at] !== 35) allComments = false;
     const next = tokenizer.read(bytes, at, bytes.length, true);
     if (next < 0) break;
     const isEmpty = tokenizer.count === 1 && tokenizer.ends[0] === tokenizer.starts[0];
-    if (!isEmpty) left--;
+    if (!isEmpty) {
+      left--;
+      if (bytes[at] !== 35) {
+        allComments = false;
+        offsets.push(at);
+      }
+    }
     at = next;
   }
-  return { start: at, allComments };
+  return { start: at, allComments, offsets };
 }
 
 /** Goes over the sample's records. */
@@ -223,6 +237,7 @@ class Sample {
   readonly #columns: number;
   readonly #tokenizer: RowTokenizer;
   readonly #nulls: readonly Buffer[];
+  readonly #nullPadding: boolean;
   /** Offset after the first record. */
   afterFirst: number;
 
@@ -235,6 +250,7 @@ class Sample {
     guess: DialectGuess,
     tokenizer: RowTokenizer,
     nullTexts: readonly string[],
+    nullPadding: boolean,
   ) {
     this.#bytes = bytes;
     this.#start = start;
@@ -245,6 +261,7 @@ class Sample {
     this.#columns = guess.columns;
     this.#tokenizer = tokenizer;
     this.#nulls = nullTexts.map((text) => Buffer.from(text));
+    this.#nullPadding = nullPadding;
     this.afterFirst = start;
   }
 
@@ -292,7 +309,7 @@ class Sample {
       if (next < 0) break;
       at = next;
       // Records of another width are not part of the table (or will be reported)
-      if (this.#tokenizer.count < this.#columns) continue;
+      if (this.#tokenizer.count < this.#columns && !this.#nullPadding) continue;
       const count = Math.min(guesses.length, this.#tokenizer.count);
       for (let i = 0; i < count; i++) {
         const start = this.#tokenizer.starts[i];

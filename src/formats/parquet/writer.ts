@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { Schema } from "../../core/types.ts";
 import type { RecordBatch } from "../../core/vector.ts";
-import { ioError } from "../files.ts";
+import { openForWriting } from "../files.ts";
 import type { CheckedOptions, FileWriter, FileWriterFactory } from "../format.ts";
 import { shred } from "./shred.ts";
 import { binary, encodeThrift, i32, i64, listOf, structOf, type ThriftOut } from "./thrift-writer.ts";
@@ -59,11 +59,7 @@ class ParquetFile implements FileWriter {
     this.#groupRows = Math.max(1, options.integer("row_group_size") ?? ROW_GROUP_ROWS);
     // Types that cannot be written are found before anything is
     schemaElements(schema);
-    try {
-      this.#fd = openSync(this.#temporary, "w");
-    } catch (cause) {
-      throw ioError(`cannot write "${path}": ${(cause as Error).message}`, undefined, cause);
-    }
+    this.#fd = openForWriting(path, this.#temporary);
     this.#append(MAGIC);
   }
 
