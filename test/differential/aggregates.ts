@@ -190,6 +190,9 @@ export const direction = (choices: Scope["choices"]): string =>
   choices.pick(["", " DESC", " NULLS FIRST", " DESC NULLS LAST", " ASC NULLS LAST", " DESC NULLS FIRST"]);
 
 const rowsFrame = ({ choices }: Scope): string =>
+  `${frame(choices)}${choices.chance(15) ? choices.pick([" EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES"]) : ""}`;
+
+const frame = (choices: Scope["choices"]): string =>
   choices.pick([
     "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
     "ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING",
@@ -198,4 +201,6 @@ const rowsFrame = ({ choices }: Scope): string =>
     "ROWS 1 PRECEDING",
     "ROWS BETWEEN 3 PRECEDING AND 2 PRECEDING",
     "ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING",
+    "GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+    "GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
   ]);

@@ -21,10 +21,11 @@ export type Verdict =
 export class Engines {
   readonly session = new Session({ timeZone: "UTC", threads: 2, now: () => 1_700_000_000_123_456 });
   reference = new DuckDbReference();
+  #zone = "UTC";
   #loaded: readonly TableSpec[] = [];
 
   async start(): Promise<void> {
-    await this.reference.run("SET TimeZone = 'UTC'; SET threads = 1");
+    await this.reference.run(`SET TimeZone = '${this.#zone}'; SET threads = 1`);
   }
 
   async load(tables: readonly TableSpec[]): Promise<void> {
@@ -48,6 +49,12 @@ export class Engines {
       );
       await this.reference.load(table.name, table.schema, batches);
     }
+  }
+
+  /** The session's zone in both. */
+  async setTimeZone(zone: string): Promise<void> {
+    await this.run(`SET TimeZone = '${zone}'`);
+    this.#zone = zone;
   }
 
   /** Runs statements that make tables in both. */

@@ -15,6 +15,8 @@ export interface Scope {
   readonly scalarSubquery?: (kind: Kind) => string;
   readonly inSubquery?: (kind: Kind) => string;
   readonly exists?: () => string;
+  /** A condition whose subquery reads a column of this scope. */
+  readonly correlated?: () => string;
 }
 
 export const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -143,7 +145,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `len(${of("list")})`,
     (of) => `list_sum(${of("list")})`,
     (of) => `list_extract(${of("list")}, ${of("small")}::INTEGER)`,
-    (of, c) => `${of("list")}[${c.pick(["1", "-1", "2", "0", "5"])}]`,
+    (of, c) => `(${of("list")})[${c.pick(["1", "-1", "2", "0", "5"])}]`,
     (of) => `(${of("struct")}).a`,
     (of) => `${of("bool")}::INTEGER`,
     (of) => `year(${of("date")})`,
@@ -165,6 +167,20 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `len(list_filter(${of("list")}, lambda x: x > ${of("small")}))`,
     (of, c) => `datepart('${c.pick(["day", "month", "year", "hour"])}', ${of("interval")})`,
     (of) => `unicode(${of("text")})`,
+    (of, c) =>
+      `TRY_CAST(${of(c.pick<Kind>(["text", "dbl", "dec", "wild", "int", "bool"]))} AS ${c.pick(["SMALLINT", "TINYINT", "UTINYINT"])})::INTEGER`,
+    (of, c) => `date_part('${c.pick(["hour", "day", "month", "dow", "week", "year"])}', ${of("tstz")})`,
+    (of) => `len(${of("texts")})`,
+    (of) => `hour(${of("time")})`,
+    (of) => `(abs(${of("small")}::INTEGER) << 1)`,
+    (of, c) => `date_sub('${c.pick(["day", "month", "year"])}', ${of("ts")}, ${of("ts")})`,
+    (of) => `nextafter(${of("small")}::DOUBLE, 100::DOUBLE)::INTEGER`,
+    (of) => `list_unique(${of("list")})`,
+    (of) => `enum_code(${of("enum")})::INTEGER`,
+    (of) => `damerau_levenshtein(${of("text")}, 'abc')`,
+    (of) => `json_array_length(to_json(${of("list")}))`,
+    (of) => `yearweek(${of("date")})`,
+    (of) => `ceil(${of("dec")} % 7)::INTEGER`,
   ],
   int: [
     (of) => `greatest(${of("int")}, ${of("int")})`,
@@ -300,7 +316,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of, c) => `regexp_extract(${of("text")}, '${c.pick(PATTERNS).replaceAll("\\\\", "\\")}')`,
     (of) => `concat_ws('-', ${of("text")}, ${of("text")}, ${of("small")})`,
     (of) => `(${of("struct")}).b`,
-    (of) => `${of("texts")}[1]`,
+    (of) => `(${of("texts")})[1]`,
     (of) => `array_to_string(${of("texts")}, '+')`,
     (of) => `${of("list")}::VARCHAR`,
     (of) => `${of("struct")}::VARCHAR`,
@@ -318,8 +334,26 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `translate(${of("text")}, 'abc', 'xy')`,
     (of) => `printf('%s|%d', ${of("text")}, ${of("small")}::INTEGER)`,
     (of) => `ltrim(${of("text")}, 'a ')`,
-    (of) => `${of("text")}[2:3]`,
+    (of) => `(${of("text")})[2:3]`,
     (of) => `to_json(${of("struct")})::VARCHAR`,
+    (of) => `to_json(${of("texts")})::VARCHAR`,
+    (of) => `TRY_CAST(${of("blob")} AS VARCHAR)`,
+    (of, c) => `strftime(${of("tstz")}, '${c.pick(FORMATS)}')`,
+    (of) => `(${of("text")})[-3:]`,
+    (of, c) => `format('{:${c.pick([">8", "<5", "^7", "05d"])}}', ${of("small")}::INTEGER)`,
+    (of) => `regexp_replace(${of("text")}, '([a-z])([0-9]*)', '\\2\\1')`,
+    (of) => `substring(${of("text")}, ${of("small")}::BIGINT, ${of("small")}::BIGINT)`,
+    (of) => `split_part(${of("text")}, ${of("text")}, ${of("small")}::BIGINT)`,
+    (of) => `list_aggregate(${of("texts")}, 'string_agg', '/')`,
+    (of) => `CASE WHEN ${of("bool")} THEN ${of("text")} ELSE ${of("enum")}::VARCHAR END`,
+    (of) => `json_extract_string('{"a": "x", "b": [1, {"c": "d"}]}', ${of("text")})`,
+    (of) => `bin(${of("small")}::INTEGER)`,
+    (of) => `array_to_string(list_transform(${of("list")}, lambda x: x::VARCHAR), ',')`,
+    (of) => `nfc_normalize(${of("text")})`,
+    (of) => `strip_accents(${of("text")})`,
+    (of) => `url_encode(${of("text")})`,
+    (of) => `${of("date")}::VARCHAR || ${of("small")}`,
+    (of) => `MAP {coalesce(${of("text")}, ${quoted("k")}): ${of("small")}::INTEGER}::VARCHAR`,
   ],
   date: [
     (of) => `${of("ts")}::DATE`,
@@ -327,6 +361,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `(${of("date")} - ${of("small")}::INTEGER)`,
     (of, c) => `date_trunc('${c.pick(TRUNC_PARTS)}', ${of("date")})::DATE`,
     (of) => `last_day(${of("date")})`,
+    (of) => `${of("tstz")}::DATE`,
     (of) => `TRY_CAST(${of("text")} AS DATE)`,
     (of) => `greatest(${of("date")}, ${of("date")})`,
     (of) => `make_date(2020, abs(${of("small")} % 12)::BIGINT + 1, 5)`,
@@ -340,10 +375,20 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `TRY_CAST(${of("text")} AS TIMESTAMP)`,
     (of, c) => `time_bucket(INTERVAL '${c.pick(["1 hour", "15 minutes", "7 days", "1 month", "1 year"])}', ${of("ts")})`,
     (of) => `least(${of("ts")}, ${of("ts")})`,
+    (of) => `timezone('America/New_York', ${of("tstz")})`,
+    (of) => `${of("tstz")}::TIMESTAMP`,
     (of) => `try_strptime(${of("text")}, '%Y-%m-%d')`,
     (of) => `make_timestamp(2021, 3, 4, 5, ${of("small")}::BIGINT % 10 + 10, 6.5)`,
   ],
-  tstz: [(of) => `(${of("tstz")} + INTERVAL 1 DAY)`, (of) => `${of("ts")}::TIMESTAMPTZ`, (of) => `date_trunc('month', ${of("tstz")})`],
+  tstz: [
+    (of) => `(${of("tstz")} + INTERVAL 1 DAY)`,
+    (of) => `${of("ts")}::TIMESTAMPTZ`,
+    (of, c) => `date_trunc('${c.pick(TRUNC_TIME_PARTS)}', ${of("tstz")})`,
+    (of) => `${of("date")}::TIMESTAMPTZ`,
+    (of) => `timezone('Europe/Berlin', ${of("ts")})`,
+    (of) => `(${of("tstz")} + ${of("interval")})`,
+    (of) => `time_bucket(INTERVAL '1 day', ${of("tstz")})`,
+  ],
   time: [(of) => `${of("ts")}::TIME`, (of) => `(${of("time")} + INTERVAL 5 HOUR)`],
   interval: [
     (of) => `(${of("interval")} + ${of("interval")})`,
@@ -359,7 +404,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `list_sort(${of("list")})`,
     (of) => `list_concat(${of("list")}, ${of("list")})`,
     (of) => `list_append(${of("list")}, ${of("small")}::INTEGER)`,
-    (of, c) => `${of("list")}[${c.pick(["1:2", "2:", ":2", "0:1", "3:1"])}]`,
+    (of, c) => `(${of("list")})[${c.pick(["1:2", "2:", ":2", "0:1", "3:1"])}]`,
     (of) => `list_reverse(${of("list")})`,
     (of) => `list_transform(${of("list")}, lambda x: x + 1)`,
     (of) => `list_filter(${of("list")}, lambda x: x > 1)`,
@@ -404,6 +449,7 @@ const DEEPER = [
   [8, "in query"],
   [8, "exists"],
   [10, "any"],
+  [6, "correlated"],
 ] as const;
 
 /** A value that few others are below. */
@@ -465,6 +511,9 @@ export function predicate(scope: Scope, depth: number): string {
     case "exists":
       if (scope.exists === undefined) return `coalesce(${expression("bool", scope, depth - 1)}, true)`;
       return `${choices.chance(30) ? "NOT " : ""}EXISTS (${scope.exists()})`;
+    case "correlated":
+      if (scope.correlated !== undefined) return scope.correlated();
+      return expression("bool", scope, depth - 1);
     default:
       return expression("bool", scope, depth - 1);
   }

@@ -100,6 +100,7 @@ export class QueryGenerator {
     return {
       choices: this.#choices,
       columns: source.columns,
+      correlated: () => this.#correlated(source),
       scalarSubquery: (kind) => this.#scalar(kind),
       inSubquery: (kind) => this.#oneColumn(kind),
       exists: () => {
@@ -114,6 +115,31 @@ export class QueryGenerator {
     const columns = inner.columns.filter((column) => column.kind === kind && GROUPABLE.includes(kind));
     if (columns.length === 0) return constant(kind, this.#choices);
     return `(SELECT ${this.#choices.pick(["max", "min"])}(${this.#choices.pick(columns).sql}) FROM ${inner.sql})`;
+  }
+
+  /** A subquery that is tied to a row around it by an equality. */
+  #correlated(outer: Source): string {
+    const choices = this.#choices;
+    const inner = this.#table(300);
+    const pairs = outer.columns.flatMap((a) =>
+      inner.columns.filter((b) => b.kind === a.kind && COMPARABLE.includes(a.kind)).map((b) => [a, b] as const),
+    );
+    if (pairs.length === 0) return "1 = 1";
+    const [a, b] = choices.pick(pairs);
+    const scope = { choices, columns: inner.columns };
+    const tie = `${b.sql} = ${a.sql}${choices.chance(30) ? ` AND ${predicate(scope, 1)}` : ""}`;
+    switch (choices.below(4)) {
+      case 0:
+        return `EXISTS (SELECT 1 FROM ${inner.sql} WHERE ${tie})`;
+      case 1:
+        return `NOT EXISTS (SELECT 1 FROM ${inner.sql} WHERE ${tie})`;
+      case 2:
+        return `(SELECT ${choices.pick(["count(*)", `count(${b.sql})`])} FROM ${inner.sql} WHERE ${tie}) >= ${choices.below(3)}`;
+      default: {
+        const [first] = inner.columns;
+        return `${expression(first.kind, { choices, columns: outer.columns }, 0)} IN (SELECT ${first.sql} FROM ${inner.sql} WHERE ${tie})`;
+      }
+    }
   }
 
   #oneColumn(kind: Kind): string {
@@ -169,6 +195,7 @@ export class QueryGenerator {
 
   #from(depth: number): Source {
     const choices = this.#choices;
+    if (choices.chance(5)) return this.#using();
     let source = this.#source(depth);
     for (
       let joins = choices.weighted([
@@ -183,7 +210,31 @@ export class QueryGenerator {
       const room = Math.floor((MAX_ROWS * 4) / Math.max(1, source.rows));
       source = this.#join(source, this.#source(depth - 1, Math.max(60, room)));
     }
-    return source;
+    const lists = source.columns.filter(({ kind }) => kind === "list" || kind === "texts");
+    return lists.length > 0 && choices.chance(6) ? this.#unnested(source, choices.pick(lists)) : source;
+  }
+
+  /** Two tables by a column that both have; the column is one then, and has no table. */
+  #using(): Source {
+    const [left, right] = [this.#table(300), this.#table(300)];
+    const position = this.#choices.below(2);
+    const name = ["n0", "t1"][position];
+    const kind = this.#choices.pick(["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
+    const others = [...left.columns, ...right.columns].filter((column) => !column.sql.endsWith(`.${name}`));
+    return {
+      sql: `${left.sql} ${kind} ${right.sql} USING (${name})`,
+      columns: [...others, { sql: name, kind: left.columns[position].kind }],
+      rows: Math.max(left.rows, right.rows, Math.ceil((left.rows * right.rows) / 8)),
+    };
+  }
+
+  #unnested(source: Source, column: Column): Source {
+    const alias = this.#name("s");
+    return {
+      sql: `${source.sql}, unnest(${column.sql}) AS ${alias}(u)`,
+      columns: [...source.columns, { sql: `${alias}.u`, kind: column.kind === "list" ? "small" : "text" }],
+      rows: source.rows * 2,
+    };
   }
 
   #join(left: Source, right: Source): Source {
@@ -250,6 +301,18 @@ export class QueryGenerator {
     const columns = items.map((item) => ({ name: this.#name("x"), kind: item.kind }));
     const list = items.map((item, i) => `${item.sql} AS ${columns[i].name}`).join(", ");
     const where = this.#where(scope, 50);
+    if (!distinct && choices.chance(3)) {
+      // The first row of each key: in an order that all columns decide.
+      const keys = source.columns.filter((column) => GROUPABLE.includes(column.kind));
+      if (keys.length > 0) {
+        const key = choices.pick(keys).sql;
+        const others = source.columns.map((column) => column.sql).filter((sql) => sql !== key);
+        const order = [key, ...others].map((sql) => `${sql}${direction(choices)}`);
+        const plain = list.replaceAll(/unnest\(/g, "len(");
+        const inner = `SELECT DISTINCT ON (${key}) ${plain} FROM ${source.sql}${where} ORDER BY ${order.join(", ")}`;
+        return { sql: `SELECT * FROM (${inner}) AS ${this.#name("d")}`, columns, rows: source.rows };
+      }
+    }
     const qualify = !distinct && choices.chance(4) ? `\nQUALIFY ${windowCall({ choices, columns: source.columns }).sql} IS NOT NULL` : "";
     return { sql: `SELECT ${distinct ? "DISTINCT " : ""}${list}\nFROM ${source.sql}${where}${qualify}`, columns, rows: source.rows };
   }

@@ -39,6 +39,8 @@ export interface Report {
   readonly elapsedMs: number;
 }
 
+const ZONES = ["UTC", "UTC", "America/New_York", "Asia/Kolkata"];
+
 /** Queries over one set of tables: loading them costs more than a query. */
 const QUERIES_PER_TABLES = 50;
 
@@ -55,6 +57,8 @@ export async function runGenerated(options: RunOptions): Promise<Report> {
   try {
     while (done < options.queries && differences.length < options.maxDifferences) {
       const tables = generateTables(new Choices([], random));
+      const zone = ZONES[Math.floor(random() * ZONES.length)];
+      await engines.setTimeZone(zone);
       await engines.load(tables);
       const last = Math.min(options.queries, done + QUERIES_PER_TABLES);
       for (; done < last && differences.length < options.maxDifferences; done++) {
@@ -77,7 +81,7 @@ export async function runGenerated(options: RunOptions): Promise<Report> {
             query: done,
             summary: verdict.summary,
             detail: small.verdict.detail,
-            script: `${small.tables}\n${small.sql};`,
+            script: `${zone === "UTC" ? "" : `SET TimeZone = '${zone}';\n`}${small.tables}\n${small.sql};`,
           };
           differences.push(difference);
           options.onDifference?.(difference);

@@ -4,6 +4,7 @@ import type { BoundExpr } from "../expression.ts";
 import { shiftColumns } from "../expression-tree.ts";
 import type { JoinPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
+import { unifyTypes } from "../types/unify.ts";
 import { JOIN_ON } from "./clause.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
@@ -122,11 +123,13 @@ function merge(scope: Scope, kind: PlanJoin, left: ScopeColumn, right: ScopeColu
   const rightIndex = right.index + leftWidth;
   const leftExpr = unqualifiedExpr(left, span);
   const rightExpr = right.merged === undefined ? columnExpr({ ...right, index: rightIndex }, span) : shiftColumns(right.merged, leftWidth);
+  // Types that compare have a common type.
+  const type = unifyTypes(leftExpr.type, rightExpr.type) ?? leftExpr.type;
   const merged: BoundExpr =
     kind === "right"
       ? rightExpr
       : kind === "full"
-        ? { kind: "coalesce", type: leftExpr.type, args: [leftExpr, castTo(rightExpr, leftExpr.type)], span }
+        ? { kind: "coalesce", type, args: [castTo(leftExpr, type), castTo(rightExpr, type)], span }
         : leftExpr;
   return {
     tables: scope.tables.map((table) => ({
