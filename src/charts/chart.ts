@@ -4,8 +4,9 @@ import type { Value } from "../core/value.ts";
 import type { Table } from "../core/vector.ts";
 import { chooseChart } from "./choose.ts";
 import { chartColumns } from "./columns.ts";
+import { drawable } from "./drawable.ts";
 import { frame, type Json } from "./frame.ts";
-import { assignColumns, type ChartInput, type ChartKind } from "./input.ts";
+import { assignColumns, type ChartDrawing, type ChartInput, type ChartKind } from "./input.ts";
 import { area } from "./kinds/area.ts";
 import { band } from "./kinds/band.ts";
 import { bar } from "./kinds/bar.ts";
@@ -45,21 +46,28 @@ export function buildChart(table: Table, optionText: string, environment: ChartE
   const chosen = settle(options.kind, given, columns);
   const kind = KINDS[chosen.kind];
   check(kind, chosen.assignment, options);
+  const { assignment, warnings: missing } = drawable(chosen.assignment, options);
   const input: ChartInput = {
-    assignment: chosen.assignment,
+    assignment,
     options,
     rowCount: table.rowCount,
     width: options.width ?? environment.width,
     height: options.height ?? DEFAULT_HEIGHT,
   };
-  const drawing = kind.build(input);
-  const rows = `${table.rowCount.toLocaleString("en-US")} rows`;
+  const rows = table.rowCount === 1 ? "1 row" : `${table.rowCount.toLocaleString("en-US")} rows`;
+  const drawing = table.rowCount === 0 ? emptyDrawing() : kind.build(input);
   return {
     kind: kind.name,
     spec: frame({ title: options.title, width: input.width, height: input.height }, drawing.values, drawing.content),
     summary: `${kind.name} chart: ${drawing.note ?? rows}`,
-    warnings: drawing.warnings,
+    warnings: [...missing, ...drawing.warnings],
   };
+}
+
+/** An empty result is drawn as what it is, so that a notebook runs on. */
+function emptyDrawing(): ChartDrawing {
+  const mark = { type: "text", text: "the result has no rows", fontSize: 14, color: "#777" };
+  return { values: [{}], content: { mark }, note: "the result has no rows", warnings: [] };
 }
 
 type Columns = ReturnType<typeof chartColumns>;

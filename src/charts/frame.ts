@@ -12,21 +12,49 @@ export interface Axis {
   readonly domain?: Extent;
   /** Whether a measure's axis starts at zero. Default: the scale decides by the mark. */
   readonly zero?: boolean;
+  /** Ticks wanted, where the scale's own number would be wrong: a few whole numbers have none between them. */
+  readonly ticks?: number;
+  /** d3 format of the labels, where the scale's own would mislead. */
+  readonly format?: string;
 }
 
 /** Milliseconds of the session zone's clock are drawn on a UTC scale, so that every front end shows the same hours. */
 export function positional(field: string, axis: Axis): Json {
   if (axis.kind === "time") {
     const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
-    return { field, type: "temporal", title: axis.title, scale: { type: "utc", ...domain }, axis: { labelOverlap: true } };
+    const labels = axis.format === undefined ? {} : { format: axis.format, tickCount: 6 };
+    return { field, type: "temporal", title: axis.title, scale: { type: "utc", ...domain }, axis: { labelOverlap: true, ...labels } };
   }
   if (axis.kind === "category") return { field, type: "nominal", title: axis.title };
   const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
   const zero = axis.zero === undefined || axis.log ? {} : { zero: axis.zero };
-  return { field, type: "quantitative", title: axis.title, scale: { ...(axis.log && { type: "log" }), ...zero, ...domain } };
+  const labels = {
+    ...(axis.ticks !== undefined && !axis.log && { tickCount: axis.ticks }),
+    ...(axis.format !== undefined && { format: axis.format }),
+  };
+  return {
+    field,
+    type: "quantitative",
+    title: axis.title,
+    scale: { ...(axis.log && { type: "log" }), ...zero, ...domain },
+    ...(Object.keys(labels).length > 0 && { axis: labels }),
+  };
 }
 
 const PIXELS_PER_CHARACTER = 7;
+const PIXELS_PER_TITLE_CHARACTER = 9;
+
+/** A title in lines that fit the chart: a longer one would widen the whole picture. */
+function titleLines(title: string, width: number): string | string[] {
+  const most = Math.max(20, Math.floor(width / PIXELS_PER_TITLE_CHARACTER));
+  const lines: string[] = [];
+  for (const word of title.split(/\s+/)) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return title.length <= most ? title : lines;
+}
 
 /** Labels of a discrete x axis lie flat where they fit, and stand at a slant where they do not. */
 export function labelAxis(labels: readonly string[], width: number): Json {
@@ -59,7 +87,7 @@ export interface FrameOptions {
 export function frame(options: FrameOptions, values: readonly Json[], content: Json): Json {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
-    ...(options.title !== undefined && { title: options.title }),
+    ...(options.title !== undefined && { title: titleLines(options.title, options.width) }),
     width: options.width,
     height: options.height,
     data: { values },

@@ -1,8 +1,10 @@
 import { bindError, nearestName } from "../core/errors.ts";
+import { isInteger, typeName } from "../core/types.ts";
 import type { Assignment } from "./choose.ts";
 import type { ChartColumn } from "./columns.ts";
 import type { Axis, Json } from "./frame.ts";
 import type { Channel, ChartKindName, ChartOptions } from "./options.ts";
+import { type Extent, extentOf } from "./reduce.ts";
 
 /** What a chart kind draws from: columns on channels, and the options as settled. */
 export interface ChartInput {
@@ -44,13 +46,56 @@ export const maybe = (input: ChartInput, channel: Channel): ChartColumn | undefi
 
 /** A measure or a time, or a clear error. */
 export function continuous(column: ChartColumn, channel: Channel): ChartColumn {
-  if (column.role === "category") throw bindError(`${channel}=${column.name} must be a number or a time, and is ${column.type.kind}`);
+  if (column.role === "category") {
+    const hint =
+      column.type.kind === "varchar"
+        ? `if it holds dates, cast it in the query: "${column.name}"::DATE; for names there is the bar chart`
+        : "a bar chart takes anything for x";
+    throw bindError(`${channel}=${column.name} must be a number or a time, and is ${typeName(column.type)}`, undefined, hint);
+  }
   return column;
 }
 
 export function axisOf(column: ChartColumn, input: ChartInput, which: "x" | "y", extra: Partial<Axis> = {}): Axis {
   const log = column.role === "measure" && (input.options.log === which || input.options.log === "xy");
-  return { title: column.name, kind: column.role, log, ...extra };
+  const format = column.role === "time" ? clockFormat(column) : /^(?:year|yr)$/i.test(column.name) ? "d" : undefined;
+  const ticks = isInteger(column.type) ? wholeTicks(column, extra.zero !== false) : undefined;
+  return { title: column.name, kind: column.role, log, ...(format !== undefined && { format }), ...(ticks && { ticks }), ...extra };
+}
+
+/** A tick each for a few whole numbers (Vega-Lite does not honour a least step). */
+function wholeTicks(column: ChartColumn, fromZero: boolean): number | undefined {
+  const extent = extentOf(column.numbers());
+  if (extent === undefined) return undefined;
+  const span = fromZero ? Math.max(0, extent.max) - Math.min(0, extent.min) : extent.max - extent.min;
+  return span > 0 && span <= 10 ? span : undefined;
+}
+
+/** Labels of a few seconds name the whole time: parts of it, as `.800`, would say nothing where neighbours are left out. */
+function clockFormat(column: ChartColumn): string | undefined {
+  const extent = extentOf(column.numbers());
+  if (column.type.kind === "date" || extent === undefined) return undefined;
+  const span = extent.max - extent.min;
+  if (span === 0 || span > 120_000) return undefined;
+  return span < 10_000 ? "%H:%M:%S.%L" : "%H:%M:%S";
+}
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+/** Where all values are one, a domain around it: the scale's own would have no labels but a rounded one. */
+export function loneDomain(columns: readonly ChartColumn[], log: boolean): { domain?: Extent } {
+  const extents = columns.map((column) => extentOf(column.numbers())).filter((extent) => extent !== undefined);
+  const min = Math.min(...extents.map((extent) => extent.min));
+  const max = Math.max(...extents.map((extent) => extent.max));
+  if (extents.length === 0 || min !== max) return {};
+  if (columns[0].role === "time") {
+    const margin = columns[0].type.kind === "date" ? DAY : HOUR;
+    return { domain: { min: min - margin, max: max + margin } };
+  }
+  if (log) return min > 0 ? { domain: { min: min / 10, max: max * 10 } } : {};
+  const margin = min === 0 ? 1 : Math.abs(min) / 2;
+  return { domain: { min: min - margin, max: max + margin } };
 }
 
 /** The cell as the chart's data: a number where the axis is continuous, else its text. */

@@ -4,7 +4,7 @@ import { Resvg } from "@resvg/resvg-js";
 import opentype from "opentype.js";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { bindError } from "../core/errors.ts";
+import { bindError, WeirError } from "../core/errors.ts";
 
 /**
  * The picture of a Vega-Lite spec as PNG, for saved notebooks and pages without scripts. Needs no browser and no system fonts: resvg gets
@@ -39,10 +39,15 @@ export async function renderSvg(spec: unknown): Promise<string> {
 /** A Vega view without a page; what tests read scales and marks from. */
 export async function vegaView(spec: unknown): Promise<vega.View> {
   const logger = vega.logger(vega.Error);
-  const compiled = compile(spec as TopLevelSpec, { logger }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: "none", loader: refusingLoader(), logger });
-  await view.runAsync();
-  return view;
+  try {
+    const compiled = compile(spec as TopLevelSpec, { logger }).spec;
+    const view = new vega.View(vega.parse(compiled), { renderer: "none", loader: refusingLoader(), logger });
+    await view.runAsync();
+    return view;
+  } catch (error) {
+    if (error instanceof WeirError) throw error;
+    throw bindError(`Vega-Lite cannot draw this spec: ${(error as Error).message}`);
+  }
 }
 
 const FONT_FAMILY = "DejaVu Sans";
@@ -52,7 +57,9 @@ const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => requi
 /** Labels are placed by the widths of the font they are drawn in; without a canvas, vega would only guess them. */
 const font = opentype.parse(Uint8Array.from(readFileSync(FONT_FILES[0])).buffer);
 const boldFont = opentype.parse(Uint8Array.from(readFileSync(FONT_FILES[1])).buffer);
-const metrics = (vega as unknown as { textMetrics: { width: (item: { fontSize?: number; fontWeight?: string | number }, text?: unknown) => number } }).textMetrics;
+const metrics = (
+  vega as unknown as { textMetrics: { width: (item: { fontSize?: number; fontWeight?: string | number }, text?: unknown) => number } }
+).textMetrics;
 metrics.width = (item, text) => {
   const shown = text ?? (item as { text?: unknown }).text ?? "";
   const face = item.fontWeight === "bold" || Number(item.fontWeight) >= 600 ? boldFont : font;

@@ -39,9 +39,18 @@ function build(input: ChartInput): ChartDrawing {
   const horizontal =
     categoryAxis.kind === "category" && (categories.length >= HORIZONTAL_FROM || categories.some((label) => label.length > 14));
   const legend = color?.name ?? "series";
-  const discrete = { sort: sortOf(input), axis: horizontal ? { labelLimit: 200 } : labelAxis(categories, input.width) };
+  const discrete = { sort: sortOf(input), axis: horizontal ? LONG_LABELS : labelAxis(categories, input.width) };
   const categoryEncoding = { ...positional("x", categoryAxis), ...(categoryAxis.kind === "category" && discrete) };
-  const measureEncoding = { ...positional("y", measureAxis), stack: stackOf(input) };
+  // Stacks of several colours reach further than any value
+  const stacked = several && input.options.stack !== "false" && !measureAxis.log;
+  const position = positional("y", stacked ? { ...measureAxis, ticks: undefined } : measureAxis);
+  const floor = measureAxis.log ? logFloor(shown) : undefined;
+  const measureEncoding =
+    floor === undefined
+      ? { ...position, stack: measureAxis.log ? null : stackOf(input) }
+      : { ...position, scale: { type: "log", domainMin: floor }, stack: null };
+  const end = horizontal ? "x2" : "y2";
+  const offset = horizontal ? "yOffset" : "xOffset";
   return {
     values: shown,
     warnings,
@@ -51,6 +60,8 @@ function build(input: ChartInput): ChartDrawing {
       encoding: {
         [horizontal ? "y" : "x"]: categoryEncoding,
         [horizontal ? "x" : "y"]: measureEncoding,
+        ...(floor !== undefined && { [end]: { datum: floor } }),
+        ...(measureAxis.log && several && categoryAxis.kind === "category" && { [offset]: { field: "c" } }),
         ...(several && { color: { field: "c", type: "nominal", title: legend, ...(ys.length > 1 && { sort: ys.map((y) => y.name) }) } }),
         tooltip: [
           tooltip("x", categoryAxis),
@@ -99,6 +110,21 @@ function counted(input: ChartInput, x: ChartColumn, color: ChartColumn | undefin
     categories.add(String(label));
   }
   return { values: [...counts.values()], categories: [...categories], exact: false };
+}
+
+/** Names too long for the axis lose their middle, so that those that begin alike can be told apart. */
+const LONG_LABELS: Json = {
+  labelLimit: 300,
+  maxExtent: 340,
+  labelExpr: "length(datum.label) > 44 ? slice(datum.label, 0, 26) + '…' + slice(datum.label, -16) : datum.label",
+};
+
+/** Where bars of a logarithmic axis begin: the power of ten below the least. */
+function logFloor(values: readonly Json[]): number | undefined {
+  const least = values.reduce((low, { y }) => (typeof y === "number" && y > 0 ? Math.min(low, y) : low), Number.POSITIVE_INFINITY);
+  if (!Number.isFinite(least)) return undefined;
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power < least ? power : power / 10;
 }
 
 function sortOf(input: ChartInput): unknown {

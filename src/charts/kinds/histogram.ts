@@ -1,5 +1,5 @@
 import { bindError } from "../../core/errors.ts";
-import { type Json, tooltip } from "../frame.ts";
+import { type Json, positional, tooltip } from "../frame.ts";
 import { axisOf, type ChartDrawing, type ChartInput, type ChartKind, continuous, maybe, one } from "../input.ts";
 import { extentOf } from "../reduce.ts";
 
@@ -22,7 +22,8 @@ function build(input: ChartInput): ChartDrawing {
   const numbers = x.numbers();
   const extent = extentOf(numbers);
   if (extent === undefined) throw bindError(`x=${x.name} has no finite value to count`);
-  const step = roundStep((extent.max - extent.min) / (input.options.bins ?? DEFAULT_BINS)) || 1;
+  const width = (extent.max - extent.min) / (input.options.bins ?? DEFAULT_BINS);
+  const step = (x.role === "time" ? clockStep(width) : roundStep(width)) || 1;
   const start = Math.floor(extent.min / step) * step;
   const bins = Math.floor((extent.max - start) / step) + 1;
   const counts = new Map<string, Float64Array>();
@@ -38,34 +39,31 @@ function build(input: ChartInput): ChartDrawing {
     series[Math.min(bins - 1, Math.floor((value - start) / step))]++;
   }
   const values: Json[] = [];
+  const tops = new Float64Array(bins);
   for (const [label, series] of counts) {
     series.forEach((count, i) => {
-      if (count > 0) values.push({ x: start + i * step, x2: start + (i + 1) * step, y: count, ...(color && { c: label }) });
+      if (count === 0) return;
+      const y0 = tops[i];
+      tops[i] += count;
+      values.push({ x: start + i * step, x2: start + (i + 1) * step, y: count, y0, y1: tops[i], ...(color && { c: label }) });
     });
   }
-  const xAxis = axisOf(x, input, "x");
-  const type = xAxis.kind === "time" ? "temporal" : "quantitative";
+  const xAxis = { ...axisOf(x, input, "x", { zero: false }), log: false, ticks: undefined };
   return {
     values,
     warnings: [],
     content: {
-      mark: { type: "bar", binSpacing: 1 },
+      mark: { type: "rect", stroke: "white", strokeWidth: 1 },
       encoding: {
-        x: {
-          field: "x",
-          type,
-          title: x.name,
-          bin: xAxis.kind === "time" ? undefined : "binned",
-          scale: { ...(xAxis.kind === "time" && { type: "utc" }), zero: false },
-        },
+        x: positional("x", xAxis),
         x2: { field: "x2" },
         y: {
-          field: "y",
+          field: "y1",
           type: "quantitative",
           title: "rows",
-          stack: "zero",
-          scale: { ...((input.options.log === "y" || input.options.log === "xy") && { type: "symlog" }) },
+          scale: { zero: true, ...((input.options.log === "y" || input.options.log === "xy") && { type: "symlog" }) },
         },
+        y2: { field: "y0" },
         ...(color && { color: { field: "c", type: "nominal", title: color.name } }),
         tooltip: [
           { ...tooltip("x", xAxis), title: "from" },
@@ -76,6 +74,19 @@ function build(input: ChartInput): ChartDrawing {
       },
     },
   };
+}
+
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+const CLOCK_STEPS = [
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200].map((seconds) => seconds * SECOND),
+  ...[1, 2, 7, 14, 30, 91, 182, 365].map((days) => days * DAY),
+];
+
+/** The next width that a clock or calendar knows. */
+function clockStep(step: number): number {
+  if (step < SECOND) return roundStep(step);
+  return CLOCK_STEPS.find((candidate) => candidate >= step) ?? roundStep(step / DAY) * DAY;
 }
 
 /** The next of 1, 2, 5 times a power of ten. */

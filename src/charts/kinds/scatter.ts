@@ -1,5 +1,16 @@
 import { type Json, positional, tooltip, zoom } from "../frame.ts";
-import { axisOf, type ChartDrawing, type ChartInput, type ChartKind, cell, continuous, maybe, needsExactText, one } from "../input.ts";
+import {
+  axisOf,
+  type ChartDrawing,
+  type ChartInput,
+  type ChartKind,
+  cell,
+  continuous,
+  loneDomain,
+  maybe,
+  needsExactText,
+  one,
+} from "../input.ts";
 import { extentOf, onePerCell } from "../reduce.ts";
 
 /** From here on only one point of each cell of CELL pixels is sent: the others would be hidden behind it. */
@@ -40,8 +51,8 @@ function build(input: ChartInput): ChartDrawing {
       ...(exactY && { ty: y.text(row) }),
     });
   }
-  const xAxis = axisOf(x, input, "x", { zero: false });
-  const yAxis = axisOf(y, input, "y", { zero: false });
+  const xAxis = axisOf(x, input, "x", { zero: false, ...loneDomain([x], input.options.log?.includes("x") ?? false) });
+  const yAxis = axisOf(y, input, "y", { zero: false, ...loneDomain([y], input.options.log?.includes("y") ?? false) });
   const colorType = color?.role === "measure" ? "quantitative" : color?.role === "time" ? "temporal" : "nominal";
   return {
     values,

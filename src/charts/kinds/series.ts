@@ -1,6 +1,6 @@
 import type { ChartColumn } from "../columns.ts";
 import { type Axis, type Json, positional, tooltip, zoom } from "../frame.ts";
-import { axisOf, type ChartDrawing, type ChartInput, cell, continuous, maybe, needsExactText, one } from "../input.ts";
+import { axisOf, type ChartDrawing, type ChartInput, cell, continuous, loneDomain, maybe, needsExactText, one } from "../input.ts";
 import { extentOf, lttb, m4 } from "../reduce.ts";
 
 /** Points a series may have before it is reduced: four a pixel column is what M4 gives at most. */
@@ -25,11 +25,19 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
 
   const values: Json[] = [];
   let reduced = false;
+  let hasLone = false;
   for (const { label, y, rows } of shown) {
     const kept = keep(x.numbers(), y.numbers(), rows, extent, input.width, mode);
     if (kept.length < rows.length) reduced ||= rows.length > input.width * POINTS_PER_PIXEL;
-    for (const row of kept) {
+    const isDrawn = (row: number | undefined) => row !== undefined && Number.isFinite(y.numbers()[row]);
+    for (let i = 0; i < kept.length; i++) {
+      const row = kept[i];
       const point: Record<string, unknown> = { x: cell(x, row), y: cell(y, row) };
+      // Between gaps, a line of one point is nothing to see
+      if (isDrawn(row) && !isDrawn(kept[i - 1]) && !isDrawn(kept[i + 1])) {
+        point.lone = true;
+        hasLone = true;
+      }
       if (label !== undefined) point.c = label;
       if (exact) point.t = y.text(row);
       values.push(point);
@@ -37,14 +45,17 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
   }
 
   const several = shown.length > 1 || color !== undefined;
-  const xAxis = axisOf(x, input, "x", reduced && extent ? { domain: extent } : { zero: false });
+  const xAxis = axisOf(x, input, "x", reduced && extent ? { domain: extent } : { zero: false, ...loneDomain([x], false) });
   const yTitle = ys.length === 1 ? ys[0].name : "value";
-  const yAxis: Axis = { ...axisOf(ys[0], input, "y"), title: yTitle, ...(mark === "line" && { zero: false }) };
+  const measured = axisOf(ys[0], input, "y");
+  const yAxis: Axis = { ...measured, title: yTitle, ...(mark === "line" && { zero: false, ...loneDomain(ys, measured.log) }) };
   const legend = color?.name ?? "series";
   const encoding = {
     x: positional("x", xAxis),
     y: { ...positional("y", yAxis), ...(mark === "area" && { stack: stackOf(input) }) },
-    ...(several && { color: { field: "c", type: "nominal", title: legend, sort: shown.map((group) => group.label) } }),
+    ...(several && {
+      color: { field: "c", type: "nominal", title: legend, sort: shown.map((group) => group.label), ...colours(shown.length) },
+    }),
   };
   const hover = [
     tooltip("x", xAxis),
@@ -67,6 +78,7 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
             encoding,
             layer: [
               { mark: { type: "line", clip: true }, params: zoom(xAxis, yAxis) },
+              ...(hasLone ? [{ mark: { type: "point", clip: true }, transform: [{ filter: "datum.lone" }] }] : []),
               {
                 mark: { type: "point", clip: true, size: 50 },
                 params: [{ name: "hover", select: { type: "point", on: "pointerover", clear: "pointerout", nearest: true } }],
@@ -75,6 +87,12 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
             ],
           },
   };
+}
+
+/** More series than the theme has colours take a longer scheme, and a legend in columns beside the plot. */
+function colours(series: number): Json {
+  if (series <= 8) return {};
+  return { scale: { scheme: "tableau20" }, legend: { columns: Math.ceil(series / 18), symbolLimit: MAX_SERIES, labelLimit: 100 } };
 }
 
 function stackOf(input: ChartInput): unknown {
