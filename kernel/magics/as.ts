@@ -1,3 +1,4 @@
+import { keywordClass } from "../../src/engine/index.ts";
 import { CellError } from "../cell-error.ts";
 import type { Magic } from "./magic.ts";
 
@@ -17,6 +18,9 @@ export const asMagic: Magic = {
     const name = call.args.trim();
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       throw new CellError(name === "" ? "%%as needs a name" : `${name} cannot name a result`, call.span, "as in: %%as prices");
+    }
+    if (keywordClass(name.toLowerCase()) === "reserved") {
+      throw new CellError(`${name} cannot name a result: it is a word of SQL`, call.span, "as in: %%as prices");
     }
     plan.name = name;
   },

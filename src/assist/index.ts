@@ -4,3 +4,4 @@ export { type AssistContext, type Completions, completeSql, type Suggestion } fr
 export { codePointToOffset, offsetToCodePoint } from "./cursor.ts";
 export { type FunctionInfo, findFunction, functionInfo } from "./function-info.ts";
 export { type Inspection, inspectSql } from "./inspect.ts";
+export { KEYWORD_HELP } from "./keyword-help.ts";

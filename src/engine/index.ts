@@ -3,8 +3,10 @@
  * loads the engine itself, so that a process that only talks to it starts at once.
  */
 export * from "../assist/index.ts";
+export { CHANNELS, CHART_KINDS, SETTINGS as CHART_SETTINGS } from "../charts/options.ts";
 export { caretLines, type ErrorData, lineAndColumn, nearestName, type Span } from "../core/errors.ts";
 export { isComplete, splitStatements } from "../sql/index.ts";
+export { keywordClass } from "../sql/keywords.ts";
 export { tokenize } from "../sql/tokenizer.ts";
 export { startEngine } from "./client.ts";
 export type * from "./protocol.ts";

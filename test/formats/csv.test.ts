@@ -223,6 +223,38 @@ describe("messy files", () => {
     ]);
     expect(result.warnings[0].rejectedCount).toBe(2);
   });
+  test("with null_padding, narrower records are records, wherever they stand", () => {
+    const result = read("a,b,c,d\n1,2,3,4\n5,6,7,8\n9,10,11,12,13\n14,15\n16,17,18,19\n", { null_padding: true });
+    expect(result.schema.map((field) => field.name)).toEqual(["a", "b", "c", "d", "column4"]);
+    expect(result.rows.map((row) => row[0])).toEqual([1n, 5n, 9n, 14n, 16n]);
+    expect(result.rows[2][4]).toBe(13n);
+    expect(result.warnings).toEqual([]);
+  });
+  test("lines above the table are reported, unless they are comments or skip leaves them out", () => {
+    const content = "Report: sales\nmade by x\n\nday;n\nMon;1\nTue;2\n";
+    const [warning] = read(content).warnings;
+    expect(warning.message).toContain("2 lines");
+    expect(warning.message).toContain("skip = 2");
+    expect(warning.rejected.map(({ line, text }) => [line, text])).toEqual([
+      [1, "Report: sales"],
+      [2, "made by x"],
+    ]);
+    expect(read(content, { skip: 2 }).warnings).toEqual([]);
+    expect(read(content, { skip: 2 }).rows).toEqual(read(content).rows);
+    expect(read("# made by x\na,b\n1,2\n3,4\n").warnings).toEqual([]);
+  });
+  test("apostrophes are no quotes where double quotes begin fields", () => {
+    const result = read('weight,price,share\n12 kg,$1,234.50,45%\n13 kg,"$2,000.00",5%\n');
+    expect(result.schema.map((field) => field.name)).toEqual(["weight", "price", "share"]);
+    expect(result.rows).toEqual([["13 kg", "$2,000.00", "5%"]]);
+    expect(result.warnings[0].rejected[0].line).toBe(2);
+  });
+  test("content of another format is an error, or a note where it is text", () => {
+    expect(() => read("PK\x03\x04 and so on\n")).toThrow("zip archive");
+    expect(() => read("PAR1 and so on\n")).toThrow("is a Parquet file");
+    expect(read('{"a":1}\n{"a":2}\n').warnings[0].message).toContain("looks like JSON");
+    expect(read("<!DOCTYPE html>\n<html>\n").warnings[0].message).toContain("web page");
+  });
   test("a header with more names than the records have fields", () => {
     expect(read("a,b,c\n1,2\n3,4\n5,6\n").rows).toEqual([
       [1n, 2n, null],

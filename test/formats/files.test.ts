@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { INTEGER } from "../../src/core/types.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
 import { RowTokenizer } from "../../src/formats/csv/row-tokenizer.ts";
-import { bindFile, isFilePath, openSource } from "../../src/formats/index.ts";
+import { bindFile, createFileWriter, isFilePath, openSource } from "../../src/formats/index.ts";
 import { comparable, duckdb, expectSame, readFile, reference, temporaryFolder } from "./reference.ts";
 
 const folder = temporaryFolder();
@@ -50,6 +51,18 @@ describe("paths and globs", () => {
     expect(fails(() => files("nowhere/a1.csv")).hint).toMatch(/there is no folder/);
     expect(fails(() => files("q*.csv")).message).toBe('no file matches "q*.csv"');
     expect(fails(() => files("deep")).message).toBe('"deep" is a folder');
+  });
+  test("a name without its ending, the home folder and addresses", () => {
+    expect(fails(() => files("b1")).hint).toBe('did you mean "b1.csv"?');
+    expect(fails(() => files("~/no-such-folder/x.csv")).hint).toBe(`there is no folder "${join(homedir(), "no-such-folder")}"`);
+    expect(fails(() => files("https://example.org/x.csv")).message).toContain("not over https");
+  });
+  test("a folder that is not there is named when a file is written", () => {
+    for (const name of ["x.csv", "x.parquet", "x.arrow", "x.json"]) {
+      const error = fails(() => createFileWriter(`nowhere/${name}`, [{ name: "a", type: INTEGER }], { cwd: folder }));
+      expect(error.hint).toBe(`there is no folder "${join(folder, "nowhere")}"`);
+    }
+    expect(fails(() => createFileWriter("x.doc", [], { cwd: folder })).hint).toBe("say (FORMAT name): csv, json, parquet, arrow");
   });
   test("a format that cannot be told", () => {
     writeFileSync(join(folder, "data.xyz"), "a\n1\n");

@@ -70,13 +70,16 @@ test("%tables, %set, %param, %echo, %clear", async () => {
   expect(streamText(await run("%set"), "stdout")).toMatch(/^threads +(?:=) 1$/m);
   await run("%set timezone = Europe/Berlin");
   expect(streamText(await run("%set"), "stdout")).toMatch(/Europe\/Berlin/);
+  expect(streamText(await run("%set TimeZone"), "stdout")).toBe("TimeZone = Europe/Berlin\n");
+  expect((await error("%set TimeZon")).evalue).toContain("no setting TimeZon");
+  expect(resultText(await run("%tables t"))).toMatch(/n +BIGINT/);
   await run("%param who = 'the world'");
   expect(streamText(await run("%echo hello $who, $nobody"), "stdout")).toBe("hello the world, $nobody\n");
   expect(contents(await run("%clear"), "clear_output")).toEqual([{ wait: false }]);
 });
 
 test("%help fills a page for every magic and for functions", async () => {
-  for (const topic of ["", ...MAGICS.keys(), "abs"]) {
+  for (const topic of ["", ...MAGICS.keys(), "abs", "read_csv", "topics", "datetime", "JOIN"]) {
     const { reply } = await run(`%help ${topic}`);
     const [page] = reply.content.payload as JsonObject[];
     expect(String((page.data as JsonObject)["text/plain"]).length).toBeGreaterThan(40);
@@ -92,6 +95,7 @@ test("mistakes are told with what was meant", async () => {
   expect((await error("%as x")).evalue).toContain("two percent signs");
   expect((await error("SELECT 1;\n%%as x")).evalue).toContain("at the top");
   expect((await error("%%as 1x\nSELECT 1")).evalue).toContain("1x");
+  expect((await error("%%as select\nSELECT 1")).evalue).toContain("a word of SQL");
   expect((await error("%set no_such_setting = 1")).status).toBe("error");
   expect((await error("%%chart bar x=nothing\nSELECT 1 AS a")).status).toBe("error");
   expect((await error("%%chart\nCREATE TABLE u AS SELECT 1 AS a")).evalue).toContain("no rows to draw");

@@ -16,6 +16,8 @@ test.each([
   ["'5'", "5"],
   ["O'Brien", "O'Brien"],
   ["2024-01-01", "2024-01-01"],
+  ["007", "007"],
+  ["0.5", 0.5],
   ["", ""],
 ])("%s is read, written and read again", (written, value) => {
   expect(parseParameter(written)).toBe(value);
