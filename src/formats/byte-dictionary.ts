@@ -18,8 +18,10 @@ export const NULL_CODE = -1;
  */
 export class ByteDictionary {
   /** Pairs (hash, entry + 1), open addressing; 0 is free. */
-  table = new Int32Array(2 * 1024);
-  mask = 1023;
+  table = new Int32Array(2 * 4096);
+  mask = 4095;
+  /** The slot of a hash is its upper bits: those of a product are the well-mixed ones. */
+  shift = 20;
   /** Spelling of an entry: `entryLength` bytes from word `entryStart`, zero-padded to a word. */
   entryStart = new Int32Array(512);
   entryLength = new Int32Array(512);
@@ -43,7 +45,7 @@ export class ByteDictionary {
   find(view: DataView, start: number, end: number): number {
     const hash = hashBytes(view, start, end);
     const length = end - start;
-    for (let slot = (hash ^ (hash >>> 15)) & this.mask; ; slot = (slot + 1) & this.mask) {
+    for (let slot = hash >>> this.shift; ; slot = (slot + 1) & this.mask) {
       const entry = this.table[2 * slot + 1] - 1;
       if (entry < 0) return -2;
       if (this.table[2 * slot] === hash && this.entryLength[entry] === length && this.#sameWords(view, start, length, entry)) {
@@ -105,12 +107,12 @@ export class ByteDictionary {
     this.entryLength[entry] = length;
     this.entryCode[entry] = code;
     this.#wordsUsed += wordCount;
-    if (2 * this.#entries > this.mask) this.#rehash();
+    if (4 * this.#entries > this.mask) this.#rehash();
     this.#place(hashBytes(view, start, end), entry);
   }
 
   #place(hash: number, entry: number): void {
-    let slot = (hash ^ (hash >>> 15)) & this.mask;
+    let slot = hash >>> this.shift;
     while (this.table[2 * slot + 1] !== 0) slot = (slot + 1) & this.mask;
     this.table[2 * slot] = hash;
     this.table[2 * slot + 1] = entry + 1;
@@ -119,6 +121,7 @@ export class ByteDictionary {
   #rehash(): void {
     const old = this.table;
     this.mask = this.mask * 4 + 3;
+    this.shift -= 2;
     this.table = new Int32Array(2 * (this.mask + 1));
     for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) this.#place(old[i], old[i + 1] - 1);
   }

@@ -6,6 +6,7 @@ import { type ColumnSink, makeSink, TextSink } from "../column-sink.ts";
 import type { RejectLog } from "../rejects.ts";
 import { compileDateFormat } from "../text/date-format.ts";
 import { POWERS_OF_TEN } from "../text/number.ts";
+import { warmUp } from "../warm-up.ts";
 import type { Chunk } from "./chunks.ts";
 import type { CsvColumn, CsvDialect } from "./dialect.ts";
 import { generateLoop } from "./fast-loop.ts";
@@ -103,7 +104,11 @@ export class CsvDecoder {
     if (this.#validText) {
       const dictionaries = this.sinks.filter((sink) => sink instanceof TextSink && sink.dictionary !== null).length;
       if (this.#fast === undefined || dictionaries !== this.#dictionaries) {
-        this.#fast = this.#generate();
+        const fast = this.#generate();
+        const { position } = cursor;
+        warmUp(() => fast(chunk.bytes, chunk.view, chunk.end, chunk.end, capacity));
+        cursor.position = position;
+        this.#fast = fast;
         this.#dictionaries = dictionaries;
       }
       rows = this.#fast(chunk.bytes, chunk.view, cursor.position, chunk.end, capacity);

@@ -89,7 +89,7 @@ ${fields.join("\n")}
 };`;
 }
 
-const DICTIONARY_FIELDS = ["table", "mask", "entryStart", "entryLength", "entryCode", "words"];
+const DICTIONARY_FIELDS = ["table", "mask", "shift", "entryStart", "entryLength", "entryCode", "words"];
 
 /** Text that reads one field at `pos` and leaves `pos` after its terminator, or breaks out of `fast`. */
 class FieldCode {
@@ -117,7 +117,7 @@ class FieldCode {
   }
 
   get dictionaryNames(): string[] {
-    return ["t", "m", "w", "e", "k", "x"].map((letter) => `${letter}y${this.#i}`);
+    return ["t", "m", "r", "w", "e", "k", "x"].map((letter) => `${letter}y${this.#i}`);
   }
 
   /** What a value must be followed by; `c` holds the byte at `pos`. */
@@ -246,7 +246,7 @@ class FieldCode {
   /** Finds the end of a spelling four bytes at a time, hashing it, and looks it up. Whatever is known holds no quote or line break to fear. */
   dictionary(): string {
     const i = this.#i;
-    const [table, mask, starts, lengths, codes, words] = this.dictionaryNames;
+    const [table, mask, shift, starts, lengths, codes, words] = this.dictionaryNames;
     const { quote } = this.#dialect;
     const pattern = Math.imul(this.#terminator, 0x01010101);
     // A quoted field ends at its closing quote, whatever stands inside
@@ -279,7 +279,7 @@ class FieldCode {
         w &= (1 << (rest << 3)) - 1;
         h = Math.imul(h ^ w, ${HASH_FACTOR});
         const length = at + rest - pos;
-        let slot = (h ^ (h >>> 15)) & ${mask}, entry = 0;
+        let slot = h >>> ${shift}, entry = 0;
         find: for (;;) {
           entry = ${table}[2 * slot + 1] - 1;
           if (entry < 0) break fast;

@@ -4,6 +4,7 @@ import type { RecordBatch } from "../../core/vector.ts";
 import { type ColumnSink, makeSink, type TextConversion, TextSink } from "../column-sink.ts";
 import type { RejectLog } from "../rejects.ts";
 import { POWERS_OF_TEN } from "../text/number.ts";
+import { warmUp } from "../warm-up.ts";
 import { BACKSLASH, CLOSE_BRACE, COLON, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace, skipString, skipValue, stringText } from "./bytes.ts";
 import { type FastLoop, generateLoop, type Layout, type LoopColumn } from "./fast-loop.ts";
 import { NestedSink } from "./nested-sink.ts";
@@ -204,7 +205,12 @@ export class JsonDecoder {
     );
     const missing = this.#wanted.filter((column) => !inLayout.has(column)).map((column) => this.#sinks[column] as ColumnSink | NestedSink);
     const careful = (start: number, row: number): number => this.#careful(start, row);
-    this.#fast = generateLoop(layout, columns, missing, this.#cursor, careful, POWERS_OF_TEN);
+    const fast = generateLoop(layout, columns, missing, this.#cursor, careful, POWERS_OF_TEN);
+    const { bytes, view, end } = this.#chunk as JsonChunk;
+    const { position } = this.#cursor;
+    warmUp(() => fast(bytes, view, end, end, 1));
+    this.#cursor.position = position;
+    this.#fast = fast;
     return true;
   }
 

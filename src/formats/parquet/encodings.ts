@@ -24,6 +24,8 @@ export class HybridReader {
   #runValue = 0;
   #packedLeft = 0;
   #bit = 0;
+  /** The greatest value read so far: one look at it tells whether all codes are in their dictionary. */
+  largest = 0;
 
   constructor(bytes: Uint8Array, at: number, end: number, width: number) {
     this.#bytes = bytes;
@@ -41,6 +43,7 @@ export class HybridReader {
       if (this.#runLeft > 0) {
         const n = Math.min(this.#runLeft, end - i);
         out.fill(this.#runValue, i, i + n);
+        this.largest = Math.max(this.largest, this.#runValue >>> 0);
         this.#runLeft -= n;
         i += n;
       } else if (this.#packedLeft > 0) {
@@ -49,6 +52,63 @@ export class HybridReader {
         this.#packedLeft -= n;
         i += n;
       } else this.#nextRun();
+    }
+  }
+
+  /**
+   * Fills pairs `from` up to `from + count` of `out` with the pairs of `pairs` that the next codes name, in one pass. A code beyond them
+   * leaves its pair as it is; `largest` tells.
+   */
+  readPairs(out: Int32Array, from: number, count: number, pairs: Int32Array): void {
+    const end = from + count;
+    let i = from;
+    while (i < end) {
+      if (this.#runLeft > 0) {
+        const n = Math.min(this.#runLeft, end - i);
+        const code = this.#runValue;
+        this.largest = Math.max(this.largest, code >>> 0);
+        const [low, high] = [pairs[2 * code], pairs[2 * code + 1]];
+        for (let k = i; k < i + n; k++) {
+          out[2 * k] = low;
+          out[2 * k + 1] = high;
+        }
+        this.#runLeft -= n;
+        i += n;
+      } else if (this.#packedLeft > 0) {
+        const n = Math.min(this.#packedLeft, end - i);
+        this.#unpackPairs(out, i, n, pairs);
+        this.#packedLeft -= n;
+        i += n;
+      } else this.#nextRun();
+    }
+  }
+
+  #unpackPairs(out: Int32Array, from: number, count: number, pairs: Int32Array): void {
+    const width = this.#width;
+    const view = this.#view;
+    const fast = width <= 25 ? Math.min(count, Math.max(0, Math.floor(((view.byteLength - 4) * 8 - this.#bit) / width))) : 0;
+    const mask = (1 << width) - 1;
+    const limit = pairs.length >> 1;
+    let bit = this.#bit;
+    let largest = this.largest;
+    for (let at = 2 * from, end = 2 * (from + fast); at < end; at += 2) {
+      const code = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask;
+      bit += width;
+      if (code > largest) largest = code;
+      if (code < limit) {
+        out[at] = pairs[2 * code];
+        out[at + 1] = pairs[2 * code + 1];
+      }
+    }
+    this.#bit = bit;
+    this.largest = largest;
+    if (fast === count) return;
+    const rest = new Int32Array(count - fast);
+    this.#unpack(rest, 0, rest.length);
+    for (let i = 0; i < rest.length; i++) {
+      if (rest[i] >>> 0 >= limit) continue;
+      out[2 * (from + fast + i)] = pairs[2 * rest[i]];
+      out[2 * (from + fast + i) + 1] = pairs[2 * rest[i] + 1];
     }
   }
 
@@ -92,6 +152,7 @@ export class HybridReader {
     const view = this.#view;
     let bit = this.#bit;
     let i = from;
+    let largest = this.largest;
     const end = from + count;
     if (width <= 25) {
       // A value and its offset in a byte fit in one 32-bit word
@@ -99,16 +160,20 @@ export class HybridReader {
       const lastWord = (view.byteLength - 4) * 8;
       const fast = Math.min(end, from + Math.max(0, Math.floor((lastWord - bit) / width)));
       for (; i < fast; i++) {
-        out[i] = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask;
+        const value = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask;
+        if (value > largest) largest = value;
+        out[i] = value;
         bit += width;
       }
     }
     for (; i < end; i++) {
       let value = 0;
       for (let k = 0; k < width; k++, bit++) value |= ((this.#bytes[bit >>> 3] >>> (bit & 7)) & 1) << k;
+      if (value >>> 0 > largest) largest = value >>> 0;
       out[i] = value;
     }
     this.#bit = bit;
+    this.largest = largest;
   }
 }
 

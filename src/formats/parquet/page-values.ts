@@ -178,17 +178,16 @@ class CodedTexts implements PageValues {
     const { length } = this.#dictionary;
     if (codes !== null) {
       this.#codes.read(codes, from, count);
-      for (let i = from; i < from + count; i++)
-        if (codes[i] >>> 0 >= length) throw ioError("a page is broken: a code is not in the dictionary");
+      checkCodes(this.#codes, count, length);
       return;
     }
     const offsets = target.plain(from, validity);
     if (this.#scratch.length < count) this.#scratch = new Int32Array(count);
     this.#codes.read(this.#scratch, 0, count);
+    checkCodes(this.#codes, count, length);
     const { offsets: own, bytes } = this.#dictionary;
     for (let i = 0; i < count; i++) {
       const code = this.#scratch[i];
-      if (code >>> 0 >= length) throw ioError("a page is broken: a code is not in the dictionary");
       target.append(bytes, own[code], own[code + 1]);
       offsets[from + i + 1] = target.position;
     }
@@ -205,37 +204,28 @@ class CodedFixed implements PageValues {
   }
   read(out: RawColumn, from: number, count: number): void {
     const { bytes, width } = out as FixedRaw;
+    const limit = Math.floor(this.#dictionary.length / width);
+    if (width === 8) {
+      this.#codes.readPairs(new Int32Array(bytes.buffer), from, count, new Int32Array(this.#dictionary.buffer, 0, 2 * limit));
+      checkCodes(this.#codes, count, limit);
+      return;
+    }
     if (this.#scratch.length < count) this.#scratch = new Int32Array(count);
     const codes = this.#scratch;
     this.#codes.read(codes, 0, count);
-    const limit = Math.floor(this.#dictionary.length / width);
-    if (width === 8)
-      gather8(new Int32Array(bytes.buffer), from, count, codes, new Int32Array(this.#dictionary.buffer, 0, 2 * limit), limit);
-    else if (width === 4)
-      gather4(new Int32Array(bytes.buffer), from, count, codes, new Int32Array(this.#dictionary.buffer, 0, limit), limit);
+    checkCodes(this.#codes, count, limit);
+    if (width === 4) gather4(new Int32Array(bytes.buffer), from, count, codes, new Int32Array(this.#dictionary.buffer, 0, limit));
     else {
-      for (let i = 0; i < count; i++) {
-        if (codes[i] >>> 0 >= limit) throw ioError("a page is broken: a code is not in the dictionary");
-        bytes.set(this.#dictionary.subarray(codes[i] * width, codes[i] * width + width), (from + i) * width);
-      }
+      for (let i = 0; i < count; i++) bytes.set(this.#dictionary.subarray(codes[i] * width, codes[i] * width + width), (from + i) * width);
     }
   }
 }
 
-function gather8(out: Int32Array, from: number, count: number, codes: Int32Array, values: Int32Array, limit: number): void {
-  let at = 2 * from;
-  for (let i = 0; i < count; i++, at += 2) {
-    const code = codes[i];
-    if (code >>> 0 >= limit) throw ioError("a page is broken: a code is not in the dictionary");
-    out[at] = values[2 * code];
-    out[at + 1] = values[2 * code + 1];
-  }
+function gather4(out: Int32Array, from: number, count: number, codes: Int32Array, values: Int32Array): void {
+  for (let i = 0; i < count; i++) out[from + i] = values[codes[i]];
 }
 
-function gather4(out: Int32Array, from: number, count: number, codes: Int32Array, values: Int32Array, limit: number): void {
-  for (let i = 0; i < count; i++) {
-    const code = codes[i];
-    if (code >>> 0 >= limit) throw ioError("a page is broken: a code is not in the dictionary");
-    out[from + i] = values[code];
-  }
+/** Codes that were read must all be in the dictionary. */
+function checkCodes(codes: HybridReader, count: number, limit: number): void {
+  if (count > 0 && codes.largest >= limit) throw ioError("a page is broken: a code is not in the dictionary");
 }

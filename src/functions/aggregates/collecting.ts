@@ -112,8 +112,8 @@ export const collectingAggregates = aggregateFamily("aggregate", [
       "a-b",
     ),
     overloads: [
-      { args: [{ exactly: VARCHAR }], returns: VARCHAR, create: joinTexts },
-      { args: [{ exactly: VARCHAR }, { exactly: VARCHAR }], returns: VARCHAR, create: joinTexts },
+      { args: ["any"], returns: VARCHAR, coerce: () => [VARCHAR], create: joinTexts },
+      { args: ["any", { exactly: VARCHAR }], returns: VARCHAR, coerce: () => [VARCHAR, VARCHAR], create: joinTexts },
     ],
   },
   {

@@ -1,14 +1,19 @@
 import { type DataType, physicalOf } from "../../core/types.ts";
 import type { FlatVector, Vector } from "../../core/vector.ts";
 
-/** How an argument is read in a generated loop: as one number, as 32-bit words (low word first), or not at all. */
-export type ArgumentForm = "number" | "words2" | "words4" | "unread";
+/**
+ * How an argument is read in a generated loop: as one number, as 32-bit words (low word first), as the low word alone (`short2`: 64-bit integers of a batch
+ * that all fit in 32 bits), or not at all.
+ */
+export type ArgumentForm = "number" | "words2" | "words4" | "short2" | "unread";
 
 export interface SlotArgument {
   readonly load: string;
   readonly number: string;
   /** Signed 32-bit words, low first; the only one of a number is the number. */
   readonly words: readonly string[];
+  /** The value as a signed number of 32 bits, where the batch allows it. */
+  readonly short?: string;
 }
 
 /** One piece of state of an aggregate: some slots of the group's record, and how a row changes them. Text is the engine's own, never the query's. */
@@ -42,6 +47,15 @@ export function argumentForm(type: DataType): ArgumentForm {
   }
 }
 
+/** The form for one batch: signed 64-bit integers that all fit in 32 bits are read and added as one number instead of two words. */
+export function batchForm(form: ArgumentForm, vector: Vector): ArgumentForm {
+  if (form !== "words2" || physicalOf(vector.type) !== "i64") return form;
+  const words = formWords(form, vector) as Int32Array;
+  let unlike = 0;
+  for (let i = 0; i < words.length; i += 2) unlike |= words[i + 1] ^ (words[i] >> 31);
+  return unlike === 0 ? "short2" : form;
+}
+
 /** What the loop indexes: the data itself, or its 32-bit words. */
 export function formWords(form: ArgumentForm, vector: Vector): unknown {
   if (form === "unread") return null;
@@ -73,9 +87,11 @@ export function exactSum(words: number, unsigned: boolean): SlotPart {
   const change =
     (sign: string) =>
     (slots: readonly string[], [x]: readonly SlotArgument[]) =>
-      x.words
-        .map((word, k) => `${slots[k]} ${sign}= ${k < x.words.length - 1 || (unsigned && words > 1) ? `(${word} >>> 0)` : word};`)
-        .join(" ");
+      x.short !== undefined
+        ? `${slots[0]} ${sign}= ${x.short};`
+        : x.words
+            .map((word, k) => `${slots[k]} ${sign}= ${k < x.words.length - 1 || (unsigned && words > 1) ? `(${word} >>> 0)` : word};`)
+            .join(" ");
   return {
     key: "exact-sum",
     init: new Array(words + 1).fill(0),

@@ -1,7 +1,7 @@
 import { generatedFunction } from "../../core/generated.ts";
 import { type DataType, typeName } from "../../core/types.ts";
 import { sliceVector, type Vector } from "../../core/vector.ts";
-import { type ArgumentForm, argumentForm, formWords, type SlotArgument, type SlotPart } from "./slot-part.ts";
+import { type ArgumentForm, argumentForm, batchForm, formWords, type SlotArgument, type SlotPart } from "./slot-part.ts";
 
 /**
  * The state of several simple aggregates over many groups, in one Float64Array: a record of `stride` slots a group, so that a row touches one or
@@ -55,7 +55,7 @@ const CARRY_ROWS = 1 << 21;
 /** Rows of a scan between two carries. */
 const SCAN_ROWS = 1 << 16;
 
-/** Which arguments have NULLs in a batch is the key of the loop's variant, as bits of a double. */
+/** More would make a loop that the optimiser gives up on. */
 export const MOST_ARGUMENTS = 40;
 
 export class SlotProgram {
@@ -69,9 +69,11 @@ export class SlotProgram {
   readonly #argCount: number;
   readonly #forms: ArgumentForm[];
   readonly #fresh: Float64Array;
-  readonly #loops = new Map<number | string, Loop>();
+  readonly #loops = new Map<string, Loop>();
   readonly #codedLoops = new Map<string, CodedLoop>();
   #sinceCarry = 0;
+  /** Each argument's latest vector and its form: a batch may come in several stretches. */
+  readonly #latest: ({ readonly vector: Vector; readonly form: ArgumentForm } | undefined)[] = [];
 
   readonly #types: readonly DataType[];
   readonly #placed: readonly PlacedPart[];
@@ -141,15 +143,9 @@ export class SlotProgram {
       this.carry();
       this.#sinceCarry = to - from;
     }
-    let nullable = 0;
-    const columns: unknown[] = [];
-    for (let arg = 0; arg < this.#argCount; arg++) {
-      const vector = args[arg];
-      if (vector.validity !== null) nullable += 2 ** arg;
-      columns.push(formWords(this.#forms[arg], vector), vector.validity);
-    }
+    const { columns, shape } = this.#columns(args);
     const { codes, validity, known, knownNull, cells, base } = route;
-    const variant = `coded ${nullable} ${filter !== null} ${validity !== null} ${cells !== undefined}`;
+    const variant = `coded ${shape} ${filter !== null} ${validity !== null} ${cells !== undefined}`;
     let loop = this.#codedLoops.get(variant);
     if (loop === undefined) {
       loop = this.#compileCoded(args, filter !== null, validity !== null, cells !== undefined);
@@ -245,18 +241,35 @@ export class SlotProgram {
     return args.map((vector) => `${typeName(vector.type)} ${vector.layout}`).join();
   }
 
+  /** What a loop is handed of the arguments, and a text that fixes which loop it must be: forms, and which columns have NULLs. */
+  #columns(args: readonly Vector[]): { columns: unknown[]; shape: string } {
+    const columns: unknown[] = [];
+    let shape = "";
+    for (let arg = 0; arg < this.#argCount; arg++) {
+      const vector = args[arg];
+      const form = this.#form(arg, vector);
+      columns.push(formWords(form, vector), vector.validity);
+      shape += `${form}${vector.validity === null ? "" : "?"} `;
+    }
+    return { columns, shape };
+  }
+
+  #form(arg: number, vector: Vector): ArgumentForm {
+    let latest = this.#latest[arg];
+    if (latest?.vector !== vector) {
+      latest = { vector, form: batchForm(this.#forms[arg], vector) };
+      this.#latest[arg] = latest;
+    }
+    return latest.form;
+  }
+
   #carryRecord(record: number): void {
     for (const { part, offset } of this.#parts) part.carry?.(this.state, record * this.stride + offset);
   }
 
   #scanPiece(rows: readonly Vector[], from: number, length: number, filter: Uint8Array | null, starts: Int32Array): void {
-    const columns: unknown[] = [];
-    let nullable = 0;
-    rows.forEach((vector, arg) => {
-      if (vector.validity !== null) nullable += 2 ** arg;
-      columns.push(formWords(this.#forms[arg], vector), vector.validity);
-    });
-    const variant = `scan ${nullable} ${filter !== null}`;
+    const { columns, shape } = this.#columns(rows);
+    const variant = `scan ${shape} ${filter !== null}`;
     let loop = this.#loops.get(variant);
     if (loop === undefined) {
       loop = this.#compile(rows, filter !== null, "scan", false);
@@ -272,14 +285,8 @@ export class SlotProgram {
       this.carry();
       this.#sinceCarry = length;
     }
-    let nullable = 0;
-    const columns: unknown[] = [];
-    for (let arg = 0; arg < this.#argCount; arg++) {
-      const vector = args[arg];
-      if (vector.validity !== null) nullable += 2 ** arg;
-      columns.push(formWords(this.#forms[arg], vector), vector.validity);
-    }
-    const variant = nullable * 8 + (filter === null ? 0 : 4) + (groups === null ? 2 : 0) + (undo ? 1 : 0);
+    const { columns, shape } = this.#columns(args);
+    const variant = `${undo ? "undo" : "add"} ${shape} ${filter !== null} ${groups === null}`;
     let loop = this.#loops.get(variant);
     if (loop === undefined) {
       loop = this.#compile(args, filter !== null, groups === null ? "single" : "grouped", undo);
@@ -304,7 +311,7 @@ export class SlotProgram {
     const loads: string[] = [];
     for (let arg = 0; arg < this.#argCount; arg++) {
       names.push(`a${arg}`, `v${arg}`);
-      const argument = readArgument(this.#forms[arg], arg);
+      const argument = readArgument(this.#form(arg, args[arg]), arg);
       read.push(argument);
       loads.push(argument.load);
     }
@@ -360,6 +367,13 @@ function readArgument(form: ArgumentForm, arg: number): SlotArgument {
       return { load: "", number: "", words };
     case "number":
       return { load: `const x${arg} = a${arg}[i];`, number: `x${arg}`, words: [`x${arg}`] };
+    case "short2":
+      return {
+        load: `const h${arg} = a${arg}[2 * i];`,
+        number: "",
+        words: [`h${arg}`, `(h${arg} >> 31)`],
+        short: `h${arg}`,
+      };
     case "words2":
     case "words4": {
       const width = words.length;
