@@ -106,7 +106,7 @@ async function check(spec: Spec, seed: number, length: number, nulls: number): P
       ];
       (from < cut ? whole : other).update([column(0)], inputs, part.length);
     }
-    whole.merge(structuredClone(other.export()));
+    for (const _piece of whole.mergePieces(structuredClone(other.export())));
     const batches: RecordBatch[] = [];
     for (let from = 0; from < whole.size; from += 3) {
       const to = Math.min(whole.size, from + 3);

@@ -143,7 +143,7 @@ describe("hash aggregate", () => {
             const keys = order.split(", ").map((key) => (key === "time" ? time : word));
             (batchNumber % 3 === 0 ? part : whole).add({ columns: [value, ...keys], length: piece.length });
           }
-          whole.mergePartial(structuredClone(part.exportPartial()));
+          for (const _piece of whole.mergePieces(structuredClone(part.exportPartial())));
           const found = collect(drain(whole), options.keyTypes.length);
           const wanted = expected(rows, keyOf);
           expect(found.size).toBe(wanted.size);
