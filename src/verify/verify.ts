@@ -1,7 +1,7 @@
 import { WeirError } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
 import type { DataType, Schema } from "../core/types.ts";
-import { typeName } from "../core/types.ts";
+import { isNested, typeName } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Table } from "../core/vector.ts";
 import type { Query } from "../sql/index.ts";
@@ -158,7 +158,10 @@ export function compareSchemas(schema: Schema, theirs: DuckDbRows, hidden: reado
 }
 
 const sameType = (type: DataType, theirs: string): boolean =>
-  normalType(typeName(type)) === normalType(theirs) || (type.kind === "null" && ["SQLNULL", "INTEGER"].includes(theirs.toUpperCase()));
+  normalType(typeName(type)) === normalType(theirs) ||
+  // Inside other types the driver calls JSON what it is stored as.
+  (isNested(type) && normalType(typeName(type)).replace(/\bJSON\b/g, "VARCHAR") === normalType(theirs)) ||
+  (type.kind === "null" && ["SQLNULL", "INTEGER"].includes(theirs.toUpperCase()));
 
 /** DuckDB's driver spells some types otherwise than its SQL does. */
 function normalType(name: string): string {

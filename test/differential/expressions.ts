@@ -383,7 +383,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
   tstz: [
     (of) => `(${of("tstz")} + INTERVAL 1 DAY)`,
     (of) => `${of("ts")}::TIMESTAMPTZ`,
-    (of, c) => `date_trunc('${c.pick(TRUNC_TIME_PARTS)}', ${of("tstz")})`,
+    (of, c) => `date_trunc('${c.pick(["year", "month", "day", "hour", "week"])}', ${of("tstz")})`,
     (of) => `${of("date")}::TIMESTAMPTZ`,
     (of) => `timezone('Europe/Berlin', ${of("ts")})`,
     (of) => `(${of("tstz")} + ${of("interval")})`,

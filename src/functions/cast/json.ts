@@ -1,7 +1,7 @@
 import { type DataType, isInteger, isNested, isNumeric, typeName } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
 import type { Conversion } from "./conversion.ts";
-import { textForm } from "./format.ts";
+import { formatDecimal, textForm } from "./format.ts";
 import { isProblem, type JsonNode, readJson } from "./json-text.ts";
 import type { MakeValueCast } from "./nested.ts";
 
@@ -61,7 +61,9 @@ export function jsonForm(type: DataType, timeZone: string): (value: any) => stri
     case "float":
       return jsonNumber;
     case "decimal": {
-      const { scale } = type;
+      const { precision, scale } = type;
+      // A double holds 15 digits; more are written as they are, as DuckDB does.
+      if (precision > 15) return (value: number | bigint) => formatDecimal(value, scale);
       return (value: number | bigint) => jsonNumber(Number(value) / 10 ** scale);
     }
     case "list": {

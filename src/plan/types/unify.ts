@@ -143,23 +143,29 @@ function unifyStructs(a: Struct, b: Struct): DataType | undefined {
   return struct(fields);
 }
 
-/** The type two columns of a set operation take: `unify`, and VARCHAR where nothing else holds both. */
+/** Types that a column of text beside them in a set operation is cast to. */
+const TEXT_GIVES_WAY = new Set<TypeKind>(["blob", "uuid", "list", "struct", "map"]);
+
+/** The type two columns of a set operation take: `unify`, and mostly VARCHAR where one of them is text. */
 export function unifySetColumns(a: DataType, b: DataType): DataType | undefined {
   const type = unifyTypes(a, b);
   if (type !== undefined) return type;
-  if (a.kind === "varchar" || b.kind === "varchar") return VARCHAR;
-  return undefined;
+  if (a.kind === "varchar") return TEXT_GIVES_WAY.has(b.kind) ? b : VARCHAR;
+  return b.kind === "varchar" ? unifySetColumns(b, a) : undefined;
 }
 
+/** Types that a text is compared with as text. */
+const TEXT_KINDS = new Set<TypeKind>(["varchar", "enum", "json", "blob"]);
+
 /**
- * The type both sides of a comparison are cast to. Equality also compares text with other types: a number's text is read as the
- * number, anything else is compared as text. Undefined: an explicit cast is required.
+ * The type both sides of a comparison are cast to. Equality also compares text with other types: the text is read as the
+ * other type, but for enums and JSON, which are compared as text. Undefined: an explicit cast is required.
  */
 export function unifyComparison(a: ArgType, b: ArgType, equality: boolean): DataType | undefined {
   const unified = unify(a, b);
   if (unified !== undefined) return unified.type;
   if (!equality) return undefined;
-  if (a.type.kind === "varchar") return isNumeric(b.type) || b.type.kind === "boolean" ? b.type : VARCHAR;
+  if (a.type.kind === "varchar") return TEXT_KINDS.has(b.type.kind) ? VARCHAR : b.type;
   if (b.type.kind === "varchar") return unifyComparison(b, a, true);
   return undefined;
 }

@@ -1,0 +1,24 @@
+-- Several batches, and enough rows for every thread.
+SELECT count(*), sum(id), sum(n), avg(x), min(s), max(s) FROM large;
+SELECT k, count(*), sum(x), min(n), max(id) FROM large GROUP BY k ORDER BY k;
+SELECT s, count(*), sum(n), avg(x) FROM large GROUP BY s;
+SELECT s, k, count(*) FROM large GROUP BY s, k HAVING count(*) > 1200;
+SELECT count(DISTINCT k), count(DISTINCT s), count(DISTINCT n) FROM large;
+SELECT k, count(DISTINCT s), sum(DISTINCT n) FROM large WHERE k < 20 GROUP BY k;
+SELECT * FROM large ORDER BY x DESC, id LIMIT 10;
+SELECT * FROM large ORDER BY s, n NULLS FIRST, id DESC LIMIT 10 OFFSET 1000;
+SELECT id FROM large WHERE s LIKE '%99' AND n IS NULL AND k BETWEEN 100 AND 200;
+SELECT count(*) FROM large WHERE n IN (SELECT qty FROM orders);
+SELECT count(*) FROM large a JOIN large b ON a.id = b.id + 1 WHERE a.k < 100;
+SELECT a.s, count(*) FROM large a LEFT JOIN orders o ON a.n = o.qty GROUP BY a.s ORDER BY a.s LIMIT 20;
+SELECT count(*) FROM (SELECT DISTINCT k, s FROM large);
+SELECT count(*) FROM (SELECT k FROM large UNION SELECT id FROM orders);
+SELECT n % 7 AS g, quantile_cont(x, 0.5), stddev(x), arg_max(id, x * 1000000 + id) FROM large GROUP BY g;
+SELECT x > 300 AS hi, string_agg(DISTINCT s, ',' ORDER BY s) FROM large WHERE k = 7 GROUP BY hi;
+SELECT sum(CASE WHEN n > 30 THEN x ELSE -x END), sum(length(s)), max(upper(s)) FROM large;
+SELECT k, list(id ORDER BY id)[1:3] FROM large WHERE k < 5 GROUP BY k;
+SELECT id // 100000 AS b, min(s), max(s), bool_and(n > 0), bit_xor(id) FROM large GROUP BY b;
+SELECT s, sum(x) FROM large WHERE id % 3 = 0 GROUP BY ROLLUP (s) ORDER BY 2 DESC, 1 LIMIT 5;
+SELECT n, count(*) FROM large SEMI JOIN customers ON large.k = nums[1] GROUP BY n;
+SELECT regexp_extract(s, '[0-9]+')::INTEGER % 10 AS r, count(*) FROM large GROUP BY r;
+SELECT (id * 2654435761) % 4294967296 AS h FROM large ORDER BY h LIMIT 5;
