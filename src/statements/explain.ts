@@ -3,10 +3,14 @@ import { explainJson, explainText } from "../plan/index.ts";
 import type { Explain } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 
+/** `createTable` is written CREATE TABLE. */
+const firstWords = (kind: string): string => kind.replaceAll(/([A-Z])/g, " $1").toUpperCase();
+
 /** `EXPLAIN`: the plan after all rewrites. `EXPLAIN ANALYZE` runs the query, drops its rows, and adds what each operator did. */
 export async function runExplain(statement: Explain, context: StatementContext): Promise<StatementOutput> {
   const query = statement.statement;
-  if (query.kind !== "query") throw unsupported(`EXPLAIN of ${query.kind} is not there yet`, query.span, "EXPLAIN takes a query");
+  if (query.kind !== "query")
+    throw unsupported(`EXPLAIN of ${firstWords(query.kind)} is not there yet`, query.span, "EXPLAIN takes a query");
   if (statement.format !== undefined && statement.format !== "json" && statement.format !== "text") {
     throw unsupported(`EXPLAIN (FORMAT ${statement.format}) is not there`, statement.span, "FORMAT JSON, or none for the tree");
   }

@@ -1,4 +1,5 @@
 import type { MorselSource, ScanRequest } from "../../catalog/source-spec.ts";
+import { runtimeError } from "../../core/errors.ts";
 import { BATCH_ROWS } from "../../core/vector.ts";
 import { filenameOption, lineNumbers } from "../csv/format.ts";
 import { fileSize } from "../csv/sniff.ts";
@@ -64,11 +65,23 @@ function openPart(path: string, part: FilePart, request: ScanRequest): MorselSou
     };
   }
   const values = new ValueChunks(openSequential(path, dialect.compression));
-  return { morselCount: 1, open: () => read(eachValue(values), decoder, capacity), warnings, close: () => values.close() };
+  let isCutOff = false;
+  const cutOff = `"${path}" ends before its array does: it may have been cut off`;
+  const onEnd = () => {
+    if (values.isCutOff && !dialect.ignoreErrors) throw runtimeError(cutOff, undefined, "with ignore_errors = true what is there is read");
+    isCutOff = values.isCutOff;
+  };
+  return {
+    morselCount: 1,
+    open: () => read(eachValue(values, onEnd), decoder, capacity),
+    warnings: () => [...(isCutOff ? [{ message: cutOff, rejected: [], rejectedCount: 0 }] : []), ...warnings()],
+    close: () => values.close(),
+  };
 }
 
-function* eachValue(values: ValueChunks): Generator<JsonChunk> {
+function* eachValue(values: ValueChunks, onEnd: () => void): Generator<JsonChunk> {
   for (let chunk = values.next(); chunk !== null; chunk = values.next()) yield chunk;
+  onEnd();
 }
 
 /** Batches from chunks; small chunks (single values) are gathered into one batch by the decoder's caller. */

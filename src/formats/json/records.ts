@@ -22,6 +22,10 @@ function makeChunk(bytes: Uint8Array, start: number, end: number, offset: number
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start, end, offset };
 }
 
+/** Bytes of the byte order mark at the start of a file. */
+const markLength = (bytes: Uint8Array, length: number): number =>
+  length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+
 /** Lines of a byte range: those that begin after the first line break at or after `from - 1`, up to the same at `to`. */
 export class LineChunks {
   readonly #input: RandomInput;
@@ -58,7 +62,7 @@ export class LineChunks {
         if (more === 0) break;
       }
     }
-    let start = 0;
+    let start = from === 0 ? markLength(this.#buffer, length) : 0;
     if (from > 0) {
       const lineEnd = this.#buffer.subarray(0, end).indexOf(10);
       start = lineEnd < 0 ? end : lineEnd + 1;
@@ -116,7 +120,8 @@ export class ValueChunks {
       if (!this.#more()) {
         this.#at = this.#length;
         this.#tail = EMPTY;
-        return start < this.#length ? makeChunk(this.#buffer, start, this.#length, this.#offset) : null;
+        const rest = skipSpace(this.#buffer, start, this.#length);
+        return rest < this.#length ? makeChunk(this.#buffer, rest, this.#length, this.#offset) : null;
       }
     }
   }
@@ -145,8 +150,7 @@ export class ValueChunks {
   #begin(): void {
     this.#started = true;
     for (;;) {
-      if (this.#length >= 3 && this.#buffer[0] === 0xef && this.#buffer[1] === 0xbb && this.#buffer[2] === 0xbf)
-        this.#at = Math.max(3, this.#at);
+      this.#at = Math.max(this.#at, markLength(this.#buffer, this.#length));
       this.#at = skipSpace(this.#buffer, this.#at, this.#length);
       if (this.#at < this.#length || !this.#more()) break;
     }
@@ -156,7 +160,15 @@ export class ValueChunks {
     }
   }
 
-  /** Reads more behind what is there, dropping what was used up; false at the end of the file. */
+  /** At the end: whether the file ended before its array did. */
+  get isCutOff(): boolean {
+    return this.#inArray;
+  }
+
+  /**
+   * Reads more behind what is there, dropping what was used up. At the end of the file it answers true once more, because a value that
+   * reaches the end is whole then; after that false.
+   */
   #more(): boolean {
     if (this.#ended) return false;
     if (this.#at > 0) {
@@ -173,7 +185,7 @@ export class ValueChunks {
     const count = this.#input.read(this.#buffer, this.#length, this.#buffer.length - PADDING - this.#length);
     if (count === 0) this.#ended = true;
     this.#length += count;
-    return count > 0;
+    return true;
   }
 
   close(): void {

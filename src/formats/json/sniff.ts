@@ -40,6 +40,7 @@ export function sniffJson(path: string, options: CheckedOptions): { columns: Jso
     path,
     head,
     start,
+    layout,
     rowLimit === -1 ? Number.POSITIVE_INFINITY : rowLimit,
     options.integer("maximum_depth") ?? -1,
   );
@@ -100,14 +101,15 @@ function layoutOf(bytes: Uint8Array, start: number, end: number, option: string 
 }
 
 /** The shape that all records of the sample have in common. Malformed ones are left to the decoder, which reports them. */
-function sampleShape(path: string, head: Head, start: number, rowLimit: number, maxDepth: number): Shape {
+function sampleShape(path: string, head: Head, start: number, layout: JsonDialect["layout"], rowLimit: number, maxDepth: number): Shape {
   const { bytes, length } = head;
   const shape = new Shape();
   let at = start;
   let rows = 0;
   let bad = 0;
   let inArray = false;
-  if (bytes[at] === OPEN_BRACKET && isTopArray(bytes, at, length, head.complete)) {
+  // A line `[1, 2]` of newline-delimited arrays is a record; an array that begins the file otherwise holds the records
+  if (bytes[at] === OPEN_BRACKET && layout === "values") {
     inArray = true;
     at = skipSpace(bytes, at + 1, length);
   }
@@ -131,10 +133,4 @@ function sampleShape(path: string, head: Head, start: number, rowLimit: number, 
   if (rows === 0 && (bad > 0 || length > 0) && !inArray)
     throw ioError(`"${basename(path)}" holds no JSON`, "is it another format? read_csv reads delimited text");
   return shape;
-}
-
-/** A line `[1, 2]` of newline-delimited arrays is a record; an array that is the whole file holds the records. */
-function isTopArray(bytes: Uint8Array, at: number, length: number, complete: boolean): boolean {
-  const stop = skipValue(bytes, at, length);
-  return stop < 0 || (complete && skipSpace(bytes, stop, length) >= length);
 }
