@@ -168,7 +168,7 @@ function buildParallel(plan: LogicalPlan, position: number, context: BuildContex
   const divided = divide(plan);
   if (divided === undefined || !(divided.works || divided.scan.source.kind === "file")) return undefined;
   const start: StartRun = (morsel) =>
-    new ParallelRun(plan, divided.position, context, parallel, {
+    new ParallelRun(plan, divided.position, context, parallel, buildFragment, {
       morsel,
       message: (message) => {
         if (message.kind === "batches") morsel(message.morsel, message.batches);
@@ -220,7 +220,7 @@ function buildAggregate(plan: AggregatePlan, position: number, context: BuildCon
   const divided = parallel === undefined || !isMergeable(plan, context) ? undefined : divide(plan.input);
   if (parallel !== undefined && divided !== undefined) {
     const start = (message: (message: FromWorker) => void) =>
-      new ParallelRun(plan, divided.position + 1, context, parallel, { morsel: () => {}, message });
+      new ParallelRun(plan, divided.position + 1, context, parallel, buildFragment, { morsel: () => {}, message });
     const planNodes = Array.from({ length: countPlanNodes(plan) }, (_, i) => position + i);
     return { source: new ParallelAggregate(new HashAggregate(options), start), planNodes };
   }

@@ -1,9 +1,9 @@
 import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import type { ScanWarning } from "../../catalog/source-spec.ts";
 import type { RecordBatch } from "../../core/vector.ts";
-import { buildFragment } from "../build-operators.ts";
-import { interruptCheck, type SourceOpener } from "../context.ts";
-import { Driver } from "../driver.ts";
+import type { LogicalPlan } from "../../plan/logical-plan.ts";
+import { type BuildContext, interruptCheck, type SourceOpener } from "../context.ts";
+import { Driver, type OperatorTree } from "../driver.ts";
 import type { MemoryBudget, Operator } from "../operator.ts";
 import { openScan } from "../scan.ts";
 import { Control } from "./control.ts";
@@ -11,7 +11,11 @@ import type { Fragment } from "./fragment.ts";
 import { MorselScan } from "./morsel-scan.ts";
 import { PartialAggregation } from "./partial-aggregation.ts";
 
+/** Builds the operators of a fragment: `buildFragment` of build-operators.ts, handed in because that file builds parallel runs too. */
+export type BuildFragment = (plan: LogicalPlan, context: BuildContext) => OperatorTree;
+
 export interface RunnerOptions {
+  readonly build: BuildFragment;
   readonly functions: FunctionRegistry;
   readonly openSource: SourceOpener;
   readonly memory: MemoryBudget;
@@ -36,7 +40,7 @@ export class FragmentRunner {
     const checkInterrupt = interruptCheck(fragment.interrupt, isCancelled);
     const { functions, openSource, memory } = options;
     const { queryId, timeZone, nowMicros, subqueryValues } = fragment;
-    const tree = buildFragment(fragment.plan, {
+    const tree = options.build(fragment.plan, {
       openSource,
       memory,
       checkInterrupt,

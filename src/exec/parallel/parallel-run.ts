@@ -7,7 +7,7 @@ import type { BuildContext, ParallelContext } from "../context.ts";
 import type { ScanProgress } from "../operator.ts";
 import { Control } from "./control.ts";
 import type { Fragment, FromWorker } from "./fragment.ts";
-import { FragmentRunner } from "./fragment-runner.ts";
+import { type BuildFragment, FragmentRunner } from "./fragment-runner.ts";
 
 const PIECE_MS = 4;
 
@@ -30,6 +30,7 @@ export class ParallelRun {
     drivingScan: number,
     context: BuildContext,
     parallel: ParallelContext,
+    build: BuildFragment,
     on: { morsel: (morsel: number, batches: readonly RecordBatch[]) => void; message: (message: FromWorker) => void },
   ) {
     const { compile, memory } = context;
@@ -56,6 +57,7 @@ export class ParallelRun {
       },
     });
     this.#runner = new FragmentRunner(fragment, {
+      build,
       functions,
       openSource: context.openSource,
       memory,

@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { errorToData } from "../../core/errors.ts";
 import { openSource } from "../../formats/index.ts";
 import { builtinFunctions } from "../../functions/index.ts";
+import { buildFragment } from "../build-operators.ts";
 import { Scheduler, type Task } from "../scheduler.ts";
 import { Control, WorkerMemory } from "./control.ts";
 import type { Fragment, FromWorker, ToWorker } from "./fragment.ts";
@@ -33,6 +34,7 @@ class FragmentTask implements Task {
   run(deadline: number): "more" | "waiting" | "done" {
     try {
       this.#runner ??= new FragmentRunner(this.#fragment, {
+        build: buildFragment,
         functions,
         openSource,
         memory: this.#memory,
