@@ -6,12 +6,12 @@ import type { Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import { batchBytes, type RecordBatch } from "../core/vector.ts";
 import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
+import { countPlanNodes } from "../plan/plan-tree.ts";
 import { buildOperators } from "./build-operators.ts";
 import { compileContext, type ExecContext, interruptCheck, interruptedError } from "./context.ts";
 import { Driver, type OperatorTree } from "./driver.ts";
 import { checkHeap, type QueryMemory } from "./memory-budget.ts";
 import type { ScanProgress } from "./operator.ts";
-import { countPlanNodes } from "./plan-nodes.ts";
 import type { Task } from "./scheduler.ts";
 
 export interface QueryResult {

@@ -19,6 +19,9 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
   }
 }
 
+/** Nodes of a plan, itself included. */
+export const countPlanNodes = (plan: LogicalPlan): number => inputsOf(plan).reduce((sum, input) => sum + countPlanNodes(input), 1);
+
 /** `plan` with each input replaced by `f(input)`; the same object when nothing changed. Schemas stay as they are. */
 export function mapInputs(plan: LogicalPlan, f: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
   switch (plan.kind) {

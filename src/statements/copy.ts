@@ -3,7 +3,7 @@ import { createFileWriter, type OptionValue } from "../formats/index.ts";
 import type { Copy, CopyOption, Expr, Query } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { rows } from "./create-table.ts";
-import { selectAll } from "./describe.ts";
+import { selectAll } from "./select-query.ts";
 
 /** `COPY (query | table) TO 'file'`: rows go to the file as they come; a query that fails leaves no file behind. */
 export async function runCopy(statement: Copy, context: StatementContext): Promise<StatementOutput> {

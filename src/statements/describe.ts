@@ -2,6 +2,7 @@ import { typeName, VARCHAR } from "../core/types.ts";
 import { type Describe, type FileRef, print, type Query, type Summarize, type TableNameRef } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { tableFromRows } from "./rows.ts";
+import { selectAll } from "./select-query.ts";
 
 export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
   const { schema } = context.plan(targetQuery(statement.target)).root;
@@ -27,27 +28,4 @@ export async function runDescribe(statement: Describe, context: StatementContext
 export function targetQuery(target: Describe["target"] | Summarize["target"]): Query {
   if (target.kind === "query") return target;
   return selectAll(target);
-}
-
-export function selectAll(from: TableNameRef | FileRef): Query {
-  const { span } = from;
-  return {
-    kind: "query",
-    recursive: false,
-    ctes: [],
-    body: {
-      kind: "select",
-      distinct: false,
-      distinctOn: [],
-      items: [{ kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span }],
-      from: [from],
-      groupByAll: false,
-      groupBy: [],
-      windows: [],
-      span,
-    },
-    orderBy: [],
-    limitPercent: false,
-    span,
-  };
 }

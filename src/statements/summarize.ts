@@ -2,10 +2,11 @@ import type { Span } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
 import { BIGINT, type DataType, decimal, isNested, isNumeric, isTemporal, typeName, VARCHAR } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
-import { type Expr, parseExpression, type Query, rewrite, type Summarize } from "../sql/index.ts";
+import { type Expr, parseExpression, rewrite, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { targetQuery } from "./describe.ts";
 import { tableFromRows } from "./rows.ts";
+import { selectQuery } from "./select-query.ts";
 
 /** What is asked of each column; `#1` stands for it. A kind of column that has no such figure gets NULL. */
 const FIGURES: readonly { name: string; type: DataType; sql: string; when: (type: DataType) => boolean }[] = [
@@ -46,9 +47,10 @@ export async function runSummarize(statement: Summarize, context: StatementConte
   const target = targetQuery(statement.target);
   const { schema } = context.plan(target).root;
   const asked = schema.flatMap((field, c) => FIGURES.filter((figure) => figure.when(field.type)).map((figure) => ({ c, figure })));
-  const query = aggregateOver(
-    target,
+  const query = selectQuery(
     asked.map(({ c, figure }) => overColumn(parseExpression(figure.sql), c + 1, target.span)),
+    { kind: "subqueryRef", query: target, lateral: false, span: target.span },
+    target.span,
   );
   const result = await context.run(context.plan(query));
   const answers = result.batches[0].columns.map((column) => valueAt(column, 0));
@@ -71,27 +73,4 @@ export async function runSummarize(statement: Summarize, context: StatementConte
 /** The figure's expression over one column; errors in it point at what is summarized. */
 function overColumn(expr: Expr, index: number, span: Span): Expr {
   return rewrite(expr, (node) => (node.kind === "positional" ? { ...node, index, span } : { ...node, span })) as Expr;
-}
-
-function aggregateOver(target: Query, exprs: readonly Expr[]): Query {
-  const { span } = target;
-  return {
-    kind: "query",
-    recursive: false,
-    ctes: [],
-    body: {
-      kind: "select",
-      distinct: false,
-      distinctOn: [],
-      items: exprs.map((expr) => ({ kind: "selectItem", expr, span })),
-      from: [{ kind: "subqueryRef", query: target, lateral: false, span }],
-      groupByAll: false,
-      groupBy: [],
-      windows: [],
-      span,
-    },
-    orderBy: [],
-    limitPercent: false,
-    span,
-  };
 }

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { isShared } from "../../core/shared.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import type { LogicalPlan, ScanPlan } from "../../plan/logical-plan.ts";
-import { countPlanNodes } from "../plan-nodes.ts";
+import { countPlanNodes } from "../../plan/plan-tree.ts";
 
 /** Below these sizes handing work to other threads costs more than it saves. */
 const PARALLEL_ROWS = 500_000;
