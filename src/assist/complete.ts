@@ -2,8 +2,8 @@ import { SETTINGS } from "../catalog/settings.ts";
 import { type CompletionContext, completionContext, visibleName } from "../sql/index.ts";
 import { identifier, quoteName } from "../sql/print-names.ts";
 import { suggestFiles } from "./files.ts";
-import type { FunctionInfo } from "./function-info.ts";
-import { columnsOf, type Known, relationsFor } from "./scope.ts";
+import { type FunctionInfo, findFunction } from "./function-info.ts";
+import { columnsInScope, type Known } from "./scope.ts";
 
 export interface AssistContext extends Known {
   readonly functions: readonly FunctionInfo[];
@@ -66,6 +66,7 @@ export function completeSql(text: string, cursor: number, assist: AssistContext)
 
 function* candidatesOf(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
   const { expecting } = context;
+  yield* optionCandidates(context, assist);
   if (expecting.has("parameter")) for (const name of assist.parameters) yield { name, text: `$${name}`, type: "parameter" };
   if (expecting.has("column")) yield* columnCandidates(context, assist);
   if (expecting.has("table")) yield* tableCandidates(context, assist);
@@ -78,9 +79,18 @@ function* candidatesOf(context: CompletionContext, assist: AssistContext): Gener
   for (const name of context.keywords) yield { name, type: "keyword" };
 }
 
+/** `header = ` and its kin, behind the path of a file that is read. */
+function* optionCandidates({ call, qualifier }: CompletionContext, assist: AssistContext): Generator<Candidate> {
+  const name = call?.name.at(-1);
+  if (name === undefined || call?.argument === 0 || qualifier.length > 0) return;
+  for (const option of findFunction(assist.functions, name)?.options ?? []) {
+    yield { name: option, text: `${option} = `, type: "parameter" };
+  }
+}
+
 /** Columns in scope; one that several relations have is offered behind each of their names. */
 function* columnCandidates(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
-  const columns = relationsFor(context).flatMap((relation) => columnsOf(relation, context.ctes, assist));
+  const columns = columnsInScope(context, assist);
   const owners = new Map<string, Set<string | undefined>>();
   for (const { name, relation } of columns) {
     const key = name.toLowerCase();
@@ -112,7 +122,7 @@ function* tableCandidates(context: CompletionContext, assist: AssistContext): Ge
 }
 
 function* functionCandidates({ expecting }: CompletionContext, assist: AssistContext): Generator<Candidate> {
-  for (const info of assist.functions) {
+  for (const info of [...assist.functions].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!expecting.has(info.kind === "table" ? "tableFunction" : "function")) continue;
     for (const name of [info.name, ...info.aliases]) {
       if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature: info.call };

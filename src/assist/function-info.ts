@@ -14,12 +14,16 @@ export interface FunctionInfo {
   readonly summary: string;
   readonly example: string;
   readonly result: string;
+  /** Names of the options that a table function takes as `name = value`. */
+  readonly options: readonly string[];
 }
 
 export function functionInfo(definition: FunctionDefinition): FunctionInfo {
   const { kind, name, aliases = [], family, doc } = definition;
   const { summary, example, result } = doc;
-  return { kind, name, aliases, family, call: callSignature(definition), signatures: signatures(definition), summary, example, result };
+  const options = doc.params.map((param) => /^(\w+) = /.exec(param)?.[1]).filter((option) => option !== undefined);
+  const call = callSignature(definition);
+  return { kind, name, aliases, family, call, signatures: signatures(definition), summary, example, result, options };
 }
 
 export function findFunction(functions: readonly FunctionInfo[], name: string): FunctionInfo | undefined {

@@ -1,5 +1,6 @@
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import { type CompletionContext, type Relation, visibleName } from "../sql/index.ts";
+import { tokenize } from "../sql/tokenizer.ts";
 
 /** What the names in a half-written query stand for. */
 
@@ -47,6 +48,48 @@ function unqualified(relation: Relation, ctes: readonly Relation[], known: Known
     );
   }
   return [...(findEntry(known.catalog, name)?.columns ?? [])];
+}
+
+/**
+ * Columns that can stand at a position. A qualifier that no relation in FROM has may be a CTE or table that is still to be put there, or
+ * a column with fields.
+ */
+export function columnsInScope(context: CompletionContext, known: Known): ScopeColumn[] {
+  const columns = relationsFor(context).flatMap((relation) => columnsOf(relation, context.ctes, known));
+  const qualifier = context.qualifier.at(-1);
+  if (qualifier === undefined || columns.length > 0) return columns;
+  const inScope = context.relations.flatMap((relation) => columnsOf(relation, context.ctes, known));
+  const nested = inScope.find((column) => same(column.name, qualifier));
+  if (nested !== undefined) return fieldsOf(nested.type ?? "").map((field) => ({ ...field, relation: undefined }));
+  const cte = context.ctes.find((relation) => same(visibleName(relation) ?? "", qualifier));
+  if (cte !== undefined) return columnsOf(cte, context.ctes, known);
+  return (findEntry(known.catalog, qualifier)?.columns ?? []).map((column) => ({ ...column, relation: qualifier }));
+}
+
+/** Names and types in `STRUCT(a INTEGER, b STRUCT(c DATE))`; nothing for other types. */
+function fieldsOf(type: string): { name: string; type: string }[] {
+  if (!type.startsWith("STRUCT(") || !type.endsWith(")")) return [];
+  const tokens = tokenize(type).list;
+  const fields: { name: string; type: string }[] = [];
+  let depth = 0;
+  let atName = false;
+  let typeStart = 0;
+  for (const [i, token] of tokens.entries()) {
+    if (atName) {
+      const name = token.type === "quoted" ? token.value : type.slice(token.start, token.end);
+      fields.push({ name, type: "" });
+      typeStart = token.end;
+      atName = false;
+    } else if (token.value === "(") {
+      depth++;
+      atName = depth === 1 && i === 1;
+    } else if (token.value === ")" || token.value === ",") {
+      if (depth === 1) fields[fields.length - 1].type = type.slice(typeStart, token.start).trim();
+      if (token.value === ")") depth--;
+      else atName = depth === 1;
+    }
+  }
+  return fields;
 }
 
 /** The relations that a qualifier means: all of them without one. */

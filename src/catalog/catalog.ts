@@ -28,9 +28,6 @@ export interface CatalogView {
 
 export type CatalogEntry = CatalogTable | CatalogView;
 
-/** Tables and views share one namespace; results stand behind them, so that a table named `_` would be found first. */
-export type CatalogSection = "tables" | "results";
-
 export interface SnapshotEntry {
   readonly name: string;
   readonly kind: "table" | "view" | "result";

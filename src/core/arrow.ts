@@ -132,15 +132,6 @@ export function openIpc(bytes: Uint8Array): IpcSource {
   };
 }
 
-export function fromArrowTable(table: arrow.Table): Table {
-  const schema = table.schema.fields.map(fromArrowField);
-  const batches = table.batches.map((batch) => ({
-    length: batch.numRows,
-    columns: schema.map((field, i) => fromData(field.type, batch.data.children[i])),
-  }));
-  return { schema, batches, rowCount: table.numRows };
-}
-
 // ---------------------------------------------------------------- types
 
 function toArrowField(field: Field): arrow.Field {

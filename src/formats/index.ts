@@ -8,8 +8,7 @@ import { openMemory } from "./memory-source.ts";
 import { checkOptions } from "./options.ts";
 import { FORMATS } from "./registry.ts";
 
-export type { FileFormat, FileWriter, OptionSpec, OptionValue, OptionValues } from "./format.ts";
-export { FORMATS } from "./registry.ts";
+export type { FileFormat, FileWriter, OptionValue, OptionValues } from "./format.ts";
 
 export interface BindFileRequest {
   /** Name of the format; found by the file name's extension when left out. */

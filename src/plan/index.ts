@@ -2,8 +2,7 @@
 export type { BinderContext, TypedValue } from "./binder/environment.ts";
 export { bindExpression, bindQuery } from "./binder/query.ts";
 export { resolveType } from "./binder/type-names.ts";
-export { type ExplainNode, explainJson, explainText, type PlanNodeMetrics } from "./explain.ts";
+export { explainJson, explainText } from "./explain.ts";
 export type { BoundExpr } from "./expression.ts";
 export type { LogicalPlan, QueryPlan } from "./logical-plan.ts";
-export { type OptimizerContext, optimize, type TraceStep } from "./optimizer/index.ts";
-export { printExpression } from "./print-expression.ts";
+export { optimize } from "./optimizer/index.ts";

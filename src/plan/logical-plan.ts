@@ -70,8 +70,6 @@ export type LogicalPlan =
       readonly outer: boolean;
     };
 
-export type PlanKind = LogicalPlan["kind"];
-
 export interface ScanPlan {
   readonly kind: "scan";
   readonly schema: Schema;

@@ -1,4 +1,4 @@
-import type { ColumnDef, Copy, CopyOption, CreateTable, Expr, Insert, Node, NodeKind, NodeOf, Statement } from "./ast.ts";
+import type { ColumnDef, Copy, CopyOption, CreateTable, Expr, Insert, Node, NodeKind, NodeOf } from "./ast.ts";
 import { PRECEDENCE } from "./precedence.ts";
 import {
   EXPRESSION_PRINTERS,
@@ -93,11 +93,6 @@ const PRINTERS: Printers = {
 export function print(node: Node): string {
   const printer = PRINTERS[node.kind] as (node: Node, print: Print) => string;
   return printer(node, print);
-}
-
-/** Several statements, each on its line and closed by a semicolon. */
-export function printStatements(statements: readonly Statement[]): string {
-  return statements.map((statement) => `${print(statement)};\n`).join("");
 }
 
 /** Several columns stand in parentheses: their commas would part arguments. */

@@ -6,7 +6,7 @@ import type { Value } from "../core/value.ts";
 import type { RecordBatch, Table } from "../core/vector.ts";
 import type { NodeMetrics, QueryResult } from "../exec/run-query.ts";
 import type { QueryPlan } from "../plan/logical-plan.ts";
-import type { Expr, Query, Statement } from "../sql/ast.ts";
+import type { Expr, Query } from "../sql/ast.ts";
 import type { DuckDbReference } from "../verify/reference.ts";
 
 /** What a statement may use of its session; one per statement. */
@@ -34,8 +34,6 @@ export interface StatementContext {
 
 /** What a statement gives: rows, a message of one line, or preformatted text. */
 export type StatementOutput = { readonly table: Table } | { readonly message: string } | { readonly text: string };
-
-export type StatementRunner<S extends Statement> = (statement: S, context: StatementContext) => Promise<StatementOutput>;
 
 export function tableOf(schema: Schema, result: { readonly batches: readonly RecordBatch[]; readonly rowCount: number }): Table {
   return { schema, batches: result.batches, rowCount: result.rowCount };

@@ -1,5 +1,5 @@
 import { typeName, VARCHAR } from "../core/types.ts";
-import { type Describe, type FileRef, print, type Query, type Summarize, type TableNameRef } from "../sql/index.ts";
+import { type Describe, print, type Query, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";

@@ -14,7 +14,7 @@ import { nestedConversion, type ValueCast } from "./nested.ts";
 import { is64, numericConversion } from "./numbers.ts";
 import { temporalConversion } from "./temporal.ts";
 
-export { formatDecimal, formatDouble, formatFloat, formatValue, textForm } from "./format.ts";
+export { formatDecimal, formatValue, textForm } from "./format.ts";
 
 /** Casts between all types: CAST, which throws a typed error for a value that does not fit, and TRY_CAST, which gives NULL. */
 
@@ -73,9 +73,6 @@ export function castImplementation(from: DataType, to: DataType, options: CastOp
     infallible: attempt || conversion.fallible === false,
   };
 }
-
-/** True where castImplementation has an answer. */
-export const canCast = (from: DataType, to: DataType): boolean => findConversion(from, to, { timeZone: "UTC" }) !== undefined;
 
 const identity: Conversion = { cast: (value) => value, inline: (value) => value, checkRange: false, fallible: false };
 
