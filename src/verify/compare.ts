@@ -182,7 +182,7 @@ function floatOrder(a: Value, b: Value): number {
 function canonical(value: Value): unknown {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "number") return Number.isFinite(value) ? value.toPrecision(9) : String(value);
+  if (typeof value === "number") return Number.isInteger(value) || !Number.isFinite(value) ? String(value) : value.toPrecision(9);
   if (value instanceof Uint8Array) return Array.from(value);
   if (isInterval(value)) return [value.months, value.days, value.micros];
   return value.map(canonical);

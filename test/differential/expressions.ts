@@ -241,7 +241,6 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `abs(${of("dbl")})`,
     (of) => `trunc(${of("dbl")})`,
     (of) => `(${of("small")} / 4)`,
-    (of) => `TRY_CAST(${of("text")} AS DOUBLE)`,
     (of) => `greatest(${of("dbl")}, ${of("dbl")})`,
     (of) => `(${of("dbl")} % 3)`,
     (of) => `even(${of("dbl")})`,
@@ -253,6 +252,7 @@ const FORMS: { readonly [K in Kind]?: readonly Form[] } = {
     (of) => `(${of("wild")} / ${of("small")})`,
     (of) => `least(${of("wild")}, ${of("dbl")})`,
     (of) => `sign(${of("wild")})::DOUBLE`,
+    (of) => `TRY_CAST(${of("text")} AS DOUBLE)`,
   ],
   flt: [
     (of) => `sqrt(abs(${of("dbl")}))`,
