@@ -63,10 +63,12 @@ async function runCell(kernel: RunningKernel, cell: NotebookCell, timeoutMs: num
   const collector = new OutputCollector();
   const running = kernel.client.execute(textOf(cell.source), { onPublished: (message) => collector.receive(message) });
   const timers: NodeJS.Timeout[] = [];
+  let isOver = false;
   const timedOut =
     timeoutMs &&
     new Promise<never>((_, reject) => {
       const onTimeout = () => {
+        isOver = true;
         void kernel.client.interrupt().catch(() => undefined);
         const giveUp = () => reject(new Error(`a cell ran over its ${timeoutMs / 1000} s and could not be interrupted`));
         timers.push(setTimeout(giveUp, INTERRUPT_MS));
@@ -75,7 +77,8 @@ async function runCell(kernel: RunningKernel, cell: NotebookCell, timeoutMs: num
     });
   try {
     const { reply } = await (timedOut ? Promise.race([running, timedOut]) : running);
-    cell.outputs = collector.outputs;
+    const over = `the cell was interrupted: it ran longer than ${(timeoutMs ?? 0) / 1000} s\n`;
+    cell.outputs = isOver ? [...collector.outputs, { output_type: "stream", name: "stderr", text: over }] : collector.outputs;
     cell.execution_count = reply.content.execution_count as number;
     return reply.content.status !== "ok" && !tagsOf(cell).includes("raises-exception");
   } finally {

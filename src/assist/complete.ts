@@ -122,12 +122,10 @@ function* tableCandidates(context: CompletionContext, assist: AssistContext): Ge
 }
 
 function* functionCandidates({ expecting }: CompletionContext, assist: AssistContext): Generator<Candidate> {
-  for (const info of [...assist.functions].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (!expecting.has(info.kind === "table" ? "tableFunction" : "function")) continue;
-    for (const name of [info.name, ...info.aliases]) {
-      if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature: info.call };
-    }
-  }
+  const fitting = assist.functions.filter((info) => expecting.has(info.kind === "table" ? "tableFunction" : "function"));
+  const named = fitting.flatMap((info) => [info.name, ...info.aliases].map((name) => ({ name, signature: info.call })));
+  named.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name, signature } of named) if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature };
 }
 
 const plainName = (name: string): string => identifier({ name, quoted: false, span: { start: 0, end: 0 } });
