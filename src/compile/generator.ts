@@ -159,7 +159,7 @@ export class Generator {
 
   /** A dictionary column's expression whose text is itself wanted as codes, of the interner's dictionary. */
   internedCode(expr: BoundExpr, index: number): { readonly code: string; readonly table: string; readonly interner: Interner } {
-    const name = `texts${this.#env.id(expr)}`;
+    const name = `interned${this.#env.id(expr)}`;
     let interner = this.#interners.get(name);
     if (interner === undefined) {
       interner = new Interner(expr.type);

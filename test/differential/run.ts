@@ -1,6 +1,6 @@
 import { parseOne, type Query } from "../../src/sql/index.ts";
 import { Choices, randomStream } from "./choices.ts";
-import { Engines, type Verdict } from "./engines.ts";
+import { Engines } from "./engines.ts";
 import { countOperators } from "./operators.ts";
 import { QueryGenerator } from "./queries.ts";
 import { shrink } from "./shrink.ts";
@@ -115,8 +115,6 @@ function operatorsOf(sql: string): number {
 }
 
 const short = (message: string): string => message.split("\n")[0].replace(/\d+/g, "…").slice(0, 120);
-
-export type Differs = Verdict & { kind: "differs" };
 
 /** A report in some lines: the seed first, so that any run can be had again. */
 export function describe(report: Report): string {

@@ -22,3 +22,6 @@ SELECT s, sum(x) FROM large WHERE id % 3 = 0 GROUP BY ROLLUP (s) ORDER BY 2 DESC
 SELECT n, count(*) FROM large SEMI JOIN customers ON large.k = nums[1] GROUP BY n;
 SELECT regexp_extract(s, '[0-9]+')::INTEGER % 10 AS r, count(*) FROM large GROUP BY r;
 SELECT (id * 2654435761) % 4294967296 AS h FROM large ORDER BY h LIMIT 5;
+SELECT upper(s), s || id, lower(s), s FROM large WHERE id < 20000;
+SELECT trim(s), replace(s, k::VARCHAR, s) FROM large WHERE id % 17 = 0;
+SELECT trim(l.s), l.k, replace(l.s, c.name, l.s) FROM large l LEFT JOIN customers c ON l.s = 's' || c.nums[1] WHERE l.id < 5000;
