@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { generatedFunction } from "../../core/generated.ts";
 import { typeName } from "../../core/types.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import { NULL_CODE } from "../byte-dictionary.ts";
@@ -31,24 +32,6 @@ type MakeLoop = (
   powers: Float64Array,
   integerPowers: Int32Array,
 ) => FastLoop;
-
-/**
- * Loops compiled in this thread, by their text: a file that is read again finds its loop optimised already. A text fixes dialect, types
- * and layouts, so sharing one does not mix types in its feedback.
- */
-const loops = new Map<string, MakeLoop>();
-const LOOP_LIMIT = 200;
-
-function loopOf(source: string): MakeLoop {
-  let make = loops.get(source);
-  if (make === undefined) {
-    if (loops.size >= LOOP_LIMIT) loops.clear();
-    // The text is the engine's own: names and strings of the file never stand in it
-    make = new Function("sinks", "cursor", "careful", "powers", "integerPowers", source) as MakeLoop;
-    loops.set(source, make);
-  }
-  return make;
-}
 
 /**
  * Decodes records into columns. A loop is generated for the file's types and the columns wanted: it guesses that fields are written plainly,
@@ -248,7 +231,9 @@ export class CsvDecoder {
     const crlf = this.#dialect.newline === 10 && firstBreak > 0 && bytes[start + firstBreak - 1] === 13;
     const source = generateLoop(types, this.#byColumn, this.#dialect, this.#nullTexts, this.#emptyIsNull, crlf);
     const careful = (start: number, row: number) => this.#careful(start, row);
-    return loopOf(source)(this.#byColumn, this.#cursor, careful, POWERS_OF_TEN, INTEGER_POWERS);
+    const params = ["sinks", "cursor", "careful", "powers", "integerPowers"];
+    // The text fixes dialect, types and layouts, so nothing more is needed to tell loops apart.
+    return generatedFunction<MakeLoop>(params, source, "csv")(this.#byColumn, this.#cursor, careful, POWERS_OF_TEN, INTEGER_POWERS);
   }
 }
 

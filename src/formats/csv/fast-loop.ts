@@ -62,8 +62,7 @@ export function generateLoop(
       fields.push(code.double());
     } else fields.push(code.converted());
   });
-  return `"use strict";
-return function csvLoop(bytes, view, pos, end, capacity) {
+  return `return function csvLoop(bytes, view, pos, end, capacity) {
   // ${types.map((type) => type.kind).join(" ")}
   ${load.join("\n  ")}
   let row = 0;

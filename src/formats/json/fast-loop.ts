@@ -1,3 +1,5 @@
+import { generatedFunction } from "../../core/generated.ts";
+import { typeName } from "../../core/types.ts";
 import { type ColumnSink, NumberSink, TextSink } from "../column-sink.ts";
 import { skipValue } from "./bytes.ts";
 import type { LoopCursor } from "./decoder.ts";
@@ -16,8 +18,6 @@ export interface LoopColumn {
 }
 
 export type FastLoop = (bytes: Uint8Array, view: DataView, position: number, end: number, capacity: number) => number;
-
-let nextLoopId = 1;
 
 /**
  * The loop for one layout. Keys stand in it as numbers read from a table at its start, four bytes at a time; no name or string of the file is
@@ -61,10 +61,7 @@ export function generateLoop(
   });
   steps.push(matchBytes(layout.separators[columns.length], words, load));
   const absent = missing.map((_, i) => `absent[${i}].setNull(row);`).join(" ");
-  const id = nextLoopId++;
-  const source = `"use strict";
-return function json_${id}(bytes, view, pos, end, capacity) {
-  // json ${id}: ${columns.map((column) => column.kind).join(" ")}
+  const source = `return function jsonLoop(bytes, view, pos, end, capacity) {
   ${load.join("\n  ")}
   let row = 0;
   while (row < capacity) {
@@ -88,9 +85,9 @@ ${steps.join("\n")}
   cursor.position = pos;
   return row;
 };`;
-  const make = new Function("sinks", "absent", "words", "cursor", "careful", "powers", "skipValue", source) as (
-    ...args: unknown[]
-  ) => FastLoop;
+  const params = ["sinks", "absent", "words", "cursor", "careful", "powers", "skipValue"];
+  const signature = columns.map(({ kind, sink }) => `${kind} ${sink === null ? "" : typeName(sink.type)}`).join();
+  const make = generatedFunction<(...args: unknown[]) => FastLoop>(params, source, signature);
   return make(
     columns.map((column) => column.sink),
     missing,
@@ -118,15 +115,26 @@ function matchBytes(separator: Uint8Array, words: number[], load: string[]): str
   return `      ${lines.join(" ")}`;
 }
 
+/** The words null and true, and the end of false, as little-endian integers. */
+const NULL = 0x6c6c756e;
+const TRUE = 0x65757274;
+const ALSE = 0x65736c61;
+
 /** Code that reads value `i` at `pos` and leaves `pos` after it, or breaks out of `fast`. */
 function readValue(i: number, kind: LoopColumn["kind"]): string {
-  // The word null, little-endian: n u l l.
-  const isNull = `view.getInt32(pos, true) === ${0x6c6c756e}`;
+  const isNull = `view.getInt32(pos, true) === ${NULL}`;
   const setNull = `v${i}[row] = 0; n${i}++; pos += 4;`;
   switch (kind) {
     case "skip":
-      return `      if (bytes[pos] === 34) { let c; do { c = bytes[++pos]; if (c === 92 || c < 32) break fast; } while (c !== 34); pos++; }
-      else { pos = skipValue(bytes, pos, end); if (pos < 0) break fast; }`;
+      return `      { let c = bytes[pos];
+        if (c === 34) { do { c = bytes[++pos]; if (c === 92 || c < 32) break fast; } while (c !== 34); pos++; }
+        else if (c >= 49 && c <= 57) { do c = bytes[++pos]; while (c >= 48 && c <= 57);
+          if (c === 46) { const point = pos; do c = bytes[++pos]; while (c >= 48 && c <= 57); if (pos === point + 1) break fast; }
+          if ((c | 32) === 101) break fast; }
+        else if (c === 116) { if (view.getInt32(pos, true) !== ${TRUE}) break fast; pos += 4; }
+        else if (c === 102) { if (view.getInt32(pos + 1, true) !== ${ALSE}) break fast; pos += 5; }
+        else if (${isNull}) pos += 4;
+        else { pos = skipValue(bytes, pos, end); if (pos < 0) break fast; } }`;
     case "nested":
       return `      { const from = pos; pos = skipValue(bytes, pos, end); if (pos < 0) break fast;
         if (bytes[from] === 110) s${i}.setNull(row); else if (!s${i}.set(row, bytes, from, pos)) break fast; }`;
@@ -136,8 +144,8 @@ function readValue(i: number, kind: LoopColumn["kind"]): string {
         if (!s${i}.setText(row, bytes, from, pos)) break fast; pos++; }
       else break fast;`;
     case "boolean":
-      return `      { const c = bytes[pos]; if (c === 116) { if (view.getInt32(pos, true) !== ${0x65757274}) break fast; d${i}[row] = 1; pos += 4; }
-        else if (c === 102) { if (view.getInt32(pos + 1, true) !== ${0x65736c61}) break fast; d${i}[row] = 0; pos += 5; }
+      return `      { const c = bytes[pos]; if (c === 116) { if (view.getInt32(pos, true) !== ${TRUE}) break fast; d${i}[row] = 1; pos += 4; }
+        else if (c === 102) { if (view.getInt32(pos + 1, true) !== ${ALSE}) break fast; d${i}[row] = 0; pos += 5; }
         else if (${isNull}) { d${i}[row] = 0; ${setNull} } else break fast; }`;
     case "int64":
     case "int32":
