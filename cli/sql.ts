@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { text as readStream } from "node:stream/consumers";
 import { errorContent } from "../kernel/error-display.ts";
 import { parseParameter } from "../kernel/parameters.ts";
-import { type FinishedStatement, type Parameters, Session } from "../src/index.ts";
+import { errorDetail, type FinishedStatement, type Parameters, Session } from "../src/index.ts";
 import { type OutputFormat, outputChunks } from "./output-format.ts";
 
 export interface SqlOptions {
@@ -29,7 +29,8 @@ export async function runSql(statements: string | undefined, options: SqlOptions
     if (finished[0] !== undefined) await write(outputChunks(finished[0], options.format, String(session.settings.get("TimeZone"))));
     return 0;
   } catch (error) {
-    process.stderr.write(`${plainError(error, text)}\n`);
+    const isFull = session.settings.get("errors") === "full";
+    process.stderr.write(`${plainError(error, text)}\n${isFull ? `${errorDetail(error)}\n` : ""}`);
     return 1;
   } finally {
     await session.close();

@@ -8,7 +8,7 @@ export type { CatalogSnapshot } from "./catalog/catalog.ts";
 export type { FunctionDefinition, FunctionDoc } from "./catalog/function-types.ts";
 export { toIpc } from "./core/arrow.ts";
 export type { ErrorData, ErrorPhase, Span } from "./core/errors.ts";
-export { caretLines, errorFromData, errorToData, lineAndColumn, nearestName, WeirError } from "./core/errors.ts";
+export { caretLines, errorDetail, errorFromData, errorToData, lineAndColumn, nearestName, WeirError } from "./core/errors.ts";
 export { valueAt } from "./core/read.ts";
 export { type DataType, type Field, type Schema, typeName } from "./core/types.ts";
 export type { IntervalValue, Value } from "./core/value.ts";

@@ -55,8 +55,9 @@ export class ResultStore {
     return dropped.length === 0 ? [] : [`dropped ${dropped.join(", ")}: kept results are limited to ${megabytes(this.limit)}`];
   }
 
-  /** A name that is given again leaves its old result; a result without names is gone. */
+  /** A name that is given again leaves its old result, even where the new one is not kept: it must not stand for the wrong rows. A result without names is gone. */
   #forget(name: string): void {
+    this.#catalog.dropResult(name);
     for (const result of this.#kept) result.names = result.names.filter((kept) => kept !== name);
     for (let i = this.#kept.length - 1; i >= 0; i--) if (this.#kept[i].names.length === 0) this.#kept.splice(i, 1);
   }

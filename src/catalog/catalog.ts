@@ -129,12 +129,18 @@ export class Catalog {
   }
 
   missing(name: string, span?: Span, moreNames: Iterable<string> = []): Error {
+    if (/^_\d*$/.test(name)) return bindError(`result "${name}" does not exist`, span, this.#resultHint());
     const near = nearestName(name, [...moreNames, ...this.names()]);
     return bindError(
       `table "${name}" does not exist`,
       span,
       near === undefined ? "a file is named in quotes: FROM 'data.csv'" : `did you mean "${near}"?`,
     );
+  }
+
+  #resultHint(): string {
+    const kept = this.results().map((result) => result.name);
+    return kept.length === 0 ? "no result is kept so far" : `kept are ${kept.join(", ")}; CREATE TABLE … AS keeps one for good`;
   }
 
   names(): string[] {

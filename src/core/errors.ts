@@ -53,6 +53,15 @@ export interface ErrorData {
   message: string;
   hint?: string;
   span?: Span;
+  /** Where in the engine it arose, for `SET errors = 'full'`. */
+  detail?: string;
+}
+
+/** Stacks of an error and of its causes. */
+export function errorDetail(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const cause = errorDetail(error.cause);
+  return `${error.stack ?? error.message}${cause === undefined ? "" : `\ncaused by ${cause}`}`;
 }
 
 export function errorToData(error: unknown): ErrorData {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { functionInfo } from "../assist/index.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
-import { errorToData, WeirError } from "../core/errors.ts";
+import { errorDetail, errorToData, WeirError } from "../core/errors.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import { Session } from "../session.ts";
 import { CatalogPublisher } from "./catalog-changes.ts";
@@ -42,13 +42,14 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
       parameters: request.parameters,
       keepAs,
       onOutput: (finished) => {
-        const limit = request.maxRows ?? Math.min(DEFAULT_MAX_ROWS, Number(session.settings.get("max_rows_shown")));
+        const limit = Math.min(request.maxRows ?? DEFAULT_MAX_ROWS, Number(session.settings.get("max_rows_shown")));
         send({ kind: "result", id, result: showStatement(finished, limit, formatOptions()) });
       },
     });
     return { status: "ok" };
   } catch (error) {
-    return { status: "error", error: errorToData(error) };
+    const detail = session.settings.get("errors") === "full" ? errorDetail(error) : undefined;
+    return { status: "error", error: { ...errorToData(error), ...(detail !== undefined && { detail }) } };
   } finally {
     clearInterval(timer);
     finished(id);

@@ -142,7 +142,7 @@ const INTERVALS = [
   { months: 0, days: 0, micros: 3_600_000_000 },
   { months: -13, days: 5, micros: 0 },
   { months: 0, days: 0, micros: -1 },
-  { months: 14, days: 3, micros: 4_000_005 },
+  { months: 14, days: 3, micros: 4_000_000 },
   { months: 0, days: 0, micros: 0 },
   { months: 1200, days: 0, micros: 0 },
 ];

@@ -101,6 +101,14 @@ test("mistakes are told with what was meant", async () => {
   expect((await error("%%chart\nCREATE TABLE u AS SELECT 1 AS a")).evalue).toContain("no rows to draw");
 });
 
+test("settings of what is shown are honoured", async () => {
+  await run("SET max_rows_shown = 2; SET errors = 'full'");
+  expect(resultText(await run("SELECT n FROM t"))).toMatch(/^30 rows[\s\S]*… 28 more/);
+  expect(String((await error("SELECT nosuch")).traceback)).toMatch(/\bat .*\.js:\d+/);
+  await run("SET max_rows_shown = 1000; SET errors = 'short'");
+  expect(String((await error("SELECT nosuch")).traceback)).not.toMatch(/\bat .*\.js:\d+/);
+});
+
 test("whole results can be copied to a file", async () => {
   await run("SELECT * FROM t");
   expect((await error("COPY _ TO 'all.parquet'")).status).toBe("ok");

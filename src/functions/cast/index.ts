@@ -45,13 +45,14 @@ export function castImplementation(from: DataType, to: DataType, options: CastOp
   const { cast, inline } = conversion;
   const exact = conversion.wide ?? cast;
   const explain = conversion.explain ?? ((value: unknown) => `could not convert string '${value}' to ${physicalName(to)}`);
+  const hint = from.kind === "varchar" ? `TRY_CAST(… AS ${typeName(to)}) gives NULL where a text does not fit` : undefined;
   const attempt = options.try === true;
   const finish = (run: Implementation): Implementation => {
     if (conversion.fallible === false) return run;
     if (attempt) return (value) => run(value) ?? null;
     return (value) => {
       const result = run(value);
-      if (result === undefined) throw runtimeError(explain(value));
+      if (result === undefined) throw runtimeError(explain(value), undefined, hint);
       return result;
     };
   };
