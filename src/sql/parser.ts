@@ -37,9 +37,12 @@ function readStatements(c: TokenCursor): Statement[] {
     if (c.token.type === "eof") return statements;
     c.parameters = 0;
     statements.push(parseStatement(c));
-    if (!c.atEnd) throw c.error();
+    if (!c.atEnd) throw c.error(c.token.type === "word" && BEGINS_STATEMENT.test(c.token.value) ? "a ; separates statements" : undefined);
   }
 }
+
+/** Words that, where a statement could have ended, most likely begin another. */
+const BEGINS_STATEMENT = /^(?:select|with|create|insert|drop|describe|summarize|show|set|copy|explain|verify)$/i;
 
 /** Reads tokens; on an error reads once more, to learn what could have stood where it went wrong. */
 export function parseTokens<T>(text: string, tokens: Tokens, read: (c: TokenCursor) => T): T {

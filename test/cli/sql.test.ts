@@ -41,6 +41,7 @@ test.each([
   [["SELECT 1,\n  nosuch"], /column "nosuch" does not exist \(line 2, column 3\)\n2 \| {3}nosuch\n {6}\^{6}\n/],
   [["CREATE TABLE t (a INT); INSERT INTO t VALUES ('x')"], /to INT32 \(line 1, column 47\)/],
   [["COPY (SELECT 1 AS a) TO 'nowhere/x.csv'"], /cannot write .*\(line 1, column 25\)[\s\S]*there is no folder/],
+  [["SELECT 1\nSELECT 2"], /\(line 2, column 1\)[\s\S]*hint: a ; separates statements/],
   [["FROM nosuch"], /hint: a file is named in quotes: FROM 'data.csv'/],
   [["-f", "nosuch.sql"], /^weir: no such file "nosuch.sql"$/m],
   [["SELECT 1", "-p", "x"], /^weir: -p x: expected name=value$/m],
