@@ -69,7 +69,7 @@ it("draws a chart of a kept result", async () => {
   await run("SELECT 'a' AS k, 1 AS n", 12);
   const chart = await engine.chart({ source: "_12", options: "bar" });
   expect(Buffer.from(chart.png).subarray(1, 4).toString()).toBe("PNG");
-  expect(chart.summary).toBe("bar chart: 1 rows");
+  expect(chart.summary).toBe("bar chart: 1 row");
 });
 
 it("a query over memory_limit fails alone", async () => {

@@ -171,7 +171,7 @@ describe("options", () => {
   });
   test("wrong values name the option", () => {
     expect(() => read("a\n1\n", { header: "maybe" })).toThrow('option "header" must be true or false, not "maybe"');
-    expect(() => read("a\n1\n", { columns: { a: "INTEGR" } })).toThrow('there is no type "integr"');
+    expect(() => read("a\n1\n", { columns: { a: "INTEGR" } })).toThrow('type "integr" does not exist');
     expect(() => read("a\n1\n", { types: { b: "INTEGER" } })).toThrow('the file has no column "b"');
     expect(() => read("a\n1\n", { compression: "gzp" })).toThrow('option "compression" cannot be "gzp"');
   });
