@@ -18,6 +18,7 @@ export type * from "./engine/protocol.ts";
 export { showStatement } from "./engine/show-result.ts";
 export { csvText } from "./formats/csv/csv-text.ts";
 export { jsonRow, uniqueNames } from "./formats/json/json-value.ts";
+export { rowObjects } from "./row-objects.ts";
 export { type FinishedStatement, type RunOptions, Session, type SessionOptions } from "./session.ts";
 export { isComplete, splitStatements } from "./sql/index.ts";
 export { tokenize } from "./sql/tokenizer.ts";
