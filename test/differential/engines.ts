@@ -86,7 +86,7 @@ export class Engines {
       };
     }
     // docs/differences.md, types-of-null: where DuckDB folds a constant NULL, a decimal column of NULLs has another type there.
-    const onlyNull = (c: number) => theirs.columns[c].every((value) => value === null);
+    const onlyNull = (c: number) => theirs.columns[c]?.every((value) => value === null) ?? true;
     const schema = compareSchemas(
       ours.schema,
       theirs,
