@@ -37,7 +37,8 @@ export async function readNotebook(path: string): Promise<Notebook> {
   try {
     value = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    throw new Error(`cannot read the notebook ${path}: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(code === "ENOENT" ? `there is no notebook ${path}` : `cannot read the notebook ${path}: ${message}`, { cause: error });
   }
   if (value.nbformat !== 4 || !Array.isArray(value.cells)) {
     throw new Error(`${path} is not a notebook of format 4 (its format is ${value.nbformat ?? "unknown"})`);

@@ -69,8 +69,14 @@ function matchColumns(
     const counts = `"${files[index]}" has ${part.schema.length} columns, "${files[0]}" has ${columns.length}`;
     throw bindError(`the files differ: ${counts}`, undefined, "union_by_name = true matches columns by name");
   }
+  const byName = options.unionByName || !matchByPosition(columns, part.schema);
   part.schema.forEach((field, i) => {
-    let at = options.unionByName ? columns.findIndex((column) => column.name.toLowerCase() === field.name.toLowerCase()) : i;
+    let at = byName ? columns.findIndex((column) => sameName(column, field)) : i;
+    if (at < 0 && !options.unionByName) {
+      const names = columns.map((column) => `"${column.name}"`).join(", ");
+      const differ = `"${files[index]}" has a column "${field.name}", and those of "${files[0]}" are ${names}`;
+      throw bindError(`the files differ: ${differ}`, undefined, "union_by_name = true puts NULL where a file lacks a column");
+    }
     if (at < 0) {
       at = columns.length;
       columns.push({ name: field.name, type: field.type });
@@ -85,6 +91,17 @@ function matchColumns(
     own[at] = i;
   });
   return own;
+}
+
+const sameName = (a: { readonly name: string }, b: { readonly name: string }): boolean => a.name.toLowerCase() === b.name.toLowerCase();
+
+/** Names made up for a file without a header. */
+const MADE_UP = /^column\d+$/;
+
+/** Whether columns are the same by position already: by name, or because one of the files names none. */
+function matchByPosition(columns: readonly { readonly name: string }[], schema: Schema): boolean {
+  if (columns.every((column) => MADE_UP.test(column.name)) || schema.every((field) => MADE_UP.test(field.name))) return true;
+  return schema.every((field, i) => sameName(field, columns[i]));
 }
 
 /** Opens one file: `part.schema` carries the types wanted, which may be wider than the file's own. */

@@ -243,6 +243,12 @@ describe("messy files", () => {
     expect(read(content, { skip: 2 }).rows).toEqual(read(content).rows);
     expect(read("# made by x\na,b\n1,2\n3,4\n").warnings).toEqual([]);
   });
+  test("a line that names the separator for spreadsheet programs", () => {
+    const { schema, rows, warnings } = read("sep=;\r\na;b\r\n1,5;2\r\n");
+    expect(schema.map((field) => field.name)).toEqual(["a", "b"]);
+    expect(rows).toEqual([["1,5", 2n]]);
+    expect(warnings).toEqual([]);
+  });
   test("apostrophes are no quotes where double quotes begin fields", () => {
     const result = read('weight,price,share\n12 kg,$1,234.50,45%\n13 kg,"$2,000.00",5%\n');
     expect(result.schema.map((field) => field.name)).toEqual(["weight", "price", "share"]);

@@ -64,6 +64,25 @@ describe("paths and globs", () => {
     }
     expect(fails(() => createFileWriter("x.doc", [], { cwd: folder })).hint).toBe("say (FORMAT name): csv, json, parquet, arrow");
   });
+  test("files whose columns are in another order, or without names, or others", () => {
+    writeFileSync(join(folder, "o1.csv"), "a,c\n1,x\n");
+    writeFileSync(join(folder, "o2.csv"), "C,A\ny,2\n");
+    writeFileSync(join(folder, "o3.csv"), "3,z\n4,w\n");
+    writeFileSync(join(folder, "o4.csv"), "a,b\n5,v\n");
+    const rows = (...names: string[]) => readFile(names.map((name) => join(folder, name))).rows;
+    expect(rows("o1.csv", "o2.csv")).toEqual([
+      [1n, "x"],
+      [2n, "y"],
+    ]);
+    expect(rows("o1.csv", "o3.csv")).toEqual([
+      [1n, "x"],
+      [3n, "z"],
+      [4n, "w"],
+    ]);
+    const error = fails(() => rows("o1.csv", "o4.csv"));
+    expect(error.message).toMatch(/has a column "b", and those of .*o1.csv" are "a", "c"$/);
+    expect(error.hint).toContain("union_by_name = true");
+  });
   test("a format that cannot be told", () => {
     writeFileSync(join(folder, "data.xyz"), "a\n1\n");
     expect(fails(() => files("data.xyz")).message).toMatch(/cannot be told from its name/);

@@ -39,9 +39,11 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
     const lineEnd = bytes.indexOf(newline, start);
     start = lineEnd < 0 ? bytes.length : lineEnd + 1;
   }
+  const separator = options.integer("skip") === undefined ? separatorLine(bytes, start) : undefined;
+  if (separator !== undefined) start = separator.next;
   const fixed = fixedColumns(options);
   const isAuto = options.boolean("auto_detect") !== false;
-  const delimiter = charCode(options.text("delim")) ?? (isAuto ? undefined : 44);
+  const delimiter = charCode(options.text("delim")) ?? separator?.delimiter ?? (isAuto ? undefined : 44);
   const quote = charCode(options.text("quote")) ?? (isAuto ? undefined : 34);
   const escapeByte = charCode(options.text("escape")) ?? (isAuto ? undefined : (quote ?? 34));
   const hints = { delimiter, quote, escape: escapeByte, columns: fixed?.length, nullPadding: options.boolean("null_padding") };
@@ -109,6 +111,12 @@ export function sniffCsv(path: string, options: CheckedOptions): SniffedCsv {
       compression,
     },
   };
+}
+
+/** `sep=;` on the first line is a note for spreadsheet programs, and settles the delimiter. */
+function separatorLine(bytes: Buffer, start: number): { delimiter: number; next: number } | undefined {
+  const match = /^sep=([^\r\n])\r?\n/i.exec(bytes.toString("latin1", start, start + 8));
+  return match === null ? undefined : { delimiter: match[1].charCodeAt(0), next: start + match[0].length };
 }
 
 /** Colons separate columns only where whole lines are not times. */
