@@ -49,7 +49,7 @@ export function continuous(column: ChartColumn, channel: Channel): ChartColumn {
   if (column.role === "category") {
     const hint =
       column.type.kind === "varchar"
-        ? `if it holds dates, cast it in the query: "${column.name}"::DATE; for names there is the bar chart`
+        ? `if it holds dates, make them so in the query: "${column.name}"::DATE, or strptime("${column.name}", '%b %d %Y'); for names there is the bar chart`
         : "a bar chart takes anything for x";
     throw bindError(`${channel}=${column.name} must be a number or a time, and is ${typeName(column.type)}`, undefined, hint);
   }
