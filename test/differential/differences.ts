@@ -26,6 +26,18 @@ export const DIFFERENCES: readonly DeliberateDifference[] = [
     duckdb: ["{1.5=2}"],
   },
   {
+    name: "years-before-christ",
+    sql: "SELECT date_part('year', TIMESTAMPTZ '0044-03-15 (BC) 00:00:00+00')",
+    weir: ["-43"],
+    duckdb: ["44"],
+  },
+  {
+    name: "lonely-signs",
+    sql: "SELECT TRY_CAST('- ' AS INTEGER)",
+    weir: [null],
+    duckdb: ["0"],
+  },
+  {
     name: "unsigned-ranges",
     sql: "SELECT count(*) OVER (ORDER BY x RANGE 10 PRECEDING) FROM (VALUES (4::UINTEGER)) t(x)",
     weir: ["1"],

@@ -131,7 +131,8 @@ const MICROS = [
   -1n,
   951_827_696_000_000n,
   253_402_300_799_999_999n,
-  -62_135_596_800_000_000n,
+  // The second day of year 1: before it, a zone west of Greenwich is in the year before (see years-before-christ in docs/differences.md).
+  -62_135_510_400_000_000n,
   1_600_000_000_000_000n,
   1_600_003_600_000_000n,
 ];
