@@ -64,6 +64,8 @@ test("clients that come and go in a storm leave the kernel well", async () => {
   const kernel = await startTestKernel();
   for (let wave = 0; wave < 5; wave++) {
     const clients = Array.from({ length: 8 }, () => new KernelClient(kernel.connection));
+    // Where answers are waited for, the clients first wait until they hear the kernel: a subscription takes a moment to reach it.
+    if (wave % 2 === 0) await Promise.all(clients.map((client) => client.ready()));
     const asked = clients.map((client) => client.execute("SELECT 1").catch(() => undefined));
     if (wave % 2 === 0) await Promise.all(asked);
     for (const client of clients) client.close();
