@@ -81,7 +81,6 @@ export class Session {
   readonly #reference = new DuckDbReference();
   readonly #running = new Set<RunningQuery>();
   #pool: WorkerPool | undefined;
-  #nextQueryId = 1;
 
   constructor(options: SessionOptions = {}) {
     this.#cwd = options.cwd ?? process.cwd();
@@ -187,7 +186,6 @@ export class Session {
     const exec = this.#execContext(timeZone, nowMicros);
     const compile: CompileContext = {
       functions: this.functions,
-      queryId: exec.queryId,
       timeZone,
       nowMicros,
       subqueryValues: [],
@@ -235,7 +233,6 @@ export class Session {
       pool: this.#pool,
       memory: this.#memory,
       interrupt: this.#interrupt,
-      queryId: this.#nextQueryId++,
       timeZone,
       nowMicros,
       cwd: this.#cwd,

@@ -10,10 +10,8 @@ import type { BoundExpr } from "../../src/plan/expression.ts";
 
 const span = { start: 0, end: 0 };
 const functions = builtinFunctions();
-let queryId = 0;
 const context = (): CompileContext => ({
   functions,
-  queryId: queryId++,
   timeZone: "UTC",
   nowMicros: 0,
   subqueryValues: [],

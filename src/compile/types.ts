@@ -5,8 +5,6 @@ import type { RecordBatch, Vector } from "../core/vector.ts";
 /** What compilation needs to know of the query and the session. */
 export interface CompileContext {
   readonly functions: FunctionRegistry;
-  /** Named in every generated function's text, so that V8 keeps type feedback of queries apart. */
-  readonly queryId: number;
   readonly timeZone: string;
   /** Transaction time of the statement in microseconds since 1970-01-01 UTC: what now() and current_date give. */
   readonly nowMicros: number;

@@ -22,7 +22,6 @@ export interface ExecContext {
   readonly memory: MemoryPool;
   /** The session's interrupt flag in shared memory: 0, or anything else once the query is to end. */
   readonly interrupt: Int32Array;
-  readonly queryId: number;
   readonly timeZone: string;
   /** Transaction time of the statement, microseconds since 1970-01-01 UTC. */
   readonly nowMicros: number;
@@ -62,6 +61,6 @@ export const interruptCheck = (flag: Int32Array, cancelled: () => boolean) => ()
 };
 
 export function compileContext(exec: ExecContext, subqueryValues: readonly Value[], checkInterrupt: () => void): CompileContext {
-  const { functions, queryId, timeZone, nowMicros } = exec;
-  return { functions, queryId, timeZone, nowMicros, subqueryValues, checkInterrupt };
+  const { functions, timeZone, nowMicros } = exec;
+  return { functions, timeZone, nowMicros, subqueryValues, checkInterrupt };
 }

@@ -16,11 +16,9 @@ import { parseOne } from "../../src/sql/index.ts";
 
 export const TIME_ZONE = "America/New_York";
 const functions = builtinFunctions();
-let queries = 0;
 
 export const compileContext = (changes: Partial<CompileContext> = {}): CompileContext => ({
   functions,
-  queryId: queries++,
   timeZone: TIME_ZONE,
   nowMicros: 0,
   subqueryValues: [],

@@ -25,7 +25,6 @@ export class Sql {
   readonly memory = new MemoryPool(4e9);
   readonly interrupt = new Int32Array(new SharedArrayBuffer(4));
   pool: WorkerPool | undefined;
-  #queries = 0;
 
   /** A stored table of shared batches of about `size` rows. */
   addRows(name: string, schema: Schema, rows: readonly Row[], size: number): void {
@@ -49,7 +48,6 @@ export class Sql {
     if (statement.kind !== "query") throw new Error("not a query");
     const compile: CompileContext = {
       functions: this.functions,
-      queryId: 0,
       timeZone: "UTC",
       nowMicros: 0,
       subqueryValues: [],
@@ -85,7 +83,6 @@ export class Sql {
       pool,
       memory,
       interrupt,
-      queryId: ++this.#queries,
       timeZone: "UTC",
       nowMicros: 0,
       cwd: process.cwd(),

@@ -39,12 +39,12 @@ export class FragmentRunner {
     const isCancelled = () => this.control.stopped || options.cancelled?.() === true;
     const checkInterrupt = interruptCheck(fragment.interrupt, isCancelled);
     const { functions, openSource, memory } = options;
-    const { queryId, timeZone, nowMicros, subqueryValues } = fragment;
+    const { timeZone, nowMicros, subqueryValues } = fragment;
     const tree = options.build(fragment.plan, {
       openSource,
       memory,
       checkInterrupt,
-      compile: { functions, queryId, timeZone, nowMicros, subqueryValues, checkInterrupt },
+      compile: { functions, timeZone, nowMicros, subqueryValues, checkInterrupt },
       parallel: undefined,
       drivingScan: {
         position: fragment.drivingScan,

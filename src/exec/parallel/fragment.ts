@@ -14,7 +14,6 @@ export interface Fragment {
   readonly drivingScan: number;
   /** Scalar subquery values that the plan refers to. */
   readonly subqueryValues: readonly Value[];
-  readonly queryId: number;
   readonly timeZone: string;
   readonly nowMicros: number;
   /** Shared words: see Control. */

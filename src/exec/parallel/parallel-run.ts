@@ -37,12 +37,11 @@ export class ParallelRun {
     this.#parallel = parallel;
     this.#listener = on.message;
     this.control = Control.withLimit(memory.limit - memory.used);
-    const { subqueryValues, queryId, timeZone, nowMicros, functions } = compile;
+    const { subqueryValues, timeZone, nowMicros, functions } = compile;
     const fragment: Fragment = {
       plan,
       drivingScan,
       subqueryValues,
-      queryId,
       timeZone,
       nowMicros,
       control: this.control.words,
