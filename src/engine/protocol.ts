@@ -2,6 +2,9 @@ import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
+import type { LiveState, LiveStatus } from "./live-types.ts";
+
+export type { LiveState, LiveStatus } from "./live-types.ts";
 
 /** What passes between the main thread (sockets, completion) and the engine worker (the session). Plain data only. */
 
@@ -29,6 +32,8 @@ export interface RunRequest {
   readonly name?: string;
   /** Rows to send for display, at most. Default 1000. */
   readonly maxRows?: number;
+  /** Nobody is there to stop a query: one without an end is held, and ends after `live_seconds_unattended`. */
+  readonly unattended?: boolean;
 }
 
 export interface ResultColumn {
@@ -76,6 +81,55 @@ export interface RunEvents {
   onResult?(result: StatementResult): void;
   /** At most ten times a second, after the first half second. */
   onProgress?(progress: Progress): void;
+  /** A query over a stream began; its frames are asked for. */
+  onLive?(live: LiveOutput): void;
+}
+
+/** What a frame is to show. */
+export type LiveView =
+  | { readonly kind: "table"; readonly maxRows: number }
+  | { readonly kind: "chart"; readonly options: string; readonly spec?: unknown; readonly width?: number; readonly maxPoints: number };
+
+/** A live query's output at one moment, ready for a screen. */
+export interface LivePicture {
+  readonly state: LiveState;
+  readonly status: LiveStatus;
+  /** The watermark as displayed. */
+  readonly watermark?: string;
+  /** Why the query failed, its span in the request's code. */
+  readonly error?: ErrorData;
+  /** All rows of the result. */
+  readonly rowCount: number;
+  readonly table?: {
+    readonly columns: readonly ResultColumn[];
+    readonly rows: readonly (readonly (string | null)[])[];
+    /** For each row whether its window is still open. */
+    readonly open?: readonly boolean[];
+    /** When the first open window closes, as displayed. */
+    readonly firstCloses?: string;
+    /** The rows are the last of the result, not the first. */
+    readonly isTail: boolean;
+  };
+  readonly chart?: {
+    readonly spec: Readonly<Record<string, unknown>>;
+    readonly summary: string;
+    readonly warnings: readonly string[];
+  };
+}
+
+/** A live query as its screen sees it: one slot with the latest picture, fetched when the screen has room for it. */
+export interface LiveOutput {
+  readonly name: string;
+  /** Offsets of the statement in the request's code. */
+  readonly span: { readonly start: number; readonly end: number };
+  /** Its run goes on until it ends. */
+  readonly held: boolean;
+  /**
+   * The next picture: at once where something changed since the last one, else when it does, and after a second in any case, for the rates. The last has a
+   * state other than "running"; after it, undefined. One call at a time. An error in what the view asks for (a chart's options) rejects.
+   */
+  next(view: LiveView): Promise<LivePicture | undefined>;
+  stop(): void;
 }
 
 export interface RunOutcome {
@@ -114,6 +168,10 @@ export interface EngineClient {
   chart(request: ChartRequest): Promise<ChartResult>;
   /** Column statistics and a sample as a table, for inspect. Answers between slices of running queries. */
   summarize(name: string): Promise<StatementResult>;
+  /** Stops live queries: the one of this name, or all. Gives the names of those that ran. */
+  stopLive(name?: string): Promise<readonly string[]>;
+  /** A picture of a chart's spec. */
+  render(spec: Readonly<Record<string, unknown>>): Promise<Uint8Array>;
   /** Names and types as of the last DDL; never waits. */
   catalog(): CatalogSnapshot;
   /** Every function, for completion and help; never waits. */
