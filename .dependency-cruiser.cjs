@@ -2,10 +2,13 @@
 const LAYERS = [
   ["cli", "^cli/"],
   ["kernel", "^kernel/"],
-  ["public API", "^src/(index|session|results|all-functions)\\.ts$|^src/(engine|assist)/"],
+  ["public API", "^src/(index|session|results|all-functions)\\.ts$|^src/(engine|assist|statements)/"],
   ["verify", "^src/verify/"],
+  ["jobs", "^src/jobs/"],
+  ["streams", "^src/streams/"],
   ["exec", "^src/exec/"],
-  ["formats", "^src/(formats|connectors)/"],
+  ["connectors", "^src/connectors/"],
+  ["formats", "^src/formats/"],
   ["charts", "^src/(charts|ml)/"],
   ["udf", "^src/udf/"],
   ["compile and plan", "^src/(compile|plan)/"],
@@ -27,6 +30,7 @@ const ADAPTERS = {
   "apache-arrow": "^src/core/arrow\\.ts$",
   zeromq: "^kernel/sockets\\.ts$",
   "@duckdb/node-api": "^src/verify/duckdb-worker\\.ts$",
+  ws: "^src/connectors/websocket-adapter\\.ts$",
   re2js: "^src/functions/regex-engine\\.ts$",
 };
 const adapterRules = Object.entries(ADAPTERS).map(([pkg, file]) => ({

@@ -18,7 +18,22 @@ export type SourceSpec =
       readonly options: Readonly<Record<string, unknown>>;
       /** Where it is known without reading (Parquet, Arrow): the number of rows. */
       readonly rowCount?: number;
-    };
+    }
+  | StreamSpec;
+
+/** A declared stream, named; the thread that declared it opens it. */
+export interface StreamSpec {
+  readonly kind: "stream";
+  readonly name: string;
+  readonly schema: Schema;
+  /** False where the rows come to an end by themselves: a file that is not followed, a bounded generator. */
+  readonly endless: boolean;
+  /** The column that watermarks are made of, and how far behind the latest time they stay (microseconds). */
+  readonly eventTime?: { readonly column: number; readonly delay: number };
+  /** Where reading starts; absent: where the stream's connector starts by default. A number is an event time in microseconds. */
+  readonly start?: "earliest" | "latest" | number;
+  readonly rowCount?: undefined;
+}
 
 /** A simple comparison of a column with a constant, which readers may use to skip what cannot match. All of them hold (AND). */
 export interface ScanPredicate {

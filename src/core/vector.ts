@@ -73,10 +73,27 @@ export interface StructVector extends VectorBase {
   readonly children: readonly Vector[];
 }
 
-/** Some rows: one vector a column, all of `length` rows. Operators exchange batches of about BATCH_ROWS. */
+/**
+ * Some rows: one vector a column, all of `length` rows. Operators exchange batches of about BATCH_ROWS.
+ * In streams two more things may be said of each row; what makes batches from batches carries them on.
+ */
 export interface RecordBatch {
   readonly columns: readonly Vector[];
   readonly length: number;
+  /** Change kinds (changes.ts). Absent: every row is an insert. */
+  readonly kinds?: Uint8Array;
+  /** The watermark each row met when it arrived, microseconds. Absent: no row is behind it, so that none can be late. */
+  readonly watermarks?: Float64Array;
+}
+
+/** What is said of each row beside its columns, for a batch made of rows `start` up to `end` of another. */
+export function sliceChanges(batch: RecordBatch, start = 0, end = batch.length): Pick<RecordBatch, "kinds" | "watermarks"> {
+  const { kinds, watermarks } = batch;
+  if (kinds === undefined && watermarks === undefined) return {};
+  return {
+    ...(kinds !== undefined && { kinds: kinds.subarray(start, end) }),
+    ...(watermarks !== undefined && { watermarks: watermarks.subarray(start, end) }),
+  };
 }
 
 /** A batch with names, as it stands at the edges of the engine. */
@@ -126,7 +143,7 @@ export function sliceVector(vector: Vector, start: number, end: number): Vector 
 
 export function sliceBatch(batch: RecordBatch, start: number, end: number): RecordBatch {
   if (start === 0 && end === batch.length) return batch;
-  return { columns: batch.columns.map((column) => sliceVector(column, start, end)), length: end - start };
+  return { columns: batch.columns.map((column) => sliceVector(column, start, end)), length: end - start, ...sliceChanges(batch, start, end) };
 }
 
 /** Bytes a vector refers to, counted once per buffer view; what memory limits are reckoned by. */

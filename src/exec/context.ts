@@ -5,9 +5,12 @@ import { WeirError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import type { ScanPlan } from "../plan/logical-plan.ts";
 import type { MemoryPool } from "./memory-budget.ts";
+import type { Clock } from "./clock.ts";
+import type { LateRows } from "./late-rows.ts";
 import type { MemoryBudget, SourceOperator } from "./operator.ts";
 import type { WorkerPool } from "./parallel/pool.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { StreamOpener } from "./stream-reader.ts";
 
 /** Opens a source on the calling thread: openSource of formats/. */
 export type SourceOpener = (spec: SourceSpec, request: ScanRequest) => MorselSource;
@@ -17,6 +20,8 @@ export interface ExecContext {
   readonly functions: FunctionRegistry;
   readonly scheduler: Scheduler;
   readonly openSource: SourceOpener;
+  readonly openStream: StreamOpener;
+  readonly clock: Clock;
   /** Threads for parallel plans; absent: everything runs on the calling thread. */
   readonly pool: WorkerPool | undefined;
   readonly memory: MemoryPool;
@@ -32,6 +37,10 @@ export interface ExecContext {
 /** What operators are built with. */
 export interface BuildContext {
   readonly openSource: SourceOpener;
+  readonly openStream: StreamOpener;
+  readonly clock: Clock;
+  /** Takes the rows that come too late. */
+  readonly late: LateRows;
   readonly compile: CompileContext;
   readonly memory: MemoryBudget;
   readonly checkInterrupt: () => void;

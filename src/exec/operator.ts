@@ -3,8 +3,8 @@ import type { ExpressionReport } from "../compile/types.ts";
 import type { RecordBatch } from "../core/vector.ts";
 
 /**
- * Push operators. The driver feeds an operator batches and signals, in bounded pieces: `process`, `onWatermark` and `onEnd` do about 5 ms of work at
- * most and return whether more is left, in which case the driver calls `resume` (after other queries had their turn) until it returns false,
+ * Push operators. The driver feeds an operator batches and signals, in bounded pieces: `process`, `onWatermark`, `onTimer` and `onEnd` do about 5 ms of
+ * work at most and return whether more is left, in which case the driver calls `resume` (after other queries had their turn) until it returns false,
  * before anything else reaches the operator. Output goes to `out`, which queues it for the next operator; the driver drains downstream first, so queues stay short.
  */
 export interface Operator {
@@ -12,26 +12,46 @@ export interface Operator {
   readonly name: string;
   process(input: number, batch: RecordBatch, out: Output): boolean;
   resume(out: Output): boolean;
-  /** No further row with time < watermark (microseconds) will come on this input. Operators without event time pass it on. */
-  onWatermark?(input: number, watermark: number, out: Output): boolean;
-  /** A consistent cut: state is to be snapshot between the batches before and after it. */
-  onBarrier?(barrier: number, out: Output): void;
+  /** No further row with time < watermark (microseconds) will come on any input. Called when the minimum of the inputs rises; the driver then passes it on. */
+  onWatermark?(watermark: number, out: Output): boolean;
+  /** The watermark this operator's output keeps when its inputs have `watermark`: lower where it holds rows back. Default: the same. */
+  outputWatermark?(watermark: number): number;
+  /** When `onTimer` is wanted next, in microseconds of the query's clock; undefined: not at all. */
+  nextTimer?(): number | undefined;
+  onTimer?(now: number, out: Output): boolean;
   /** The input has ended. After the last input's end and its pieces, the operator is done. */
   onEnd(input: number, out: Output): boolean;
   /** The input whose batches it can take now (a join builds before it probes); default: any. Others wait in their queues. */
   wants?(): number;
   /** True once no further input can change the output (a LIMIT that is full): sources above it stop. */
   satisfied?(): boolean;
-  /** Bytes of state held, for memory limits and EXPLAIN ANALYZE. */
+  /** Bytes of state held, for memory limits, EXPLAIN ANALYZE and SHOW STATE. */
   stateBytes?(): number;
-  snapshot?(): unknown;
-  restore?(state: unknown): void;
+  /** Rows, keys or groups held, for SHOW STATE. */
+  stateRows?(): number;
+  /** State between two batches, for a checkpoint. Absent: there is none to keep. */
+  snapshot?(): readonly SnapshotPart[];
+  /** Takes up the state of a snapshot, in an operator that has seen nothing yet: the parts' data by their ids. */
+  restore?(parts: ReadonlyMap<string, unknown>): void;
   /** Releases what is held (files, pool tasks). Called once, also after errors. */
   close?(): void;
   /** How its expressions run, for EXPLAIN ANALYZE. */
   readonly reports?: readonly ExpressionReport[];
   /** Threads that took part, where it is more than one. */
   readonly threads?: number;
+}
+
+/** A piece of an operator's state. What has not changed since the last checkpoint is not written again. */
+export interface SnapshotPart {
+  /** Unique in its operator, the same from checkpoint to checkpoint. */
+  readonly id: string;
+  /** Rises whenever the part changes. */
+  readonly version: number;
+  /**
+   * The state as it was when the snapshot was taken, as plain data (numbers, texts, typed arrays, vectors, arrays and objects of them). May be called
+   * later, while the operator works on: what it changes in the meantime it copies first.
+   */
+  data(): unknown;
 }
 
 /** What a source has to say after a pull: there is more at once, nothing at the moment (it will wake the driver), or no more ever. */
@@ -42,6 +62,8 @@ export interface SourceOperator {
   readonly name: string;
   /** Does one bounded piece of work and pushes what it has, which may be nothing. After "waiting" it calls `wake` when it has more. */
   pull(out: Output, wake: () => void): PullResult;
+  /** Where to go on after what was pulled so far, as plain data; undefined: it cannot be said. */
+  position?(): unknown;
   progress?(): ScanProgress;
   /** What went wrong without ending the scan. Asked once, after "end". */
   warnings?(): readonly ScanWarning[];
@@ -60,6 +82,10 @@ export interface ScanProgress {
 
 export interface Output {
   push(batch: RecordBatch): void;
+  /** From sources: no further row with a time before it will come. */
+  watermark(watermark: number): void;
+  /** From sources: nothing comes for now, and nobody is to wait for this one's watermark until it pushes again. */
+  idle(): void;
 }
 
 /** Counts bytes against `SET memory_limit`; going over is a clear error that fails one query. */

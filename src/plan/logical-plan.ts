@@ -2,6 +2,7 @@ import type { SourceSpec } from "../catalog/source-spec.ts";
 import type { Span } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
 import type { BoundAggregate, BoundExpr, BoundWindow, SortKey } from "./expression.ts";
+import type { StreamNode } from "./stream/nodes.ts";
 
 /**
  * The typed plan of a query. Immutable plain data with a `kind`; columns are positional: a column expression of a node indexes the
@@ -68,7 +69,50 @@ export type LogicalPlan =
       readonly input: LogicalPlan;
       readonly lists: readonly BoundExpr[];
       readonly outer: boolean;
-    };
+    }
+  | WindowTvfPlan
+  | ReplayPlan
+  /** What `planStream` puts in the place of nodes that work on streams. */
+  | StreamNode;
+
+/** A window table function: each input row once for every window it belongs to. Output: the input's columns, then window_start, window_end, window_time. */
+export interface WindowTvfPlan {
+  readonly kind: "window-tvf";
+  readonly schema: Schema;
+  readonly input: LogicalPlan;
+  readonly window: WindowShape;
+  /** The input column that places a row: TIMESTAMP or TIMESTAMPTZ. */
+  readonly time: number;
+}
+
+/** How windows lie. Times and lengths in microseconds; `offset` shifts the windows' starts against 1970-01-01. */
+export type WindowShape =
+  | { readonly type: "tumble"; readonly size: number; readonly offset: number }
+  | { readonly type: "hop"; readonly size: number; readonly slide: number; readonly offset: number }
+  /** Windows of one start that grow by `step` up to `size`. */
+  | { readonly type: "cumulate"; readonly size: number; readonly step: number; readonly offset: number }
+  /** Rows of a partition no more than `gap` apart. */
+  | { readonly type: "session"; readonly gap: number; readonly partitionBy: readonly BoundExpr[] }
+  /** The latest `rows` rows of a partition, every `slide` rows. */
+  | { readonly type: "count"; readonly rows: number; readonly slide: number; readonly partitionBy: readonly BoundExpr[] };
+
+/** A table read as a stream, in the order of a time column. `speed`: how many times faster than the times say; Infinity: at once. */
+export interface ReplayPlan {
+  readonly kind: "replay";
+  readonly schema: Schema;
+  readonly input: LogicalPlan;
+  readonly time: number;
+  readonly speed: number;
+}
+
+/** When a streaming query gives results: once a window closes, at every change, or in between from time to time. */
+export type EmitSpec = {
+  readonly mode: "final" | "changes" | "update" | "every";
+  /** For `every`: microseconds of processing time. */
+  readonly every?: number;
+  /** How long after its close a window still takes rows, microseconds of event time. */
+  readonly lateness: number;
+};
 
 export interface ScanPlan {
   readonly kind: "scan";
@@ -97,10 +141,28 @@ export interface JoinPlan {
   readonly condition: BoundExpr | undefined;
   /** Which side is hashed; chosen by the optimizer. */
   readonly build: "left" | "right";
+  /** ASOF: of the right rows that match the keys and `left op right`, the one nearest in time; no further away than `tolerance` (microseconds). */
+  readonly asof?: AsofMatch;
+  /** FOR SYSTEM_TIME AS OF: the right side as it stood at this time of the left row, an expression over the left columns. */
+  readonly systemTime?: BoundExpr;
+}
+
+export interface AsofMatch {
+  readonly left: BoundExpr;
+  /** Over the right input's own columns. */
+  readonly right: BoundExpr;
+  readonly op: ">=" | ">" | "<=" | "<";
+  readonly tolerance?: number;
 }
 
 /** A whole query: its plan, and the uncorrelated scalar subqueries it needs first, in order (later ones may use earlier ones). */
 export interface QueryPlan {
   readonly root: LogicalPlan;
   readonly subqueries: readonly QueryPlan[];
+  /** EMIT, as it was written. */
+  readonly emit?: EmitSpec;
+  /** UNTIL: the event time (microseconds) at which a streaming query ends. */
+  readonly until?: number;
+  /** FOR INTERVAL: after how much processing time (microseconds) it ends. */
+  readonly duration?: number;
 }

@@ -14,6 +14,8 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
     case "join":
     case "set-operation":
       return [plan.left, plan.right];
+    case "stream":
+      return plan.inputs;
     default:
       return [plan.input];
   }
@@ -34,6 +36,10 @@ export function mapInputs(plan: LogicalPlan, f: (input: LogicalPlan) => LogicalP
       const left = f(plan.left);
       const right = f(plan.right);
       return left === plan.left && right === plan.right ? plan : { ...plan, left, right };
+    }
+    case "stream": {
+      const inputs = mapAll(plan.inputs, f);
+      return inputs === plan.inputs ? plan : { ...plan, inputs };
     }
     default: {
       const input = f(plan.input);
@@ -77,6 +83,8 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
       return replaced(plan, {
         keys: mapAll(plan.keys, (key) => replaced(key, { left: f(key.left), right: f(key.right) })),
         condition: optional(plan.condition),
+        systemTime: optional(plan.systemTime),
+        asof: plan.asof === undefined ? undefined : replaced(plan.asof, { left: f(plan.asof.left), right: f(plan.asof.right) }),
       });
     case "sort":
     case "top-n":
@@ -96,8 +104,16 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
       });
     case "unnest":
       return replaced(plan, { lists: mapAll(plan.lists, f) });
+    case "window-tvf": {
+      const { window } = plan;
+      if (window.type !== "session" && window.type !== "count") return plan;
+      return replaced(plan, { window: replaced(window, { partitionBy: mapAll(window.partitionBy, f) }) });
+    }
     case "limit":
     case "set-operation":
+    case "replay":
+    // Made after every rewriting of expressions.
+    case "stream":
       return plan;
   }
 }

@@ -46,7 +46,8 @@ function settleNulls(plan: LogicalPlan): LogicalPlan {
 }
 
 function bindQueryIn(query: Query, outside: Environment): BoundQuery {
-  if (query.emit !== undefined) throw unsupported(query.emit.feature, query.emit.span);
+  for (const [feature, node] of [["EMIT", query.emit], ["FOR INTERVAL", query.duration], ["UNTIL", query.until]] as const)
+    if (node !== undefined) throw unsupported(feature, node.span);
   if (query.recursive) refuseRecursion(query);
   const environment = withCtes(query, correlatedBody(query) ? outside : { ...outside, correlation: undefined });
   const { plan, width } = bindBody(environment, query.body, query.orderBy);

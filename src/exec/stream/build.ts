@@ -1,0 +1,16 @@
+import { WeirError } from "../../core/errors.ts";
+import type { StreamNode } from "../../plan/stream/nodes.ts";
+import type { BuildContext } from "../context.ts";
+import type { OperatorTree } from "../driver.ts";
+
+/** What the builder of a stream node is given: its inputs built, and its place in the plan (pre-order). */
+export interface StreamBuild {
+  readonly inputs: readonly OperatorTree[];
+  readonly position: number;
+  readonly context: BuildContext;
+}
+
+/** The operator of a stream node: one line a kind. */
+export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree {
+  throw new WeirError("internal", `no operator for ${node.op} over ${build.inputs.length} inputs`);
+}

@@ -1,0 +1,20 @@
+import type { Schema } from "../../core/types.ts";
+import type { LogicalPlan } from "../logical-plan.ts";
+import type { StateBound, StreamProperties } from "./properties.ts";
+
+/** What all stream nodes have. Each kind has a file of its own beside this one: its type, and the rule that makes it. */
+export interface StreamNodeBase<Op extends string> {
+  readonly kind: "stream";
+  /** Named by algorithm: "window-aggregate". */
+  readonly op: Op;
+  readonly schema: Schema;
+  readonly inputs: readonly LogicalPlan[];
+  /** Of its output. */
+  readonly properties: StreamProperties;
+  readonly state: StateBound;
+  /** For EXPLAIN, by name: keys, bounds, window. */
+  readonly facts: readonly (readonly [name: string, value: string | readonly string[]])[];
+}
+
+/** The stream nodes there are: one line a kind. */
+export type StreamNode = StreamNodeBase<"placeholder">;
