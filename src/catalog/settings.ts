@@ -107,6 +107,26 @@ export const SETTINGS: readonly SettingDefinition[] = [
     check: between("max_rows_shown", 1, 1000),
   },
   {
+    name: "live_rows_shown",
+    type: "BIGINT",
+    default: 25,
+    doc: "Rows of a live table: the last of a result that grows, the first of one that changes.",
+    check: between("live_rows_shown", 1, 200),
+  },
+  {
+    name: "live_seconds_unattended",
+    type: "BIGINT",
+    default: 10,
+    doc: "Seconds after which a query without an end is stopped where nobody is there to stop it.",
+    check: between("live_seconds_unattended", 1, 86_400),
+  },
+  {
+    name: "live_widget",
+    type: "BOOLEAN",
+    default: false,
+    doc: "Whether live outputs are widgets (the front end needs anywidget), which keep zoom and scroll position.",
+  },
+  {
     name: "errors",
     type: "VARCHAR",
     default: "short",
