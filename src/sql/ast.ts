@@ -34,6 +34,12 @@ export type Statement =
   | Query
   | CreateTable
   | CreateView
+  | CreateStream
+  | CreateMaterializedView
+  | CreateJob
+  | JobAction
+  | StopQuery
+  | RecordStream
   | Insert
   | Drop
   | Describe
@@ -43,6 +49,7 @@ export type Statement =
   | Reset
   | Copy
   | Explain
+  | ExplainJob
   | Verify
   | Unsupported;
 
@@ -91,6 +98,86 @@ export interface CreateView extends NodeBase<"createView"> {
   readonly query: Query;
 }
 
+/** `key = value` within WITH. */
+export interface Property extends NodeBase<"property"> {
+  /** As written, without quotes; the parts of a dotted key joined: `price.range`. */
+  readonly key: string;
+  readonly keySpan: Span;
+  /** A constant expression. A bare word (`follow = on`) is a `column` expression of one part, as in SET. */
+  readonly value: Expr;
+}
+
+/** `WATERMARK FOR ts AS ts - INTERVAL '5' SECOND` */
+export interface Watermark extends NodeBase<"watermark"> {
+  readonly column: Identifier;
+  readonly expr: Expr;
+}
+
+/** `-- @name: text`, a comment above a statement. */
+export interface Annotation {
+  /** Without the `@`: `data.price`. */
+  readonly name: string;
+  /** Behind the colon, trimmed; empty where there is none. */
+  readonly text: string;
+  /** Where the comment stands. */
+  readonly span: Span;
+}
+
+export interface CreateStream extends NodeBase<"createStream"> {
+  readonly name: QualifiedName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  /** Empty where the connector or the query tells them; every column has a type. */
+  readonly columns: readonly ColumnDef[];
+  readonly watermark?: Watermark;
+  /** Of WITH before the query and behind it; no key twice. */
+  readonly properties: readonly Property[];
+  readonly query?: Query;
+  /** In the order of the text. */
+  readonly annotations: readonly Annotation[];
+}
+
+export interface CreateMaterializedView extends NodeBase<"createMaterializedView"> {
+  readonly name: QualifiedName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly columns: readonly Identifier[];
+  readonly properties: readonly Property[];
+  readonly query: Query;
+}
+
+export interface CreateJob extends NodeBase<"createJob"> {
+  readonly name: Identifier;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly properties: readonly Property[];
+  /** Its `source` is there. */
+  readonly insert: Insert;
+}
+
+/** `PAUSE JOB j`, `RESUME JOB j` (`START JOB j` too), `STOP JOB j WITH SAVEPOINT`. */
+export interface JobAction extends NodeBase<"jobAction"> {
+  readonly action: "pause" | "resume" | "stop";
+  readonly name: Identifier;
+  /** Of `stop` only. */
+  readonly savepoint: boolean;
+}
+
+/** `STOP QUERY q`, `STOP q`; without a name `STOP ALL`. */
+export interface StopQuery extends NodeBase<"stopQuery"> {
+  readonly name?: Identifier;
+}
+
+/** `RECORD s TO 'file'` */
+export interface RecordStream extends NodeBase<"record"> {
+  readonly stream: TableNameRef;
+  /** A string literal or a parameter. */
+  readonly path: Expr;
+  /** FOR INTERVAL … */
+  readonly duration?: Expr;
+  readonly until?: Expr;
+}
+
 export interface Insert extends NodeBase<"insert"> {
   readonly table: QualifiedName;
   readonly columns: readonly Identifier[];
@@ -102,14 +189,16 @@ export interface Insert extends NodeBase<"insert"> {
 }
 
 export interface Drop extends NodeBase<"drop"> {
-  readonly object: "table" | "view" | "stream";
+  readonly object: "table" | "view" | "stream" | "materialized view" | "job";
   readonly names: readonly QualifiedName[];
   readonly ifExists: boolean;
   readonly cascade: boolean;
 }
 
-/** `DESCRIBE t`, `DESCRIBE 'file'`, `DESCRIBE SELECT …`, and `SHOW t`. */
+/** `DESCRIBE t`, `DESCRIBE 'file'`, `DESCRIBE SELECT …`, `DESCRIBE JOB j`, and `SHOW t`. */
 export interface Describe extends NodeBase<"describe"> {
+  /** What `target`, a name then, is said to be. */
+  readonly object?: "stream" | "job" | "connector";
   readonly target: TableNameRef | FileRef | Query;
 }
 
@@ -117,10 +206,26 @@ export interface Summarize extends NodeBase<"summarize"> {
   readonly target: TableNameRef | FileRef | Query;
 }
 
-export type ShowSubject = "tables" | "all tables" | "views" | "streams" | "functions" | "databases" | "schemas" | "settings" | "queries";
+export type ShowSubject =
+  | "tables"
+  | "all tables"
+  | "views"
+  | "streams"
+  | "functions"
+  | "databases"
+  | "schemas"
+  | "settings"
+  | "queries"
+  | "connectors"
+  | "jobs"
+  | "state"
+  | "topics"
+  | "schema";
 
 export interface Show extends NodeBase<"show"> {
   readonly subject: ShowSubject;
+  /** The stream of `SHOW SCHEMA s`, always there then; the query, job or view of `SHOW STATE FOR q`. */
+  readonly name?: QualifiedName;
   /** The pattern of `LIKE '…'`. */
   readonly like?: string;
 }
@@ -160,6 +265,14 @@ export interface Explain extends NodeBase<"explain"> {
   readonly statement: Statement;
 }
 
+/** `EXPLAIN [ANALYZE] JOB j` */
+export interface ExplainJob extends NodeBase<"explainJob"> {
+  readonly analyze: boolean;
+  /** Lower case, as `json`; absent for the tree. */
+  readonly format?: string;
+  readonly name: Identifier;
+}
+
 export interface Verify extends NodeBase<"verify"> {
   readonly query: Query;
 }
@@ -175,8 +288,20 @@ export interface Query extends NodeBase<"query"> {
   /** `LIMIT 10%`. */
   readonly limitPercent: boolean;
   readonly offset?: Expr;
-  /** `EMIT …` of a streaming query. */
-  readonly emit?: Unsupported;
+  /** When a streaming query hands out results. */
+  readonly emit?: Emit;
+  /** `FOR INTERVAL '30' SECOND`: how long it runs, on its clock. */
+  readonly duration?: Expr;
+  /** `UNTIL timestamp`: the event time up to which it runs. */
+  readonly until?: Expr;
+}
+
+/** `EMIT FINAL`, `EMIT CHANGES`, `EMIT EVERY INTERVAL '1' SECOND`, `EMIT ON UPDATE`; each with ALLOWED LATENESS. */
+export interface Emit extends NodeBase<"emit"> {
+  readonly mode: "final" | "changes" | "every" | "update";
+  /** The interval of mode `every`, always there then. */
+  readonly every?: Expr;
+  readonly lateness?: Expr;
 }
 
 export interface Cte extends NodeBase<"cte"> {
@@ -214,11 +339,59 @@ export interface Select extends NodeBase<"select"> {
   /** `GROUP BY ALL`; `groupBy` is empty then. */
   readonly groupByAll: boolean;
   readonly groupBy: readonly GroupItem[];
+  readonly groupWindow?: GroupWindow;
+  readonly sampleBy?: SampleBy;
+  readonly latestOn?: LatestOn;
   readonly having?: Expr;
   readonly windows: readonly NamedWindow[];
   readonly qualify?: Expr;
-  /** USING SAMPLE, SAMPLE BY, WINDOW TUMBLING(…), LATEST ON, INTO. */
+  /** USING SAMPLE. */
   readonly unsupported?: Unsupported;
+}
+
+/**
+ * `WINDOW TUMBLING(1m)`, `SLIDING(size, slide)`, `SESSION(gap, key …)`, `COUNT(n, slide)`, each but COUNT with the time column in
+ * front. Times are intervals, `1m 30s` too; counts are numbers.
+ */
+export interface GroupWindow extends NodeBase<"groupWindow"> {
+  readonly type: "tumble" | "hop" | "session" | "count";
+  /** The event-time column; absent means that of the stream. */
+  readonly column?: ColumnRef;
+  /** Of `tumble`, `hop` and `count`, always there. */
+  readonly size?: Expr;
+  /** Of `hop` always there, of `count` where it was written. */
+  readonly slide?: Expr;
+  /** Of `session`, always there. */
+  readonly gap?: Expr;
+  /** Of `session`: further keys. */
+  readonly keys: readonly Expr[];
+}
+
+/** `SAMPLE BY 1m FROM a TO b FILL(prev, 0) ALIGN TO CALENDAR TIME ZONE 'UTC' WITH OFFSET '00:30'` */
+export interface SampleBy extends NodeBase<"sampleBy"> {
+  /** An interval. */
+  readonly size: Expr;
+  readonly from?: Expr;
+  readonly to?: Expr;
+  /** One for all aggregates, or one for each; empty without FILL. */
+  readonly fill: readonly Fill[];
+  /** The default is the calendar. */
+  readonly align: "calendar" | "first observation";
+  readonly timeZone?: Expr;
+  readonly offset?: Expr;
+}
+
+export interface Fill extends NodeBase<"fill"> {
+  readonly mode: "none" | "null" | "prev" | "linear" | "next" | "constant";
+  /** Of `constant`, always there. */
+  readonly value?: Expr;
+}
+
+/** `LATEST ON ts PARTITION BY k, l` */
+export interface LatestOn extends NodeBase<"latestOn"> {
+  readonly column: ColumnRef;
+  /** At least one. */
+  readonly partitionBy: readonly Expr[];
 }
 
 /** `expr AS alias`; `expr` may be a `star`. */
@@ -307,7 +480,17 @@ export interface TableAlias {
 
 export interface TableNameRef extends NodeBase<"tableName"> {
   readonly name: QualifiedName;
+  readonly startingAt?: StartingAt;
+  /** `FOR SYSTEM_TIME AS OF expr` */
+  readonly systemTime?: Expr;
   readonly alias?: TableAlias;
+}
+
+/** `STARTING AT EARLIEST | LATEST | TIMESTAMP '…'` */
+export interface StartingAt extends NodeBase<"startingAt"> {
+  readonly at: "earliest" | "latest" | "time";
+  /** Of `time`, always there. */
+  readonly time?: Expr;
 }
 
 /** `FROM 'flights.parquet'`, globs included. */
@@ -339,6 +522,12 @@ export interface Join extends NodeBase<"join"> {
   readonly left: TableRef;
   readonly right: TableRef;
   readonly on?: Expr;
+  /** `ASOF JOIN b MATCH_CONDITION (a.ts >= b.ts)` */
+  readonly matchCondition?: Expr;
+  /** `TOLERANCE INTERVAL …` of an ASOF join: how far apart in time a match may be. */
+  readonly tolerance?: Expr;
+  /** `JOIN b WITHIN INTERVAL …`: how far apart in time the rows of a pair may be, either way. */
+  readonly within?: Expr;
   /** Empty where there is no USING. */
   readonly using: readonly Identifier[];
 }
@@ -623,9 +812,9 @@ export interface Arg extends NodeBase<"arg"> {
   readonly value: Expr | TableArg | Descriptor;
 }
 
-/** `TABLE t PARTITION BY k ORDER BY ts`, an argument of a table function. */
+/** `TABLE t PARTITION BY k ORDER BY ts`, an argument of a table function. `TABLE f(…)` is `TABLE (SELECT * FROM f(…))`. */
 export interface TableArg extends NodeBase<"tableArg"> {
-  readonly source: TableNameRef | Query;
+  readonly source: TableNameRef | FileRef | Query;
   readonly partitionBy: readonly Expr[];
   readonly orderBy: readonly OrderBy[];
 }
@@ -770,6 +959,14 @@ export type Node =
   | KeyConstraint
   | CheckConstraint
   | CopyOption
+  | Property
+  | Watermark
+  | Emit
+  | GroupWindow
+  | SampleBy
+  | Fill
+  | LatestOn
+  | StartingAt
   | Cte
   | QueryBody
   | SelectItem

@@ -50,6 +50,10 @@ export class TokenCursor {
   pos = 0;
   /** The highest number of a parameter in this statement: the next `?` has the one after it. */
   parameters = 0;
+  /** What `INTO name` of the statement named; read by whoever set `intoDepth`. */
+  into?: QualifiedName;
+  /** The depth of the queries that may have INTO; none by default. */
+  private intoDepth = -1;
   private depth = 0;
 
   constructor(text: string, tokens: Tokens["list"], grammar: Grammar, recordAt = -1) {
@@ -251,6 +255,20 @@ export class TokenCursor {
 
   leave(): void {
     this.depth--;
+  }
+
+  /** Reads a query whose own SELECT may have INTO; whether it had is in `into` then. */
+  readWithInto<T>(read: () => T): T {
+    this.into = undefined;
+    this.intoDepth = this.depth + 1;
+    const result = read();
+    this.intoDepth = -1;
+    return result;
+  }
+
+  /** Whether the query being read may have INTO. */
+  get takesInto(): boolean {
+    return this.depth === this.intoDepth && this.into === undefined;
   }
 
   /** To be called once for each link of a chain: the tree is as deep as the chain is long. */

@@ -2,9 +2,11 @@ import { parseError, unsupported } from "../core/errors.ts";
 import type {
   Cte,
   Cube,
+  Emit,
   Expr,
   GroupItem,
   GroupSet,
+  Node,
   Query,
   QueryBody,
   Rollup,
@@ -16,11 +18,14 @@ import type {
 } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { parseStar, parseWindowSpec } from "./parse-call.ts";
+import { atDuration, parseSpanOfTime } from "./parse-duration.ts";
 import { parseExpression, parseOperators } from "./parse-expression.ts";
 import { parseOptionalOrderBy } from "./parse-order.ts";
 import { refuseTableStatement } from "./parse-parens.ts";
-import { parseFromList } from "./parse-table.ts";
+import { opensClause, parseFromList } from "./parse-table.ts";
+import { atGroupWindow, parseGroupWindow, parseLatestOn, parseSampleBy } from "./parse-windows.ts";
 import { PRECEDENCE } from "./precedence.ts";
+import type { Token } from "./tokenizer.ts";
 
 /** A query with its WITH, ORDER BY, LIMIT. */
 export function parseQuery(c: TokenCursor): Query {
@@ -68,13 +73,15 @@ function parseCte(c: TokenCursor): Cte {
   return { kind: "cte", name, columns, materialized, unsupported, query, span: c.spanFrom(start) };
 }
 
-/** ORDER BY, LIMIT and OFFSET in either order, FETCH, EMIT. */
+/** ORDER BY, and what may follow it in any order: LIMIT, OFFSET, FETCH, EMIT, FOR INTERVAL, UNTIL. */
 function finishQuery(c: TokenCursor, body: QueryBody, recursive: boolean, ctes: Cte[], start: number): Query {
   const orderBy = parseOptionalOrderBy(c);
   let limit: Expr | undefined;
   let limitPercent = false;
   let offset: Expr | undefined;
+  const run: { emit?: Emit; duration?: Expr; until?: Expr } = {};
   for (;;) {
+    const clause = c.token;
     if (c.accept("limit")) {
       if (c.accept("all")) continue;
       [limit, limitPercent] = parseLimit(c);
@@ -83,13 +90,31 @@ function finishQuery(c: TokenCursor, body: QueryBody, recursive: boolean, ctes: 
       c.acceptAny("row", "rows");
     } else if (c.accept("fetch")) {
       limit = parseFetch(c);
+    } else if (c.accept("emit")) {
+      refuseSecond(run.emit, clause, "EMIT");
+      run.emit = parseEmit(c, clause.start);
+    } else if (c.accept("for")) {
+      refuseSecond(run.duration, clause, "FOR INTERVAL");
+      run.duration = parseRunTime(c);
+    } else if (c.accept("until")) {
+      refuseSecond(run.until, clause, "UNTIL");
+      run.until = parseExpression(c);
     } else break;
   }
-  const emit = parseEmit(c);
-  const plain = orderBy.length === 0 && ctes.length === 0 && limit === undefined && offset === undefined && emit === undefined;
+  const query: Query = { kind: "query", recursive, ctes, body, orderBy, limit, limitPercent, offset, ...run, span: c.spanFrom(start) };
   // parentheses around a whole query leave no node
-  if (plain && body.kind === "query") return body;
-  return { kind: "query", recursive, ctes, body, orderBy, limit, limitPercent, offset, emit, span: c.spanFrom(start) };
+  return body.kind === "query" && !hasOwnClauses(query) ? body : query;
+}
+
+function refuseSecond(first: Node | undefined, clause: Token, name: string): void {
+  if (first !== undefined) throw parseError(`${name} stands twice`, { start: clause.start, end: clause.end });
+}
+
+/** Stands behind FOR. */
+export function parseRunTime(c: TokenCursor): Expr {
+  const isTime = c.at("interval") || atDuration(c) || c.token.type === "parameter";
+  if (!isTime) throw c.error("expected a span of time, as INTERVAL '30' SECOND");
+  return parseSpanOfTime(c);
 }
 
 function parseLimit(c: TokenCursor): [limit: Expr, percent: boolean] {
@@ -102,7 +127,10 @@ function parseLimit(c: TokenCursor): [limit: Expr, percent: boolean] {
 function startsOperand(c: TokenCursor, ahead: number): boolean {
   const { type, value } = c.peek(ahead);
   if (type === "op") return value === "(" || value === "-";
-  return type !== "eof" && !(type === "word" && (value === "offset" || value === "union" || value === "emit"));
+  return (
+    type !== "eof" &&
+    !(type === "word" && (value === "offset" || value === "union" || value === "emit" || value === "for" || value === "until"))
+  );
 }
 
 /** `FETCH FIRST 5 ROWS ONLY` */
@@ -117,26 +145,32 @@ function parseFetch(c: TokenCursor): Expr {
   return limit;
 }
 
-function parseEmit(c: TokenCursor): Unsupported | undefined {
-  const { start } = c.token;
-  if (!c.at("emit")) return undefined;
-  c.next();
-  c.noteWords(["final", "changes", "every", "on"]);
-  c.skipBalanced();
-  return c.unsupportedFrom("EMIT", start);
+/** `EMIT FINAL`, and its kin; stands behind EMIT. */
+function parseEmit(c: TokenCursor, start: number): Emit {
+  const word = c.acceptAny("final", "changes", "every", "on");
+  if (word === undefined) throw c.error("expected FINAL, CHANGES, EVERY or ON UPDATE");
+  if (word === "on") c.expect("update");
+  const every = word === "every" ? parseSpanOfTime(c) : undefined;
+  if (word !== "every" && c.at("every")) throw c.error(`EMIT ${word.toUpperCase()} has no EVERY: write EMIT EVERY alone`);
+  let lateness: Expr | undefined;
+  if (c.accept("allowed")) {
+    c.expect("lateness");
+    lateness = parseSpanOfTime(c);
+  }
+  return { kind: "emit", mode: word === "on" ? "update" : word, every, lateness, span: c.spanFrom(start) };
 }
 
 // ---------------------------------------------------------------- set operations
 
+/** Whether a query has more than a body. */
+function hasOwnClauses(query: Query): boolean {
+  const parts = [query.limit, query.offset, query.emit, query.duration, query.until];
+  return query.ctes.length > 0 || query.orderBy.length > 0 || parts.some((part) => part !== undefined);
+}
+
 /** A body without its parentheses, where the query in them has nothing of its own. */
 function unwrap(query: Query): QueryBody {
-  const own =
-    query.ctes.length > 0 ||
-    query.orderBy.length > 0 ||
-    query.limit !== undefined ||
-    query.offset !== undefined ||
-    query.emit !== undefined;
-  return own ? query : query.body;
+  return hasOwnClauses(query) ? query : query.body;
 }
 
 /** INTERSECT (level 1) binds more tightly than UNION and EXCEPT (level 0); all group from the left. */
@@ -213,7 +247,6 @@ function parseSelect(c: TokenCursor): Select {
   let distinct = false;
   let distinctOn: Expr[] = [];
   let items: SelectItem[];
-  let unsupported: Unsupported | undefined;
   if (c.accept("select")) {
     distinct = c.accept("distinct");
     if (distinct && c.accept("on")) {
@@ -226,16 +259,18 @@ function parseSelect(c: TokenCursor): Select {
     if (from === undefined) throw c.error();
     items = [starItem(c.spanFrom(start))];
   }
-  unsupported = parseInto(c);
+  parseInto(c);
   if (from === undefined) from = c.accept("from") ? parseFromList(c) : [];
   const where = c.accept("where") ? parseExpression(c) : undefined;
-  unsupported ??= parseStreamClause(c);
+  const cuts: StreamClauses = {};
+  parseStreamClauses(c, cuts);
   const grouping = c.accept("group") ? parseGroupBy(c) : { groupByAll: false, groupBy: [] };
-  unsupported ??= parseStreamClause(c);
+  parseStreamClauses(c, cuts);
   const having = c.accept("having") ? parseExpression(c) : undefined;
+  parseStreamClauses(c, cuts);
   const windows = c.accept("window") ? c.commaList(() => parseNamedWindow(c)) : [];
   const qualify = c.accept("qualify") ? parseExpression(c) : undefined;
-  unsupported ??= parseSample(c);
+  const unsupported = parseSample(c);
   return {
     kind: "select",
     distinct,
@@ -244,6 +279,7 @@ function parseSelect(c: TokenCursor): Select {
     from,
     where,
     ...grouping,
+    ...cuts,
     having,
     windows,
     qualify,
@@ -271,7 +307,7 @@ function parseSelectItem(c: TokenCursor): SelectItem {
   // `* LIKE 'a%'` picks columns by name
   const isStar = c.atOp("*") && !c.peekWord(1, "columns");
   const expr = isStar ? parseOperators(c, parseStar(c, [], start), PRECEDENCE.like) : parseExpression(c);
-  const alias = c.optionalAlias(() => c.token.value === "emit" && c.peekWord(1, "final", "changes", "every", "on"));
+  const alias = c.optionalAlias(() => opensClause(c));
   return { kind: "selectItem", expr, alias, span: c.spanFrom(start) };
 }
 
@@ -321,33 +357,41 @@ function parseNamedWindow(c: TokenCursor): Select["windows"][number] {
   return { kind: "namedWindow", name, window: parseWindowSpec(c), span: c.spanFrom(start) };
 }
 
+// ---------------------------------------------------------------- clauses of streams
+
+type StreamClauses = { -readonly [K in "groupWindow" | "sampleBy" | "latestOn"]?: Select[K] };
+
+/** WINDOW TUMBLING(…), SAMPLE BY and LATEST ON, each once, in front of GROUP BY or behind it. */
+function parseStreamClauses(c: TokenCursor, found: StreamClauses): void {
+  for (;;) {
+    const clause = c.token;
+    if (c.atSequence("sample", "by")) {
+      refuseSecond(found.sampleBy, clause, "SAMPLE BY");
+      found.sampleBy = parseSampleBy(c);
+    } else if (c.at("latest") && c.peekWord(1, "on", "by")) {
+      refuseSecond(found.latestOn, clause, "LATEST ON");
+      found.latestOn = parseLatestOn(c);
+    } else if (atGroupWindow(c)) {
+      refuseSecond(found.groupWindow, clause, "WINDOW");
+      found.groupWindow = parseGroupWindow(c);
+    } else return;
+  }
+}
+
+/** `SELECT … INTO sink FROM …`: the statement becomes an INSERT, so only its outermost SELECT may have one. */
+function parseInto(c: TokenCursor): void {
+  if (!(c.token.type === "word" && c.token.value === "into")) return;
+  const { start, end } = c.next();
+  const name = c.qualifiedName("table");
+  if (!c.takesInto) throw parseError("INTO can stand in the outermost SELECT of a statement only", { start, end });
+  c.into = name;
+}
+
 // ---------------------------------------------------------------- clauses known by name only
 
 const CLAUSES = new Set(
-  "from where group having window qualify order limit offset union intersect except emit using sample latest".split(" "),
+  "from where group having window qualify order limit offset union intersect except emit for until using sample latest".split(" "),
 );
-
-function parseInto(c: TokenCursor): Unsupported | undefined {
-  const { start } = c.token;
-  if (!(c.token.type === "word" && c.token.value === "into")) return undefined;
-  c.next();
-  c.qualifiedName();
-  return c.unsupportedFrom("SELECT INTO", start);
-}
-
-/** `SAMPLE BY …`, `LATEST ON …`, `WINDOW TUMBLING(…)`. */
-function parseStreamClause(c: TokenCursor): Unsupported | undefined {
-  const { start, value } = c.token;
-  let feature: string;
-  if (c.peekWord(0, "sample") && c.peekWord(1, "by")) feature = "SAMPLE BY";
-  else if (c.peekWord(0, "latest") && c.peekWord(1, "on", "by")) feature = `LATEST ${c.peek(1).value.toUpperCase()}`;
-  else if (c.peekWord(0, "window") && c.peekOp(2, "(")) feature = `WINDOW ${c.peek(1).value.toUpperCase()}`;
-  else return undefined;
-  c.next();
-  c.next();
-  c.skipBalanced((token) => CLAUSES.has(token.value) && token.value !== value);
-  return c.unsupportedFrom(feature, start);
-}
 
 function parseSample(c: TokenCursor): Unsupported | undefined {
   const { start } = c.token;

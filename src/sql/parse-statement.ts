@@ -8,6 +8,7 @@ import type {
   FileRef,
   Identifier,
   Insert,
+  Query,
   Show,
   ShowSubject,
   Statement,
@@ -24,7 +25,7 @@ import { parseQuery } from "./parse-query.ts";
 export function parseStatement(c: TokenCursor): Statement {
   c.note("statement");
   c.noteWords(STATEMENT_WORDS);
-  if (c.atOp("(")) return parseQuery(c);
+  if (c.atOp("(")) return parseQueryOrInsert(c);
   if (c.token.type !== "word") throw c.error("expected a statement");
   const word = c.token.value;
   const read = STATEMENTS[word];
@@ -34,9 +35,9 @@ export function parseStatement(c: TokenCursor): Statement {
 }
 
 const STATEMENTS: Readonly<Record<string, (c: TokenCursor) => Statement>> = {
-  select: parseQuery,
-  with: parseQuery,
-  from: parseQuery,
+  select: parseQueryOrInsert,
+  with: parseQueryOrInsert,
+  from: parseQueryOrInsert,
   values: parseQuery,
   table: parseQuery,
   create: parseCreate,
@@ -73,6 +74,13 @@ function parseOther(c: TokenCursor): Unsupported {
 }
 
 // ---------------------------------------------------------------- data
+
+/** `SELECT … INTO sink FROM …` is an INSERT. */
+function parseQueryOrInsert(c: TokenCursor): Query | Insert {
+  const query = c.readWithInto(() => parseQuery(c));
+  if (c.into === undefined) return query;
+  return { kind: "insert", table: c.into, columns: [], byName: false, source: query, span: query.span };
+}
 
 function parseInsert(c: TokenCursor): Insert {
   const { start } = c.expect("insert");

@@ -129,7 +129,7 @@ function parseAlias(c: TokenCursor): TableAlias | undefined {
 }
 
 /** Words that may be names, but open a clause where these follow: they are no alias then. */
-function opensClause(c: TokenCursor): boolean {
+export function opensClause(c: TokenCursor): boolean {
   switch (c.token.value) {
     case "emit":
       return c.peekWord(1, "final", "changes", "every", "on") || c.pos + 1 === c.recordAt;

@@ -1,9 +1,15 @@
 import type {
   Cte,
+  Emit,
+  Expr,
+  Fill,
+  GroupWindow,
   Join,
   JoinType,
+  LatestOn,
   Query,
   QueryBody,
+  SampleBy,
   Select,
   SelectItem,
   SetOperation,
@@ -15,7 +21,7 @@ import { orderBy, printArg } from "./print-expression.ts";
 import { functionName, identifier, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
 
 export function printQuery(node: Query, print: Print): string {
-  const { recursive, ctes, body, limit, limitPercent, offset, emit } = node;
+  const { recursive, ctes, body, limit, limitPercent, offset, emit, duration, until } = node;
   return words(
     ctes.length > 0 && words("WITH", recursive && "RECURSIVE", ctes.map(print).join(", ")),
     body.kind === "query" ? `(${print(body)})` : print(body),
@@ -23,6 +29,18 @@ export function printQuery(node: Query, print: Print): string {
     limit !== undefined && printLimit(limit, limitPercent, print),
     offset !== undefined && `OFFSET ${print(offset)}`,
     emit !== undefined && print(emit),
+    duration !== undefined && `FOR ${print(duration)}`,
+    until !== undefined && `UNTIL ${print(until)}`,
+  );
+}
+
+const EMIT_WORDS = { final: "FINAL", changes: "CHANGES", every: "EVERY", update: "ON UPDATE" } as const;
+
+export function printEmit({ mode, every, lateness }: Emit, print: Print): string {
+  return words(
+    `EMIT ${EMIT_WORDS[mode]}`,
+    every !== undefined && print(every),
+    lateness !== undefined && `ALLOWED LATENESS ${print(lateness)}`,
   );
 }
 
@@ -55,24 +73,50 @@ export function printSetOperation(node: SetOperation, print: Print): string {
 export function printSelect(node: Select, print: Print): string {
   const { distinct, distinctOn, items, from, where, groupByAll, groupBy, having, windows, qualify, unsupported } = node;
   const list = (nodes: readonly Parameters<Print>[0][]): string => nodes.map(print).join(", ");
-  const other = unsupported === undefined ? undefined : print(unsupported);
-  const feature = unsupported?.feature;
   return words(
     "SELECT",
     distinct && "DISTINCT",
     distinctOn.length > 0 && `ON (${list(distinctOn)})`,
     list(items),
-    feature === "SELECT INTO" && other,
     from.length > 0 && `FROM ${list(from)}`,
     where !== undefined && `WHERE ${print(where)}`,
+    node.latestOn !== undefined && print(node.latestOn),
     groupByAll && "GROUP BY ALL",
     groupBy.length > 0 && `GROUP BY ${list(groupBy)}`,
-    feature !== "SELECT INTO" && feature !== "USING SAMPLE" && other,
+    node.sampleBy !== undefined && print(node.sampleBy),
+    node.groupWindow !== undefined && print(node.groupWindow),
     having !== undefined && `HAVING ${print(having)}`,
     windows.length > 0 && `WINDOW ${list(windows)}`,
     qualify !== undefined && `QUALIFY ${print(qualify)}`,
-    feature === "USING SAMPLE" && other,
+    unsupported !== undefined && print(unsupported),
   );
+}
+
+const GROUP_WINDOWS = { tumble: "TUMBLING", hop: "SLIDING", session: "SESSION", count: "COUNT" } as const;
+
+export function printGroupWindow({ type, column, size, slide, gap, keys }: GroupWindow, print: Print): string {
+  const args = [column, gap, size, slide, ...keys].filter((arg): arg is Expr => arg !== undefined);
+  return `WINDOW ${GROUP_WINDOWS[type]}(${args.map(print).join(", ")})`;
+}
+
+export function printSampleBy({ size, from, to, fill, align, timeZone, offset }: SampleBy, print: Print): string {
+  return words(
+    `SAMPLE BY ${print(size)}`,
+    from !== undefined && `FROM ${print(from)}`,
+    to !== undefined && `TO ${print(to)}`,
+    fill.length > 0 && `FILL(${fill.map(print).join(", ")})`,
+    `ALIGN TO ${align.toUpperCase()}`,
+    timeZone !== undefined && `TIME ZONE ${print(timeZone)}`,
+    offset !== undefined && `WITH OFFSET ${print(offset)}`,
+  );
+}
+
+export function printFill({ mode, value }: Fill, print: Print): string {
+  return value === undefined ? mode.toUpperCase() : print(value);
+}
+
+export function printLatestOn({ column, partitionBy }: LatestOn, print: Print): string {
+  return `LATEST ON ${print(column)} PARTITION BY ${partitionBy.map(print).join(", ")}`;
 }
 
 export function printSelectItem({ expr, alias }: SelectItem, print: Print): string {
@@ -96,14 +140,18 @@ const JOIN_WORDS: Readonly<Record<JoinType, string>> = {
   positional: "POSITIONAL JOIN",
 };
 
-export function printJoin({ type, natural, left, right, on, using }: Join, print: Print): string {
+export function printJoin(node: Join, print: Print): string {
+  const { type, natural, left, right, on, using, matchCondition, tolerance, within } = node;
   return words(
     print(left),
     natural && "NATURAL",
     JOIN_WORDS[type],
     right.kind === "join" ? `(${print(right)})` : print(right),
+    matchCondition !== undefined && `MATCH_CONDITION (${print(matchCondition)})`,
     on !== undefined && `ON ${print(on)}`,
     using.length > 0 && `USING ${nameList(using)}`,
+    tolerance !== undefined && `TOLERANCE ${print(tolerance)}`,
+    within !== undefined && `WITHIN ${print(within)}`,
   );
 }
 
@@ -121,7 +169,13 @@ export function printTableFunction(node: TableFunction, print: Print): string {
 type SimpleTable = Exclude<TableRef, Join | TableFunction | { kind: "unsupported" }>;
 
 export const TABLE_PRINTERS: { [K in SimpleTable["kind"]]: (node: Extract<SimpleTable, { kind: K }>, print: Print) => string } = {
-  tableName: ({ name, alias }) => words(qualifiedName(name), printAlias(alias)),
+  tableName: ({ name, startingAt, systemTime, alias }, print) =>
+    words(
+      qualifiedName(name),
+      startingAt !== undefined && print(startingAt),
+      systemTime !== undefined && `FOR SYSTEM_TIME AS OF ${print(systemTime)}`,
+      printAlias(alias),
+    ),
   file: ({ path, alias }) => words(quoteString(path), printAlias(alias)),
   subqueryRef: ({ query, lateral, alias }, print) => words(lateral && "LATERAL", `(${print(query)})`, printAlias(alias)),
 };

@@ -13,14 +13,28 @@ import {
 import { identifier, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
 import {
   printCte,
+  printEmit,
+  printFill,
+  printGroupWindow,
   printJoin,
+  printLatestOn,
   printQuery,
+  printSampleBy,
   printSelect,
   printSelectItem,
   printSetOperation,
   printTableFunction,
   TABLE_PRINTERS,
 } from "./print-query.ts";
+import {
+  printCreateJob,
+  printCreateMaterializedView,
+  printCreateStream,
+  printJobAction,
+  printProperty,
+  printRecord,
+  printWatermark,
+} from "./print-stream.ts";
 
 type Printers = { readonly [K in NodeKind]: (node: NodeOf<K>, print: Print) => string };
 
@@ -45,6 +59,12 @@ const PRINTERS: Printers = {
   windowName: ({ name }) => identifier(name),
   frame: printFrame,
   frameBound: printFrameBound,
+  emit: printEmit,
+  groupWindow: printGroupWindow,
+  sampleBy: printSampleBy,
+  fill: printFill,
+  latestOn: printLatestOn,
+  startingAt: ({ at, time }, print) => `STARTING AT ${time === undefined ? at.toUpperCase() : print(time)}`,
   join: printJoin,
   tableFunction: printTableFunction,
   when: ({ condition, result }, print) => `WHEN ${print(condition)} THEN ${print(result)}`,
@@ -74,18 +94,35 @@ const PRINTERS: Printers = {
       qualifiedName(name) + nameList(columns),
       `AS ${print(query)}`,
     ),
+  createStream: printCreateStream,
+  createMaterializedView: printCreateMaterializedView,
+  createJob: printCreateJob,
+  property: printProperty,
+  watermark: printWatermark,
+  jobAction: printJobAction,
+  stopQuery: ({ name }) => (name === undefined ? "STOP ALL" : `STOP QUERY ${identifier(name)}`),
+  record: printRecord,
   insert: printInsert,
   drop: ({ object, names, ifExists, cascade }) =>
     words("DROP", object.toUpperCase(), ifExists && "IF EXISTS", names.map(qualifiedName).join(", "), cascade && "CASCADE"),
-  describe: ({ target }, print) => `DESCRIBE ${print(target)}`,
+  describe: ({ object, target }, print) => words("DESCRIBE", object?.toUpperCase(), print(target)),
   summarize: ({ target }, print) => `SUMMARIZE ${print(target)}`,
-  show: ({ subject, like }) => words("SHOW", subject.toUpperCase(), like !== undefined && `LIKE ${quoteString(like)}`),
+  show: ({ subject, name, like }) =>
+    words(
+      "SHOW",
+      subject.toUpperCase(),
+      name !== undefined && subject === "state" && "FOR",
+      name !== undefined && qualifiedName(name),
+      like !== undefined && `LIKE ${quoteString(like)}`,
+    ),
   set: ({ scope, name, value }, print) => words("SET", scope?.toUpperCase(), identifier(name), "=", print(value)),
   reset: ({ scope, name }) => words("RESET", scope?.toUpperCase(), identifier(name)),
   copy: printCopy,
   copyOption: printCopyOption,
   explain: ({ analyze, format, statement }, print) =>
     words("EXPLAIN", analyze && "ANALYZE", format !== undefined && `(FORMAT ${quoteString(format)})`, print(statement)),
+  explainJob: ({ analyze, format, name }) =>
+    words("EXPLAIN", analyze && "ANALYZE", format !== undefined && `(FORMAT ${quoteString(format)})`, `JOB ${identifier(name)}`),
   verify: ({ query }, print) => `VERIFY ${print(query)}`,
 };
 

@@ -1,3 +1,4 @@
+import { unsupported } from "../core/errors.ts";
 import { typeName, VARCHAR } from "../core/types.ts";
 import { type Describe, print, type Query, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
@@ -5,6 +6,8 @@ import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
 
 export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
+  const { object } = statement;
+  if (object !== undefined) throw unsupported(`DESCRIBE ${object.toUpperCase()} is not there yet`, statement.span);
   const { schema } = context.plan(targetQuery(statement.target)).root;
   const entry =
     statement.target.kind === "tableName"

@@ -5,7 +5,7 @@ import { objectName } from "./names.ts";
 
 export async function runDrop(statement: Drop, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
-  if (object === "stream") throw unsupported("streams are not there yet", statement.span);
+  if (object !== "table" && object !== "view") throw unsupported(`DROP ${object.toUpperCase()} is not there yet`, statement.span);
   const dropped: string[] = [];
   for (const qualified of statement.names) {
     const { name, span } = objectName(qualified);

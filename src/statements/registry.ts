@@ -43,6 +43,14 @@ export function runStatement(statement: Statement, context: StatementContext): P
       return runExplain(statement, context);
     case "verify":
       return runVerify(statement, context);
+    case "createStream":
+    case "createMaterializedView":
+    case "createJob":
+    case "jobAction":
+    case "stopQuery":
+    case "record":
+    case "explainJob":
+      throw unsupported("streams are not there yet", statement.span);
     case "unsupported":
       throw unsupported(`${statement.feature} is not there yet`, statement.span);
   }

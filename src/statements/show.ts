@@ -62,6 +62,11 @@ function answer(statement: Show, context: StatementContext): { schema: Schema; r
       return { schema: text("name"), rows: [["main"]] };
     case "streams":
     case "queries":
+    case "connectors":
+    case "jobs":
+    case "state":
+    case "topics":
+    case "schema":
       throw unsupported(`SHOW ${statement.subject.toUpperCase()} is not there yet`, statement.span);
   }
 }

@@ -47,7 +47,10 @@ const alone = (relation: Relation): BoundTable => ({ relation, lateral: false })
 
 /** Order of search: CTEs, tables, results, views; then a file, where the name looks like one. */
 function bindTableName(environment: Environment, ref: TableNameRef): Relation {
-  for (const [feature, node] of [["STARTING AT", ref.startingAt], ["FOR SYSTEM_TIME AS OF", ref.systemTime]] as const)
+  for (const [feature, node] of [
+    ["STARTING AT", ref.startingAt],
+    ["FOR SYSTEM_TIME AS OF", ref.systemTime],
+  ] as const)
     if (node !== undefined) throw unsupported(feature, node.span);
   const parts = ref.name;
   const last = parts[parts.length - 1];

@@ -47,7 +47,11 @@ type BindTable = (
 export function bindJoin(environment: Environment, node: Join, bindTableRef: BindTable): Relation {
   const kind = KINDS[node.type];
   if (kind === undefined) throw unsupported(`${node.type.toUpperCase()} JOIN`, node.span);
-  for (const [feature, part] of [["MATCH_CONDITION", node.matchCondition], ["TOLERANCE", node.tolerance], ["WITHIN", node.within]] as const)
+  for (const [feature, part] of [
+    ["MATCH_CONDITION", node.matchCondition],
+    ["TOLERANCE", node.tolerance],
+    ["WITHIN", node.within],
+  ] as const)
     if (part !== undefined) throw unsupported(feature, part.span);
   const left = bindTableRef(environment, node.left, undefined).relation;
   const right = bindTableRef(environment, node.right, left, kind === "left");

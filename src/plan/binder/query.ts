@@ -46,7 +46,11 @@ function settleNulls(plan: LogicalPlan): LogicalPlan {
 }
 
 function bindQueryIn(query: Query, outside: Environment): BoundQuery {
-  for (const [feature, node] of [["EMIT", query.emit], ["FOR INTERVAL", query.duration], ["UNTIL", query.until]] as const)
+  for (const [feature, node] of [
+    ["EMIT", query.emit],
+    ["FOR INTERVAL", query.duration],
+    ["UNTIL", query.until],
+  ] as const)
     if (node !== undefined) throw unsupported(feature, node.span);
   if (query.recursive) refuseRecursion(query);
   const environment = withCtes(query, correlatedBody(query) ? outside : { ...outside, correlation: undefined });

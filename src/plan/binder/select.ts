@@ -30,7 +30,11 @@ export interface SelectPlan {
  */
 export function bindSelect(environment: Environment, select: Select, orderBy: readonly OrderBy[]): SelectPlan {
   if (select.unsupported !== undefined) throw unsupported(select.unsupported.feature, select.unsupported.span);
-  for (const [feature, node] of [["WINDOW", select.groupWindow], ["SAMPLE BY", select.sampleBy], ["LATEST ON", select.latestOn]] as const)
+  for (const [feature, node] of [
+    ["WINDOW", select.groupWindow],
+    ["SAMPLE BY", select.sampleBy],
+    ["LATEST ON", select.latestOn],
+  ] as const)
     if (node !== undefined) throw unsupported(feature, node.span);
   const { correlation, ...inner } = environment;
   const from = bindFrom(inner, select.from);
