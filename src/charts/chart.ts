@@ -34,6 +34,11 @@ export interface ChartEnvironment {
   /** Pixels of the plot where the options name none. */
   readonly width: number;
   readonly formatValue: (type: DataType, value: Value) => string;
+  /**
+   * The chart is one of a row of pictures: about this many points, and a spec whose structure does not depend on the rows (no domains, tick counts or
+   * formats taken from them), so that only its data changes from one to the next.
+   */
+  readonly maxPoints?: number;
 }
 
 const DEFAULT_HEIGHT = 300;
@@ -53,16 +58,30 @@ export function buildChart(table: Table, optionText: string, environment: ChartE
     rowCount: table.rowCount,
     width: options.width ?? environment.width,
     height: options.height ?? DEFAULT_HEIGHT,
+    ...(environment.maxPoints !== undefined && { live: { maxPoints: environment.maxPoints } }),
   };
   const rows = table.rowCount === 1 ? "1 row" : `${table.rowCount.toLocaleString("en-US")} rows`;
-  const drawing = table.rowCount === 0 ? emptyDrawing() : kind.build(input);
+  const drawing = table.rowCount === 0 && input.live === undefined ? emptyDrawing() : kind.build(input);
   return {
     kind: kind.name,
-    spec: frame({ title: options.title, width: input.width, height: input.height }, drawing.values, drawing.content),
+    spec: frame(
+      { title: options.title, width: input.width, height: input.height },
+      input.live === undefined ? drawing.values : drawing.values.map(shorter),
+      drawing.content,
+    ),
     summary: `${kind.name} chart: ${drawing.note ?? rows}`,
     warnings: [...missing, ...drawing.warnings],
   };
 }
+
+/** Seven digits are more than a picture shows, and half of what it would weigh. */
+const shorter = (value: Json): Json =>
+  Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      key,
+      typeof part === "number" && !Number.isInteger(part) ? Number(part.toPrecision(7)) : part,
+    ]),
+  );
 
 /** An empty result is drawn as what it is, so that a notebook runs on. */
 function emptyDrawing(): ChartDrawing {

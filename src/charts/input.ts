@@ -13,6 +13,8 @@ export interface ChartInput {
   readonly rowCount: number;
   readonly width: number;
   readonly height: number;
+  /** See `ChartEnvironment.maxPoints`. */
+  readonly live?: { readonly maxPoints: number };
 }
 
 /** A chart kind: which channels it takes, and its spec without the frame. */
@@ -58,6 +60,7 @@ export function continuous(column: ChartColumn, channel: Channel): ChartColumn {
 
 export function axisOf(column: ChartColumn, input: ChartInput, which: "x" | "y", extra: Partial<Axis> = {}): Axis {
   const log = column.role === "measure" && (input.options.log === which || input.options.log === "xy");
+  if (input.live !== undefined) return { title: column.name, kind: column.role, log, ...extra };
   const format = column.role === "time" ? clockFormat(column) : /^(?:year|yr)$/i.test(column.name) ? "d" : undefined;
   const ticks = isInteger(column.type) ? wholeTicks(column, extra.zero !== false) : undefined;
   return { title: column.name, kind: column.role, log, ...(format !== undefined && { format }), ...(ticks && { ticks }), ...extra };

@@ -3,12 +3,13 @@ import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import { errorFromData, WeirError } from "../core/errors.ts";
 import { CatalogFollower } from "./catalog-changes.ts";
-import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
+import type { DrawnChart, EngineWorkerData, FromEngine, LiveStart, ToEngine } from "./messages.ts";
 import type {
   ChartRequest,
   ChartResult,
   EngineClient,
   EngineOptions,
+  LivePicture,
   RunEvents,
   RunOutcome,
   RunRequest,
@@ -33,6 +34,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
   readonly events?: RunEvents;
   readonly isRun: boolean;
+  /** Numbers of the live outputs that hold this run. */
+  readonly holding: Set<number>;
 }
 
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
@@ -63,6 +66,14 @@ class EngineHost implements EngineClient {
   async chart(request: ChartRequest): Promise<ChartResult> {
     const drawn = await this.#send<DrawnChart>({ kind: "chart", request });
     return { ...drawn, png: await this.#renderer.render(drawn.spec) };
+  }
+
+  stopLive(name?: string): Promise<readonly string[]> {
+    return this.#send<readonly string[]>({ kind: "stopLive", name });
+  }
+
+  render(spec: Readonly<Record<string, unknown>>): Promise<Uint8Array> {
+    return this.#renderer.render(spec);
   }
 
   summarize(name: string): Promise<StatementResult> {
@@ -133,8 +144,14 @@ class EngineHost implements EngineClient {
   }
 
   async #climb(): Promise<{ lost: string | undefined }> {
-    const runs = () => [...this.#waiting.values()].filter((waiting) => waiting.isRun).length;
+    const running = () => [...this.#waiting.values()].filter((waiting) => waiting.isRun);
+    const runs = () => running().length;
     if (runs() === 0) return { lost: undefined };
+    // A run that a live query holds ends well, with what the query has.
+    const holding = running().flatMap((waiting) => [...waiting.holding]);
+    for (const live of holding) this.#worker.postMessage({ kind: "stopLive", id: 0, live } satisfies ToEngine);
+    const isHeld = running().every((waiting) => waiting.holding.size > 0);
+    if (isHeld && (await waitFor(() => runs() === 0, FLAG_PATIENCE_MS))) return { lost: undefined };
     Atomics.store(this.#interrupt, 0, 1);
     if (await waitFor(() => runs() === 0, FLAG_PATIENCE_MS)) return { lost: undefined };
     // A single call that never looks at the flag: end the JavaScript it is in, and keep the thread.
@@ -168,6 +185,8 @@ class EngineHost implements EngineClient {
     if (waiting === undefined) return;
     if (message.kind === "result") waiting.events?.onResult?.(message.result);
     else if (message.kind === "progress") waiting.events?.onProgress?.(message.progress);
+    else if (message.kind === "live") this.#startLive(waiting, message.live);
+    else if (message.kind === "liveEnded") waiting.holding.delete(message.live);
     else {
       this.#waiting.delete(message.id);
       if (message.kind === "done") waiting.resolve(message.value as never);
@@ -175,11 +194,22 @@ class EngineHost implements EngineClient {
     }
   }
 
+  #startLive(waiting: Waiting, { number, name, span, held }: LiveStart): void {
+    if (held) waiting.holding.add(number);
+    waiting.events?.onLive?.({
+      name,
+      span,
+      held,
+      next: (view) => this.#send<LivePicture | undefined>({ kind: "next", live: number, view }),
+      stop: () => this.#worker.postMessage({ kind: "stopLive", id: 0, live: number } satisfies ToEngine),
+    });
+  }
+
   #send<T>(message: WithoutId<ToEngine>, isRun = false, events?: RunEvents): Promise<T> {
     if (this.#closed) return Promise.reject(new WeirError("internal", "the engine is closed"));
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject, events, isRun });
+      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject, events, isRun, holding: new Set() });
       this.#worker.postMessage({ ...message, id } as ToEngine);
     });
   }

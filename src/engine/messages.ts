@@ -1,7 +1,7 @@
 import type { FunctionInfo } from "../assist/index.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { CatalogChanges } from "./catalog-changes.ts";
-import type { ChartRequest, EngineOptions, Progress, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
+import type { ChartRequest, EngineOptions, LivePicture, LiveView, Progress, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
 
 /** Messages between client.ts (main thread) and worker.ts (engine thread). */
 
@@ -15,6 +15,10 @@ export type ToEngine =
   | { readonly kind: "run"; readonly id: number; readonly request: RunRequest }
   | { readonly kind: "chart"; readonly id: number; readonly request: ChartRequest }
   | { readonly kind: "summarize"; readonly id: number; readonly name: string }
+  /** Asks for a live output's next picture. */
+  | { readonly kind: "next"; readonly id: number; readonly live: number; readonly view: LiveView }
+  /** Stops one live output by its number, a query by its name, or all. */
+  | { readonly kind: "stopLive"; readonly id: number; readonly live?: number; readonly name?: string }
   /** Sent after the running code was terminated from outside: its queries can no longer end by themselves. */
   | { readonly kind: "recover"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
@@ -26,8 +30,23 @@ export type FromEngine =
   | { readonly kind: "settings"; readonly settings: Readonly<Record<string, string>> }
   | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
-  | { readonly kind: "done"; readonly id: number; readonly value: RunOutcome | StatementResult | DrawnChart | undefined }
+  | { readonly kind: "live"; readonly id: number; readonly live: LiveStart }
+  /** A held live output of run `id` ended; the run goes on. */
+  | { readonly kind: "liveEnded"; readonly id: number; readonly live: number }
+  | {
+      readonly kind: "done";
+      readonly id: number;
+      readonly value: RunOutcome | StatementResult | DrawnChart | LivePicture | readonly string[] | undefined;
+    }
   | { readonly kind: "failed"; readonly id: number; readonly error: ErrorData };
+
+export interface LiveStart {
+  /** Number of the output in this engine. */
+  readonly number: number;
+  readonly name: string;
+  readonly span: { readonly start: number; readonly end: number };
+  readonly held: boolean;
+}
 
 /** A chart before it has a picture. */
 export interface DrawnChart {

@@ -60,6 +60,8 @@ export interface StatementResult {
     /** Cells as displayed; null is NULL. */
     readonly rows: readonly (readonly (string | null)[])[];
   };
+  /** Name of the query that runs on; its rows come as pictures (`RunEvents.onLive`). */
+  readonly live?: string;
   /** One line: "table prices: 560 rows". */
   readonly message?: string;
   /** Preformatted text: EXPLAIN. */

@@ -6,6 +6,9 @@ import { errorDetail, errorToData, WeirError } from "../core/errors.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import { Session } from "../session.ts";
 import { CatalogPublisher } from "./catalog-changes.ts";
+import { LiveOutputs, whenOver } from "./live-outputs.ts";
+import { livePicture } from "./live-picture.ts";
+import type { LiveQuery } from "./live-types.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
 import type { ChartRequest, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
 import { showStatement } from "./show-result.ts";
@@ -23,6 +26,7 @@ const PROGRESS_EVERY_MS = 100;
 const DEFAULT_MAX_ROWS = 1000;
 const catalog = new CatalogPublisher();
 /** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
+const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone));
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
 
 async function run(id: number, request: RunRequest): Promise<RunOutcome> {
@@ -37,15 +41,28 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
   const keepAs = [...(request.name === undefined ? [] : [request.name]), ...(request.cell === undefined ? [] : [`_${request.cell}`, "_"])];
   const own = underWay.get(id);
   if (own !== undefined) own.timer = timer;
+  const unattended: LiveQuery[] = [];
   try {
     await session.run(request.code, {
       parameters: request.parameters,
       keepAs,
+      queryName: request.name ?? (request.cell === undefined ? undefined : `q${request.cell}`),
+      onLive: (query, { statement, held }) => {
+        const waits = held || request.unattended === true;
+        const number = live.add(query);
+        send({ kind: "live", id, live: { number, name: query.name, span: statement.span, held: waits } });
+        if (waits) void whenOver(query).then(() => send({ kind: "liveEnded", id, live: number }));
+        if (!held && waits) unattended.push(query);
+      },
       onOutput: (finished) => {
         const limit = Math.min(request.maxRows ?? DEFAULT_MAX_ROWS, Number(session.settings.get("max_rows_shown")));
-        send({ kind: "result", id, result: showStatement(finished, limit, formatOptions()) });
+        const result = showStatement(finished, limit, formatOptions());
+        const warnings =
+          result.live !== undefined && request.unattended === true ? [...result.warnings, unattendedWarning(result.live)] : result.warnings;
+        send({ kind: "result", id, result: { ...result, warnings } });
       },
     });
+    await Promise.all(unattended.map(holdUnattended));
     return { status: "ok" };
   } catch (error) {
     const detail = session.settings.get("errors") === "full" ? errorDetail(error) : undefined;
@@ -54,6 +71,17 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
     clearInterval(timer);
     finished(id);
   }
+}
+
+const unattendedWarning = (name: string) =>
+  `${name} has no end and nobody is here to stop it: it ends after ${session.settings.get("live_seconds_unattended")} s (SET live_seconds_unattended, or FOR INTERVAL in the query)`;
+
+/** Nobody would ever stop this query. */
+async function holdUnattended(query: LiveQuery): Promise<void> {
+  const timer = setTimeout(() => query.stop(), Number(session.settings.get("live_seconds_unattended")) * 1000);
+  await whenOver(query);
+  clearTimeout(timer);
+  if (query.error !== undefined) throw query.error;
 }
 
 const formatOptions = () => ({ timeZone: String(session.settings.get("TimeZone")) });
@@ -102,6 +130,12 @@ async function answer(message: ToEngine): Promise<void> {
     case "summarize":
       send({ kind: "done", id: message.id, value: await summarize(message.name) });
       return;
+    case "next":
+      send({ kind: "done", id: message.id, value: await live.next(message.live, message.view) });
+      return;
+    case "stopLive":
+      send({ kind: "done", id: message.id, value: stopLive(message) });
+      return;
     case "recover":
       recover();
       return;
@@ -109,6 +143,17 @@ async function answer(message: ToEngine): Promise<void> {
       await session.close();
       port.close();
   }
+}
+
+function stopLive({ live: number, name }: { readonly live?: number; readonly name?: string }): readonly string[] {
+  if (number !== undefined) {
+    live.stop(number);
+    return [];
+  }
+  const running = session.liveQueries().filter((query) => query.status === "running");
+  const chosen = name === undefined ? running : running.filter((query) => query.name.toLowerCase() === name.toLowerCase());
+  for (const query of chosen) query.stop();
+  return chosen.map((query) => query.name);
 }
 
 /** The flag has done its work once nothing runs any more. */
@@ -130,7 +175,8 @@ function recover(): void {
 }
 
 port.on("message", (message: ToEngine) => {
-  if (message.kind !== "recover" && message.kind !== "close") underWay.set(message.id, { isRun: message.kind === "run" });
+  if (message.kind !== "recover" && message.kind !== "close" && message.kind !== "next" && message.kind !== "stopLive")
+    underWay.set(message.id, { isRun: message.kind === "run" });
   answer(message)
     .catch((error) => send({ kind: "failed", id: message.id, error: errorToData(error) }))
     .finally(() => underWay.delete(message.id));

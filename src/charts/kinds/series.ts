@@ -20,15 +20,16 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
   const warnings =
     groups.length > MAX_SERIES ? [`${groups.length} series are more than can be told apart; the first ${MAX_SERIES} are drawn`] : [];
   const shown = groups.slice(0, MAX_SERIES);
+  const pixels = input.live === undefined ? input.width : livePixels(input, shown.length);
   const extent = extentOf(x.numbers());
   const exact = ys.some(needsExactText);
 
   const values: Json[] = [];
   let reduced = false;
-  let hasLone = false;
+  let hasLone = input.live !== undefined;
   for (const { label, y, rows } of shown) {
-    const kept = keep(x.numbers(), y.numbers(), rows, extent, input.width, mode);
-    if (kept.length < rows.length) reduced ||= rows.length > input.width * POINTS_PER_PIXEL;
+    const kept = keep(x.numbers(), y.numbers(), rows, extent, pixels, mode);
+    if (kept.length < rows.length) reduced ||= rows.length > pixels * POINTS_PER_PIXEL;
     const isDrawn = (row: number | undefined) => row !== undefined && Number.isFinite(y.numbers()[row]);
     for (let i = 0; i < kept.length; i++) {
       const row = kept[i];
@@ -45,10 +46,12 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
   }
 
   const several = shown.length > 1 || color !== undefined;
-  const xAxis = axisOf(x, input, "x", reduced && extent ? { domain: extent } : { zero: false, ...loneDomain([x], false) });
+  const own = (columns: readonly ChartColumn[], log: boolean) => (input.live === undefined ? loneDomain(columns, log) : {});
+  const exactDomain = reduced && extent && input.live === undefined ? { domain: extent } : undefined;
+  const xAxis = axisOf(x, input, "x", exactDomain ?? { zero: false, ...own([x], false) });
   const yTitle = ys.length === 1 ? ys[0].name : "value";
   const measured = axisOf(ys[0], input, "y");
-  const yAxis: Axis = { ...measured, title: yTitle, ...(mark === "line" && { zero: false, ...loneDomain(ys, measured.log) }) };
+  const yAxis: Axis = { ...measured, title: yTitle, ...(mark === "line" && { zero: false, ...own(ys, measured.log) }) };
   const legend = color?.name ?? "series";
   const encoding = {
     x: positional("x", xAxis),
@@ -89,6 +92,10 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
   };
 }
 
+/** Columns of pixels that a live picture is reduced for, so that all its series together have about as many points as it may. */
+const livePixels = (input: ChartInput, series: number): number =>
+  Math.max(10, Math.min(input.width, Math.floor((input.live?.maxPoints ?? 0) / POINTS_PER_PIXEL / Math.max(1, series))));
+
 /** More series than the theme has colours take a longer scheme, and a legend in columns beside the plot. */
 function colours(series: number): Json {
   if (series <= 8) return {};
@@ -119,7 +126,9 @@ function seriesOf(input: ChartInput, ys: readonly ChartColumn[], color: ChartCol
     else rows.push(row);
   }
   const several = ys.length > 1;
-  return [...byLabel].flatMap(([label, rows]) =>
+  // The rows of a live picture come and go: its colours must not follow their order.
+  const labels = input.live === undefined ? [...byLabel] : [...byLabel].sort(([a], [b]) => (a < b ? -1 : 1));
+  return labels.flatMap(([label, rows]) =>
     ys.map((y) => ({ label: several ? `${label} ${y.name}` : label, y, rows: Int32Array.from(rows) })),
   );
 }
