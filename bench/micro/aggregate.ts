@@ -221,7 +221,7 @@ async function run(make: () => Case): Promise<void> {
     });
     for (let from = 0; from < ROWS; from += BATCH_ROWS) operator.add(sliceBatch(batch, from, Math.min(ROWS, from + BATCH_ROWS)));
     groups = 0;
-    const out = { push: (piece: RecordBatch) => (groups += piece.length) };
+    const out = { push: (piece: RecordBatch) => (groups += piece.length), watermark: () => {}, idle: () => {} };
     let more = operator.onEnd(0, out);
     while (more) more = operator.resume(out);
     times.push(performance.now() - begin);

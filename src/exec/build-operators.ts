@@ -9,6 +9,7 @@ import { Distinct } from "./aggregate/distinct.ts";
 import { HashAggregate } from "./aggregate/hash-aggregate.ts";
 import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
+import { compileChangePipeline } from "./change-pipeline.ts";
 import type { BuildContext } from "./context.ts";
 import type { OperatorTree } from "./driver.ts";
 import { FilterProject } from "./filter-project.ts";
@@ -28,6 +29,8 @@ import { Scan } from "./scan.ts";
 import { Series } from "./series.ts";
 import type { CompiledSortKey } from "./sort/sort-keys.ts";
 import { Sort } from "./sort/sort-operator.ts";
+import { buildStream } from "./stream/build.ts";
+import { StreamScan } from "./stream-scan.ts";
 import { TopN } from "./top-n.ts";
 import { UnionAll } from "./union-all.ts";
 import { Unnest } from "./unnest.ts";
@@ -103,12 +106,22 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, buildDistinct(plan, context));
     case "window":
       return unary(plan.input, buildWindow(plan, context));
+    case "stream":
+      return buildStream(plan, { inputs: buildInputs(plan.inputs, position, context), position, context });
   }
 }
 
+function buildInputs(inputs: readonly LogicalPlan[], position: number, context: BuildContext): OperatorTree[] {
+  let next = position + 1;
+  return inputs.map((input) => {
+    const tree = build(input, next, context, undefined);
+    next += countPlanNodes(input);
+    return tree;
+  });
+}
+
 function binary(left: LogicalPlan, right: LogicalPlan, position: number, context: BuildContext, operator: Operator): OperatorTree {
-  const inputs = [build(left, position + 1, context, undefined), build(right, position + 1 + countPlanNodes(left), context, undefined)];
-  return { operator, inputs, planNodes: [position] };
+  return { operator, inputs: buildInputs([left, right], position, context), planNodes: [position] };
 }
 
 /** A run of plan nodes that one compiled loop does: [project] [filter …] and what they stand on. */
@@ -145,7 +158,7 @@ function fusePipeline(plan: LogicalPlan): FusedPipeline {
 /** What a fused run computes; undefined where it changes nothing. */
 function compileFused({ filter, exprs, input, transient }: FusedPipeline, context: BuildContext): CompiledPipeline | undefined {
   if (filter === undefined && (exprs === undefined || isIdentity(exprs, input.schema))) return undefined;
-  return compilePipeline(
+  return compileChangePipeline(
     { filter, exprs: exprs ?? columnsOf(input.schema), inputTypes: typesOf(input.schema), transient },
     context.compile,
   );
@@ -204,6 +217,9 @@ function buildScan(
   planNodes: readonly number[],
   context: BuildContext,
 ): OperatorTree {
+  if (plan.source.kind === "stream") {
+    return { source: new StreamScan(plan, plan.source, { open: context.openStream, pipeline, late: context.late }), planNodes };
+  }
   const driving = context.drivingScan;
   if (driving !== undefined && planNodes.includes(driving.position)) return { source: driving.open(plan, pipeline), planNodes };
   return { source: new Scan(plan, context.openSource, pipeline), planNodes };

@@ -4,9 +4,9 @@ import type { CompileContext, CompiledPipeline } from "../compile/types.ts";
 import { WeirError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import type { ScanPlan } from "../plan/logical-plan.ts";
-import type { MemoryPool } from "./memory-budget.ts";
 import type { Clock } from "./clock.ts";
 import type { LateRows } from "./late-rows.ts";
+import type { MemoryPool } from "./memory-budget.ts";
 import type { MemoryBudget, SourceOperator } from "./operator.ts";
 import type { WorkerPool } from "./parallel/pool.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -61,6 +61,11 @@ export interface DrivingScan {
   readonly position: number;
   open(plan: ScanPlan, pipeline: CompiledPipeline | undefined): SourceOperator;
 }
+
+/** For plans over tables only. */
+export const withoutStreams: StreamOpener = (spec) => {
+  throw new WeirError("internal", `stream "${spec.name}" cannot be read here`);
+};
 
 export const interruptedError = (): WeirError => new WeirError("interrupt", "query interrupted");
 

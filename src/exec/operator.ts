@@ -62,8 +62,12 @@ export interface SourceOperator {
   readonly name: string;
   /** Does one bounded piece of work and pushes what it has, which may be nothing. After "waiting" it calls `wake` when it has more. */
   pull(out: Output, wake: () => void): PullResult;
+  /** Of a stream: whether it never ends by itself. Absent for tables. */
+  readonly endless?: boolean;
   /** Where to go on after what was pulled so far, as plain data; undefined: it cannot be said. */
   position?(): unknown;
+  /** Goes on from a position that `position` gave, before the first pull. */
+  restore?(position: unknown, watermark: number | undefined): void;
   progress?(): ScanProgress;
   /** What went wrong without ending the scan. Asked once, after "end". */
   warnings?(): readonly ScanWarning[];

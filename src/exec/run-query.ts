@@ -9,7 +9,8 @@ import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
 import { countPlanNodes } from "../plan/plan-tree.ts";
 import { buildOperators } from "./build-operators.ts";
 import { compileContext, type ExecContext, interruptCheck, interruptedError } from "./context.ts";
-import { Driver, type OperatorTree } from "./driver.ts";
+import { Driver, type DriverRestore, type DriverSnapshot, type OperatorMetrics, type OperatorTree } from "./driver.ts";
+import type { LateRows } from "./late-rows.ts";
 import { checkHeap, type QueryMemory } from "./memory-budget.ts";
 import type { ScanProgress } from "./operator.ts";
 import type { Task } from "./scheduler.ts";
@@ -27,6 +28,12 @@ export interface RunOptions {
   readonly sink?: (batch: RecordBatch) => void;
   /** Interactive: goes first in the scheduler. Default true. */
   readonly foreground?: boolean;
+  /** Takes rows that come too late; without it they are only left out, which is for queries over tables. */
+  readonly late?: LateRows;
+  /** The watermark of the result has risen, microseconds. */
+  readonly onWatermark?: (watermark: number) => void;
+  /** State to start from. */
+  readonly restore?: DriverRestore;
 }
 
 /** One plan node's figures; nodes stand in pre-order of the plan. */
@@ -59,6 +66,10 @@ export interface RunningQuery {
   progress(): QueryProgress;
   /** Of the root plan (subqueries are not in it), pre-order. */
   metrics(): NodeMetrics[];
+  /** Of the operators as they are now, pre-order; empty before the root plan runs. */
+  operators(): readonly OperatorMetrics[];
+  /** Takes a snapshot between two batches of the root plan. Rejects when the query ends before. */
+  snapshot(): Promise<DriverSnapshot>;
 }
 
 /** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
@@ -86,10 +97,13 @@ class Query implements Task, RunningQuery {
   #reject!: (error: unknown) => void;
   #cancelled = false;
   #rowsOut = 0;
+  readonly #options: RunOptions;
+  #snapshots: { take: (snapshot: DriverSnapshot) => void; fail: (error: WeirError) => void }[] = [];
 
   constructor(plan: QueryPlan, exec: ExecContext, options: RunOptions) {
     this.#exec = exec;
     this.#plan = plan;
+    this.#options = options;
     this.#sink = options.sink;
     this.foreground = options.foreground ?? true;
     this.#memory = exec.memory.open();
@@ -129,20 +143,43 @@ class Query implements Task, RunningQuery {
     this.#checkInterrupt();
     const step = this.#steps[0];
     const { plan, values } = step;
-    const { openSource, pool, interrupt } = this.#exec;
+    const { openSource, openStream, clock, pool, interrupt } = this.#exec;
+    const { late, onWatermark, restore } = this.#options;
+    const isRoot = this.#steps.length === 1;
     this.#tree = buildOperators(plan, {
       openSource,
+      openStream,
+      clock,
+      late: late ?? { add: () => {} },
       compile: compileContext(this.#exec, values, this.#checkInterrupt),
       memory: this.#memory,
       checkInterrupt: this.#checkInterrupt,
       parallel: pool === undefined || pool.size === 0 ? undefined : { pool, interrupt },
       drivingScan: undefined,
     });
-    return new Driver(this.#tree, step.sink, {
+    const driver = new Driver(this.#tree, step.sink, {
       memory: this.#memory,
       checkInterrupt: this.#checkInterrupt,
+      clock,
       wake: () => this.#exec.scheduler.wake(this),
+      ...(isRoot && { onWatermark, restore }),
     });
+    if (isRoot && this.#snapshots.length > 0) driver.checkpoint((snapshot) => this.#taken(snapshot));
+    return driver;
+  }
+
+  snapshot(): Promise<DriverSnapshot> {
+    return new Promise((take, fail) => {
+      this.#snapshots.push({ take, fail });
+      if (this.#steps.length === 1) this.#driver?.checkpoint((snapshot) => this.#taken(snapshot));
+      this.#exec.scheduler.wake(this);
+    });
+  }
+
+  #taken(snapshot: DriverSnapshot): void {
+    const waiting = this.#snapshots;
+    this.#snapshots = [];
+    for (const { take } of waiting) take(snapshot);
   }
 
   #collect(batch: RecordBatch): void {
@@ -160,6 +197,7 @@ class Query implements Task, RunningQuery {
       this.#driver?.close();
     } finally {
       this.#memory.release();
+      for (const { fail } of this.#snapshots.splice(0)) fail(new WeirError("runtime", "the query ended before a snapshot could be taken"));
     }
   }
 
@@ -186,11 +224,15 @@ class Query implements Task, RunningQuery {
     return { fraction, rowsScanned: scans.reduce((sum, scan) => sum + scan.rows, 0), rowsOut: this.#rowsOut };
   }
 
+  operators(): readonly OperatorMetrics[] {
+    return this.#steps.length > 1 ? [] : (this.#driver?.metrics() ?? []);
+  }
+
   metrics(): NodeMetrics[] {
     const nodes: NodeMetrics[] = Array.from({ length: countPlanNodes(this.#plan.root) });
     if (this.#steps.length > 1 || this.#driver === undefined) return [];
     let last = 0;
-    for (const { tree, rowsOut, selfMs, stateBytes } of this.#driver.metrics()) {
+    for (const { tree, rowsOut, selfMs, maxStateBytes: stateBytes } of this.#driver.metrics()) {
       const operator = "operator" in tree ? tree.operator : tree.source;
       if (tree.planNodes.length === 0) {
         // A step of the operator above it, not of the plan.

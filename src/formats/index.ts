@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import type { MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
-import { bindError, nearestName } from "../core/errors.ts";
+import { bindError, nearestName, WeirError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
 import { expandFiles, localPath } from "./files.ts";
 import type { FileFormat, FileWriter, OptionValues } from "./format.ts";
@@ -32,6 +32,7 @@ export function bindFile(pattern: string | readonly string[], request: BindFileR
 
 /** Opens a source in the current thread. Reads are synchronous. */
 export function openSource(spec: SourceSpec, request: ScanRequest): MorselSource {
+  if (spec.kind === "stream") throw new WeirError("internal", `stream "${spec.name}" is read by its feed`);
   return spec.kind === "memory" ? openMemory(spec, request) : formatNamed(spec.format).open(spec, request);
 }
 

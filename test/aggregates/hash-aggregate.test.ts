@@ -98,7 +98,7 @@ function collect(batches: readonly RecordBatch[], keys: number): Groups {
 
 function drain(operator: HashAggregate): RecordBatch[] {
   const batches: RecordBatch[] = [];
-  const out = { push: (batch: RecordBatch) => batches.push(batch) };
+  const out = { push: (batch: RecordBatch) => batches.push(batch), watermark: () => {}, idle: () => {} };
   let more = operator.onEnd(0, out);
   while (more) more = operator.resume(out);
   return batches;

@@ -6,6 +6,7 @@ import type { DataType } from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
 import { type RecordBatch, sliceBatch } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
+import { VirtualClock } from "../../src/exec/clock.ts";
 import { Driver, type OperatorTree } from "../../src/exec/driver.ts";
 import { MemoryPool } from "../../src/exec/memory-budget.ts";
 import type { Output, PullResult, SourceOperator } from "../../src/exec/operator.ts";
@@ -87,6 +88,7 @@ export function runTree(tree: OperatorTree): Row[] {
     memory: new MemoryPool(2 ** 40).open(),
     checkInterrupt: () => {},
     wake: () => {},
+    clock: new VirtualClock(0),
   });
   while (driver.run(0) !== "done");
   return rowsOf(batches);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BIGINT, DOUBLE, INTEGER, list, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
+import { VirtualClock } from "../../src/exec/clock.ts";
 import { Driver } from "../../src/exec/driver.ts";
 import { Limit } from "../../src/exec/limit.ts";
 import { MemoryPool } from "../../src/exec/memory-budget.ts";
@@ -147,7 +148,7 @@ describe("memory limit", () => {
     const run = () => {
       const memory = pool.open();
       const tree = { operator: new Sort(types, keys), inputs: [source(types, randomRows(40_000, 1), 1000)], planNodes: [0] };
-      const driver = new Driver(tree, () => {}, { memory, checkInterrupt: () => {}, wake: () => {} });
+      const driver = new Driver(tree, () => {}, { memory, checkInterrupt: () => {}, wake: () => {}, clock: new VirtualClock(0) });
       try {
         while (driver.run(0) !== "done");
       } finally {

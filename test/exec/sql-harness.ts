@@ -6,7 +6,8 @@ import { toShared } from "../../src/core/shared.ts";
 import { type DataType, type Schema, typeName } from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
 import { type RecordBatch, sliceBatch } from "../../src/core/vector.ts";
-import type { ExecContext } from "../../src/exec/context.ts";
+import { WallClock } from "../../src/exec/clock.ts";
+import { type ExecContext, withoutStreams } from "../../src/exec/context.ts";
 import { MemoryPool } from "../../src/exec/memory-budget.ts";
 import type { WorkerPool } from "../../src/exec/parallel/pool.ts";
 import { type RunningQuery, type RunOptions, runQuery } from "../../src/exec/run-query.ts";
@@ -80,6 +81,8 @@ export class Sql {
       functions,
       scheduler,
       openSource,
+      openStream: withoutStreams,
+      clock: new WallClock(),
       pool,
       memory,
       interrupt,

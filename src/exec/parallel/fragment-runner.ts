@@ -2,7 +2,8 @@ import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import type { ScanWarning } from "../../catalog/source-spec.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import type { LogicalPlan } from "../../plan/logical-plan.ts";
-import { type BuildContext, interruptCheck, type SourceOpener } from "../context.ts";
+import { WallClock } from "../clock.ts";
+import { type BuildContext, interruptCheck, type SourceOpener, withoutStreams } from "../context.ts";
 import { Driver, type OperatorTree } from "../driver.ts";
 import type { MemoryBudget, Operator } from "../operator.ts";
 import { openScan } from "../scan.ts";
@@ -40,8 +41,12 @@ export class FragmentRunner {
     const checkInterrupt = interruptCheck(fragment.interrupt, isCancelled);
     const { functions, openSource, memory } = options;
     const { timeZone, nowMicros, subqueryValues } = fragment;
+    const clock = new WallClock();
     const tree = options.build(fragment.plan, {
       openSource,
+      openStream: withoutStreams,
+      clock,
+      late: { add: () => {} },
       memory,
       checkInterrupt,
       compile: { functions, timeZone, nowMicros, subqueryValues, checkInterrupt },
@@ -58,7 +63,7 @@ export class FragmentRunner {
       },
     });
     this.root = "operator" in tree ? tree.operator : undefined;
-    this.#driver = new Driver(tree, (batch) => this.#batches.push(batch), { memory, checkInterrupt, wake: () => {} });
+    this.#driver = new Driver(tree, (batch) => this.#batches.push(batch), { memory, checkInterrupt, clock, wake: () => {} });
   }
 
   #begin(morsel: number | undefined, onMorsel: RunnerOptions["onMorsel"]): void {

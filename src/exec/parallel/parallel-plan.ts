@@ -67,6 +67,7 @@ function batchIsShared(batch: RecordBatch): boolean {
 
 function isLarge(plan: ScanPlan): boolean {
   const { source } = plan;
+  if (source.kind === "stream") return false;
   if (source.kind === "memory") return source.rowCount >= PARALLEL_ROWS && source.batches.every(batchIsShared);
   return source.rowCount === undefined ? fileBytes(source.files) >= PARALLEL_FILE_BYTES : source.rowCount >= PARALLEL_FILE_ROWS;
 }
@@ -82,6 +83,7 @@ function isSmall(plan: LogicalPlan, most: number): boolean {
   switch (plan.kind) {
     case "scan": {
       const { source } = plan;
+      if (source.kind === "stream") return false;
       return source.rowCount !== undefined && source.rowCount <= most && (source.kind === "file" || source.batches.every(batchIsShared));
     }
     case "values":
