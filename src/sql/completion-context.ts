@@ -243,7 +243,7 @@ function expectedAfter(text: string, before: readonly Token[], position: number)
 
 function probe(text: string, before: readonly Token[], position: number): Expected | undefined {
   const tokens: Token[] = [...before, { type: "eof", start: position, end: position, value: "" }];
-  const cursor = new TokenCursor(text, tokens, GRAMMAR, before.length);
+  const cursor = new TokenCursor(text, { list: tokens, comments: [] }, GRAMMAR, before.length);
   try {
     parseStatement(cursor);
   } catch (error) {

@@ -270,7 +270,7 @@ function parsePart<T>(source: Source, { from, to }: Group, read: (c: TokenCursor
   const { text, tokens } = source;
   const end = to > from ? tokens[to - 1].end : 0;
   const part: Token[] = [...tokens.slice(from, to), { type: "eof", start: end, end, value: "" }];
-  const cursor = new TokenCursor(text, part, GRAMMAR);
+  const cursor = new TokenCursor(text, { list: part, comments: [] }, GRAMMAR);
   try {
     const result = read(cursor);
     return cursor.token.type === "eof" ? result : undefined;

@@ -1,6 +1,6 @@
 import type { Span } from "../core/errors.ts";
 import { nearestName, parseError, type WeirError } from "../core/errors.ts";
-import type { Expr, Identifier, QualifiedName, Query, Unsupported } from "./ast.ts";
+import type { Expr, Identifier, QualifiedName, Query, Statement, TableRef, Unsupported } from "./ast.ts";
 import { canBeBareAlias, canNameColumn } from "./keywords.ts";
 import type { Token, Tokens } from "./tokenizer.ts";
 
@@ -16,7 +16,9 @@ export type ExpectedKind =
   | "string"
   | "number"
   | "name"
-  | "alias";
+  | "alias"
+  | "property"
+  | "value";
 
 /** What the parts of the grammar need of one another: handed in, so that no file imports in a circle. */
 export interface Grammar {
@@ -26,6 +28,9 @@ export interface Grammar {
   query(cursor: TokenCursor): Query;
   /** Goes on after a query in parentheses: set operations, ORDER BY, LIMIT. */
   queryAfter(cursor: TokenCursor, first: Query): Query;
+  statement(cursor: TokenCursor): Statement;
+  /** A table in a place where it has no alias: a name, a file, a function. */
+  table(cursor: TokenCursor): TableRef;
 }
 
 /**
@@ -43,6 +48,7 @@ export const MAX_CHAIN = 1000;
 export class TokenCursor {
   readonly text: string;
   readonly tokens: readonly Token[];
+  readonly comments: readonly Span[];
   readonly grammar: Grammar;
   readonly recordAt: number;
   readonly expected = new Set<string>();
@@ -56,9 +62,10 @@ export class TokenCursor {
   private intoDepth = -1;
   private depth = 0;
 
-  constructor(text: string, tokens: Tokens["list"], grammar: Grammar, recordAt = -1) {
+  constructor(text: string, tokens: Pick<Tokens, "list" | "comments">, grammar: Grammar, recordAt = -1) {
     this.text = text;
-    this.tokens = tokens;
+    this.tokens = tokens.list;
+    this.comments = tokens.comments;
     this.grammar = grammar;
     this.recordAt = recordAt;
   }
@@ -210,6 +217,14 @@ export class TokenCursor {
     return parts;
   }
 
+  /** Whether IF NOT EXISTS stands here, taken. */
+  acceptIfNotExists(): boolean {
+    if (!this.accept("if")) return false;
+    this.expect("not");
+    this.expect("exists");
+    return true;
+  }
+
   /** `(a, b)`; undefined where no parenthesis stands. */
   nameList(kind: ExpectedKind = "column"): readonly Identifier[] | undefined {
     if (!this.acceptOp("(")) return undefined;
@@ -343,6 +358,8 @@ const KIND_LABELS: Record<ExpectedKind, string> = {
   number: "a number",
   name: "a name",
   alias: "a name",
+  property: "the name of a property",
+  value: "a value",
 };
 
 function shorten(text: string): string {

@@ -17,6 +17,7 @@ import type {
 import type { TokenCursor } from "./cursor.ts";
 import { parseOptionalOrderBy, parseOrderItem, parseOrderItems } from "./parse-order.ts";
 import { PRECEDENCE } from "./precedence.ts";
+import { starQuery } from "./star-query.ts";
 
 /** A plain call of arguments without names, for syntax that stands for a function. */
 export function call(name: Identifier, args: readonly Expr[], span: Span): Call {
@@ -84,20 +85,24 @@ function parseArgValue(c: TokenCursor): Arg["value"] {
   return c.grammar.expression(c);
 }
 
-/** `TABLE t`, `TABLE (SELECT …)`, each with PARTITION BY and ORDER BY. */
+/** `TABLE t`, `TABLE (SELECT …)`, `TABLE 'file'`, `TABLE f(…)`, each with PARTITION BY and ORDER BY. */
 function parseTableArg(c: TokenCursor): TableArg {
   const { start } = c.expect("table");
-  const sourceStart = c.token.start;
   let source: TableArg["source"];
   if (c.acceptOp("(")) {
     source = c.grammar.query(c);
     c.expectOp(")");
-  } else {
-    source = { kind: "tableName", name: c.qualifiedName(), span: c.spanFrom(sourceStart) };
-  }
+  } else source = parseTableSource(c);
   const partitionBy = c.acceptSequence("partition", "by") ? parsePartition(c) : [];
   const orderBy = c.acceptSequence("order", "by") ? parseArgOrder(c) : [];
   return { kind: "tableArg", source, partitionBy, orderBy, span: c.spanFrom(start) };
+}
+
+function parseTableSource(c: TokenCursor): TableArg["source"] {
+  const { start } = c.token;
+  const table = c.grammar.table(c);
+  if (table.kind === "tableName" || table.kind === "file") return table;
+  return starQuery([table], c.spanFrom(start));
 }
 
 /** A comma would be ambiguous with the next argument's: several columns stand in parentheses. */
@@ -196,17 +201,38 @@ function parseOver(c: TokenCursor): WindowSpec | WindowName {
   return { kind: "windowName", name: c.name("name"), span: c.spanFrom(start) };
 }
 
-/** `(base PARTITION BY … ORDER BY … ROWS …)` */
+/** `(base PARTITION BY … ORDER BY … ROWS …)`, and with VeloStream's `ROWS WINDOW BUFFER n ROWS` in front. */
 export function parseWindowSpec(c: TokenCursor): WindowSpec {
   const { start } = c.expectOp("(");
+  const buffer = parseBuffer(c);
   let base: Identifier | undefined;
   const opensClause = c.atSequence("partition", "by") || c.atAny(["order", "rows", "range", "groups"]);
   if (!opensClause && !c.atOp(")")) base = c.name("name");
   const partitionBy = c.acceptSequence("partition", "by") ? c.commaList(() => c.grammar.expression(c)) : [];
   const orderBy = parseOptionalOrderBy(c);
-  const frame = parseFrame(c);
+  if (buffer !== undefined && c.peekWord(0, "rows", "range", "groups")) throw c.error("BUFFER n ROWS is the frame: there is no other");
+  const frame = buffer ?? parseFrame(c);
   c.expectOp(")");
   return { kind: "windowSpec", base, partitionBy, orderBy, frame, span: c.spanFrom(start) };
+}
+
+/** `ROWS WINDOW BUFFER n ROWS`: the frame of the last n rows. */
+function parseBuffer(c: TokenCursor): Frame | undefined {
+  const { start } = c.token;
+  if (!(c.peekWord(0, "rows") && c.peekWord(1, "window"))) return undefined;
+  c.pos += 2;
+  c.expect("buffer");
+  const { type, value, ...count } = c.token;
+  if (type !== "number" || !/^[1-9]\d{0,8}$/.test(value)) throw c.error("expected a number of rows, from 1");
+  c.next();
+  c.expect("rows");
+  const span = c.spanFrom(start);
+  const offset: Expr = { kind: "number", type: "integer", text: String(Number(value) - 1), span: { start: count.start, end: count.end } };
+  return {
+    ...{ kind: "frame", unit: "rows", span },
+    start: { kind: "frameBound", bound: "preceding", offset, span },
+    end: { kind: "frameBound", bound: "current row", span },
+  };
 }
 
 function parseFrame(c: TokenCursor): Frame | undefined {

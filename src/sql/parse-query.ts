@@ -25,6 +25,7 @@ import { refuseTableStatement } from "./parse-parens.ts";
 import { opensClause, parseFromList } from "./parse-table.ts";
 import { atGroupWindow, parseGroupWindow, parseLatestOn, parseSampleBy } from "./parse-windows.ts";
 import { PRECEDENCE } from "./precedence.ts";
+import { starSelect } from "./star-query.ts";
 import type { Token } from "./tokenizer.ts";
 
 /** A query with its WITH, ORDER BY, LIMIT. */
@@ -205,7 +206,7 @@ function parseBody(c: TokenCursor): QueryBody {
   }
   if (c.accept("table")) {
     const name = c.qualifiedName("table");
-    return selectStar([{ kind: "tableName", name, span: c.spanFrom(name[0].span.start) }], c.spanFrom(start));
+    return starSelect([{ kind: "tableName", name, span: c.spanFrom(name[0].span.start) }], c.spanFrom(start));
   }
   if (c.atAny(["select", "from"])) return parseSelect(c);
   refuseTableStatement(c);
@@ -229,12 +230,6 @@ function parseValuesRow(c: TokenCursor): Expr[] {
 }
 
 // ---------------------------------------------------------------- SELECT
-
-const EMPTY_SELECT = { distinct: false, distinctOn: [], groupByAll: false, groupBy: [], windows: [] };
-
-function selectStar(from: TableRef[], span: Select["span"]): Select {
-  return { kind: "select", ...EMPTY_SELECT, items: [starItem(span)], from, span };
-}
 
 function starItem(span: Select["span"]): SelectItem {
   return { kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span };

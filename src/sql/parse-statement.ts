@@ -4,14 +4,18 @@ import type {
   CopyOption,
   Drop,
   Explain,
+  ExplainJob,
   Expr,
   FileRef,
   Identifier,
   Insert,
+  JobAction,
   Query,
+  RecordStream,
   Show,
   ShowSubject,
   Statement,
+  StopQuery,
   TableNameRef,
   Unsupported,
 } from "./ast.ts";
@@ -19,7 +23,9 @@ import type { TokenCursor } from "./cursor.ts";
 import { parseCreate } from "./parse-create.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { atQuery } from "./parse-parens.ts";
-import { parseQuery } from "./parse-query.ts";
+import { parseWordOrExpression } from "./parse-property.ts";
+import { parseQuery, parseRunTime } from "./parse-query.ts";
+import { parseStartingAt } from "./parse-table.ts";
 
 /** Reads one statement, up to its semicolon or the end, which is left. */
 export function parseStatement(c: TokenCursor): Statement {
@@ -30,6 +36,7 @@ export function parseStatement(c: TokenCursor): Statement {
   const word = c.token.value;
   const read = STATEMENTS[word];
   if (read !== undefined && Object.hasOwn(STATEMENTS, word)) return read(c);
+  if (word === "start" && c.peekWord(1, "job")) return parseJobAction(c);
   if (OTHER_STATEMENTS.has(word)) return parseOther(c);
   throw c.error();
 }
@@ -51,18 +58,22 @@ const STATEMENTS: Readonly<Record<string, (c: TokenCursor) => Statement>> = {
   reset: parseReset,
   copy: parseCopy,
   explain: parseExplain,
+  pause: parseJobAction,
+  resume: parseJobAction,
+  stop: parseStop,
+  record: parseRecord,
   verify: parseVerify,
 };
 
 /** Statements that are known by name only. */
 const OTHER_STATEMENTS = new Set(
   `update delete alter truncate begin start commit end abort rollback savepoint pragma attach detach use call prepare execute deallocate vacuum analyze
-  checkpoint export import install load merge grant revoke comment pivot unpivot pivot_wider pivot_longer refresh force record replay pause resume stop
+  checkpoint export import install load merge grant revoke comment pivot unpivot pivot_wider pivot_longer refresh force replay
   cancel kill cache uncache`.split(/\s+/),
 );
 
 /** Those that may stand alone. */
-const BARE_STATEMENTS = new Set("begin commit end abort rollback vacuum analyze checkpoint stop start".split(" "));
+const BARE_STATEMENTS = new Set("begin commit end abort rollback vacuum analyze checkpoint start".split(" "));
 
 const STATEMENT_WORDS = [...Object.keys(STATEMENTS), "update", "delete", "alter", "truncate"];
 
@@ -118,27 +129,13 @@ function insertColumns(c: TokenCursor): readonly Identifier[] | undefined {
 
 function parseDrop(c: TokenCursor): Drop | Unsupported {
   const { start } = c.expect("drop");
-  const object = c.acceptAny("table", "view", "stream");
+  const object = c.acceptSequence("materialized", "view") ? "materialized view" : c.acceptAny("table", "view", "stream", "job");
   if (object === undefined) {
-    const first = c.acceptAny(
-      "materialized",
-      "macro",
-      "function",
-      "index",
-      "schema",
-      "sequence",
-      "type",
-      "job",
-      "connector",
-      "model",
-      "secret",
-      "database",
-    );
+    const first = c.acceptAny("macro", "function", "index", "schema", "sequence", "type", "connector", "model", "secret", "database");
     if (first === undefined) throw c.error();
-    if (first === "materialized") c.expect("view");
     if (c.atEnd) throw c.error("expected a name");
     c.skipBalanced();
-    return c.unsupportedFrom(first === "materialized" ? "DROP MATERIALIZED VIEW" : `DROP ${first.toUpperCase()}`, start);
+    return c.unsupportedFrom(`DROP ${first.toUpperCase()}`, start);
   }
   const ifExists = c.acceptSequence("if", "exists");
   const names = c.commaList(() => c.qualifiedName("table"));
@@ -155,14 +152,18 @@ function parseTarget(c: TokenCursor): TableNameRef | FileRef {
   return { kind: "tableName", name: c.qualifiedName("table"), span: c.spanFrom(start) };
 }
 
+const DESCRIBED = ["stream", "job", "connector"] as const;
+
 /** `DESCRIBE x`, where x is a table, a file or a query; `DESCRIBE TABLE x` too. */
 function parseDescribe(c: TokenCursor): Statement {
   const { start } = c.next();
   if (c.at("table") && !c.peekOp(1, "(")) c.next();
-  if (c.peekWord(0, "job", "connector") && c.isName(c.peek(1))) {
-    const feature = `DESCRIBE ${c.token.value.toUpperCase()}`;
-    c.skipBalanced();
-    return c.unsupportedFrom(feature, start);
+  c.noteWords(DESCRIBED);
+  if (c.peekWord(0, ...DESCRIBED) && c.isName(c.peek(1))) {
+    const object = c.acceptAny(...DESCRIBED);
+    const name = c.qualifiedName(object === "stream" ? "table" : "name");
+    const target: TableNameRef = { kind: "tableName", name, span: c.spanFrom(name[0].span.start) };
+    return { kind: "describe", object, target, span: c.spanFrom(start) };
   }
   c.note("table", "file");
   if (c.atEnd) return { kind: "show", subject: "tables", span: c.spanFrom(start) };
@@ -177,16 +178,21 @@ function parseSummarize(c: TokenCursor): Statement {
   return { kind: "summarize", target, span: c.spanFrom(start) };
 }
 
-const SHOW_SUBJECTS = ["tables", "views", "streams", "functions", "databases", "schemas", "settings", "queries"] as const;
-const SHOW_LATER = ["jobs", "state", "connectors", "models", "packs", "windows"];
+const SHOW_SUBJECTS = [
+  ...(["tables", "views", "streams", "functions", "databases", "schemas", "settings", "queries", "connectors"] as const),
+  ...(["jobs", "state", "topics", "schema"] as const),
+];
+const SHOW_LATER = ["models", "packs", "windows"];
 
 function parseShow(c: TokenCursor): Statement {
   const { start } = c.expect("show");
   let subject: ShowSubject | undefined = c.acceptSequence("all", "tables") ? "all tables" : c.acceptAny(...SHOW_SUBJECTS);
   if (subject === undefined && c.accept("all")) subject = "settings";
   if (subject !== undefined) {
+    const named = subject === "schema" || (subject === "state" && c.acceptAny("of", "for") !== undefined);
+    const name = named ? c.qualifiedName("table") : undefined;
     const like = c.acceptAny("like", "ilike") === undefined ? undefined : c.string().value;
-    return { kind: "show", subject, like, span: c.spanFrom(start) } satisfies Show;
+    return { kind: "show", subject, name, like, span: c.spanFrom(start) } satisfies Show;
   }
   if (c.token.type === "word" && SHOW_LATER.includes(c.token.value)) {
     const feature = `SHOW ${c.token.value.toUpperCase()}`;
@@ -196,7 +202,7 @@ function parseShow(c: TokenCursor): Statement {
   return { kind: "describe", target: parseTarget(c), span: c.spanFrom(start) };
 }
 
-function parseExplain(c: TokenCursor): Explain {
+function parseExplain(c: TokenCursor): Explain | ExplainJob {
   const { start } = c.expect("explain");
   let analyze = c.accept("analyze");
   let format: string | undefined;
@@ -213,6 +219,10 @@ function parseExplain(c: TokenCursor): Explain {
     } while (c.acceptOp(","));
     c.expectOp(")");
   }
+  if (c.at("job") && c.isName(c.peek(1))) {
+    c.next();
+    return { kind: "explainJob", analyze, format, name: c.name("name"), span: c.spanFrom(start) };
+  }
   c.enter();
   const statement = parseStatement(c);
   c.leave();
@@ -222,6 +232,56 @@ function parseExplain(c: TokenCursor): Explain {
 function parseVerify(c: TokenCursor): Statement {
   const { start } = c.next();
   return { kind: "verify", query: parseQuery(c), span: c.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- what runs
+
+const JOB_ACTIONS = { pause: "pause", resume: "resume", start: "resume" } as const;
+
+/** `PAUSE JOB j`, `RESUME JOB j`, `START JOB j`. */
+function parseJobAction(c: TokenCursor): JobAction {
+  const { start, value } = c.next();
+  c.expect("job");
+  const action = JOB_ACTIONS[value as keyof typeof JOB_ACTIONS];
+  return { kind: "jobAction", action, name: c.name("name"), savepoint: false, span: c.spanFrom(start) };
+}
+
+/** `STOP JOB j WITH SAVEPOINT`, `STOP QUERY q`, `STOP q`, `STOP ALL`. */
+function parseStop(c: TokenCursor): JobAction | StopQuery {
+  const { start } = c.expect("stop");
+  if (c.accept("all")) return { kind: "stopQuery", span: c.spanFrom(start) };
+  const object = c.acceptAny("job", "query");
+  if (object === undefined && !c.isName(c.token)) throw c.error("expected JOB, QUERY, ALL or the name of a query");
+  const name = c.name("name");
+  if (object !== "job") return { kind: "stopQuery", name, span: c.spanFrom(start) };
+  const savepoint = c.accept("with");
+  if (savepoint) c.expect("savepoint");
+  return { kind: "jobAction", action: "stop", name, savepoint, span: c.spanFrom(start) };
+}
+
+/** `RECORD s TO 'file' FOR INTERVAL … UNTIL …` */
+function parseRecord(c: TokenCursor): RecordStream {
+  const { start } = c.expect("record");
+  const nameStart = c.token.start;
+  const name = c.qualifiedName("table");
+  const startingAt = parseStartingAt(c);
+  const stream: TableNameRef = { kind: "tableName", name, startingAt, span: c.spanFrom(nameStart) };
+  c.expect("to");
+  const path = parsePath(c);
+  let duration: Expr | undefined;
+  let until: Expr | undefined;
+  for (;;) {
+    if (duration === undefined && c.accept("for")) duration = parseRunTime(c);
+    else if (until === undefined && c.accept("until")) until = parseExpression(c);
+    else return { kind: "record", stream, path, duration, until, span: c.spanFrom(start) };
+  }
+}
+
+/** The path of a file: a string or a parameter. */
+function parsePath(c: TokenCursor): Expr {
+  c.note("file");
+  if (c.token.type !== "string" && c.token.type !== "parameter") throw c.error("expected the path of a file in single quotes");
+  return parseExpression(c);
 }
 
 // ---------------------------------------------------------------- settings
@@ -247,25 +307,17 @@ function parseSet(c: TokenCursor): Statement {
   if (c.atSequence("time", "zone")) {
     const name: Identifier = { name: "TimeZone", quoted: false, span: { start: c.token.start, end: c.peek(1).end } };
     c.pos += 2;
-    return { kind: "set", scope, name, value: parseSettingValue(c), span: c.spanFrom(start) };
+    return { kind: "set", scope, name, value: parseWordOrExpression(c), span: c.spanFrom(start) };
   }
   const name = parseSettingName(c);
   if (!c.acceptOp("=") && !c.accept("to")) throw c.error("expected = or TO");
   if (c.accept("default")) return { kind: "reset", scope, name, span: c.spanFrom(start) };
-  const first = parseSettingValue(c);
+  const first = parseWordOrExpression(c);
   if (!c.atOp(",")) return { kind: "set", scope, name, value: first, span: c.spanFrom(start) };
   const items = [first];
-  while (c.acceptOp(",")) items.push(parseSettingValue(c));
+  while (c.acceptOp(",")) items.push(parseWordOrExpression(c));
   const value: Expr = { kind: "list", items, span: c.spanFrom(first.span.start) };
   return { kind: "set", scope, name, value, span: c.spanFrom(start) };
-}
-
-/** An expression; any single word that is no literal stands for itself: `SET x = on`. */
-function parseSettingValue(c: TokenCursor): Expr {
-  const { type, value, start, end } = c.token;
-  const alone = c.peek(1).type === "eof" || c.peekOp(1, ";") || c.peekOp(1, ",") || c.peekOp(1, ")");
-  if (type !== "word" || !alone || value === "null" || value === "true" || value === "false") return parseExpression(c);
-  return { kind: "column", parts: [c.identifierOf(c.next())], span: { start, end } };
 }
 
 function parseReset(c: TokenCursor): Statement {
@@ -291,9 +343,7 @@ function parseCopy(c: TokenCursor): Copy {
   const direction = c.acceptAny("to", "from");
   if (direction === undefined) throw c.error("expected TO or FROM");
   if (direction === "from" && source.kind === "query") throw parseError("a query can be copied to a file, not from one", source.span);
-  c.note("file");
-  if (c.token.type !== "string" && c.token.type !== "parameter") throw c.error("expected the path of a file in single quotes");
-  const path = parseExpression(c);
+  const path = parsePath(c);
   if ((c.accept("with") || c.peek(0).type === "word") && !c.atOp("("))
     throw c.error("expected options in parentheses, as (FORMAT csv, HEADER)");
   let options: CopyOption[] = [];
@@ -316,8 +366,8 @@ function parseCopyOption(c: TokenCursor): CopyOption {
 function parseCopyValue(c: TokenCursor): Expr {
   const { start, end } = c.token;
   if (c.acceptOp("*")) return { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span: { start, end } };
-  if (!c.acceptOp("(")) return parseSettingValue(c);
-  const items = c.commaList(() => parseSettingValue(c));
+  if (!c.acceptOp("(")) return parseWordOrExpression(c);
+  const items = c.commaList(() => parseWordOrExpression(c));
   c.expectOp(")");
   return { kind: "row", items, span: c.spanFrom(start) };
 }

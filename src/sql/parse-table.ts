@@ -1,8 +1,12 @@
-import type { Identifier, Join, JoinType, Query, Select, SelectItem, TableAlias, TableFunction, TableRef } from "./ast.ts";
+import { parseError } from "../core/errors.ts";
+import type { Expr, Identifier, Join, JoinType, StartingAt, TableAlias, TableFunction, TableNameRef, TableRef } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { canNameFunction } from "./keywords.ts";
 import { parseTableArgs } from "./parse-call.ts";
+import { parseSpanOfTime, SPAN_LEVEL } from "./parse-duration.ts";
 import { atQuery, refuseTableStatement } from "./parse-parens.ts";
+import { starQuery } from "./star-query.ts";
+import type { Token } from "./tokenizer.ts";
 
 /** The list behind FROM. */
 export function parseFromList(c: TokenCursor): TableRef[] {
@@ -56,16 +60,45 @@ function parseJoinWords(c: TokenCursor): { type: JoinType; natural: boolean } | 
 
 function parseJoined(c: TokenCursor, left: TableRef, type: JoinType, natural: boolean): Join {
   const right = parsePrimary(c);
-  const span = () => c.spanFrom(left.span.start);
-  if (type === "cross" || type === "positional" || natural) return { kind: "join", type, natural, left, right, using: [], span: span() };
-  if (c.accept("using")) {
-    const using = c.nameList("column");
-    if (using === undefined) throw c.error("expected column names in parentheses");
-    return { kind: "join", type, natural, left, right, using, span: span() };
+  const none = type === "cross" || type === "positional";
+  const isAsof = type === "asof" || type === "asof left";
+  const bounds: JoinBounds = {};
+  if (!none) parseJoinBounds(c, isAsof, bounds);
+  let on: Expr | undefined;
+  let using: readonly Identifier[] = [];
+  if (!none && !natural) {
+    if (c.accept("using")) {
+      const names = c.nameList("column");
+      if (names === undefined) throw c.error("expected column names in parentheses");
+      using = names;
+    } else if (c.accept("on")) on = c.grammar.expression(c);
+    else if (bounds.matchCondition === undefined) throw c.error("a join needs ON or USING");
   }
-  if (!c.accept("on")) throw c.error("a join needs ON or USING");
-  const on = c.grammar.expression(c);
-  return { kind: "join", type, natural, left, right, on, using: [], span: span() };
+  if (!none) parseJoinBounds(c, isAsof, bounds);
+  return { kind: "join", type, natural, left, right, on, using, ...bounds, span: c.spanFrom(left.span.start) };
+}
+
+type JoinBounds = { -readonly [K in "matchCondition" | "tolerance" | "within"]?: Expr };
+
+/** MATCH_CONDITION and TOLERANCE of ASOF joins, WITHIN of the others: in front of ON or behind it. */
+function parseJoinBounds(c: TokenCursor, isAsof: boolean, found: JoinBounds): void {
+  const refuse = (message: string, hint: string): never => {
+    throw parseError(message, { start: c.token.start, end: c.token.end }, hint);
+  };
+  for (;;) {
+    if (isAsof) {
+      if (found.matchCondition === undefined && c.accept("match_condition")) {
+        c.expectOp("(");
+        found.matchCondition = c.grammar.expression(c);
+        c.expectOp(")");
+      } else if (found.tolerance === undefined && c.accept("tolerance")) found.tolerance = parseSpanOfTime(c);
+      else if (c.peekWord(0, "within")) refuse("an ASOF join has no WITHIN", "write TOLERANCE");
+      else return;
+    } else if (c.peekWord(0, "tolerance", "match_condition")) {
+      refuse(`${c.token.value.toUpperCase()} belongs to an ASOF join`, "write ASOF JOIN, or WITHIN for a join of rows close in time");
+    } else if (found.within === undefined && c.accept("within")) found.within = parseSpanOfTime(c);
+    else return;
+  }
 }
 
 function parsePrimary(c: TokenCursor): TableRef {
@@ -73,20 +106,50 @@ function parsePrimary(c: TokenCursor): TableRef {
   const prefix = parsePrefixAlias(c);
   const table = parseUnaliased(c, start);
   if (table.kind === "join") return table;
+  const end = c.pos;
   if (c.atAny(["tablesample"])) return skipClause(c, "TABLESAMPLE", start);
-  if (atTemporal(c)) return skipClause(c, "FOR SYSTEM_TIME AS OF", start);
+  const before = parseTimes(c, table, {});
   const alias = prefix ?? parseAlias(c);
+  const times = parseTimes(c, table, before);
   if (c.atAny(["tablesample"])) return skipClause(c, "TABLESAMPLE", start);
   const suffix = c.acceptAny("pivot", "unpivot", "match_recognize");
   if (suffix !== undefined) {
     if (!c.atOp("(")) throw c.error("expected (");
     return skipClause(c, suffix.toUpperCase(), start);
   }
-  return alias === undefined || table.kind === "unsupported" ? table : { ...table, alias, span: c.spanFrom(start) };
+  if (table.kind === "unsupported") return table;
+  const hasMore = alias !== undefined || c.pos > end;
+  return hasMore ? { ...table, ...times, alias, span: c.spanFrom(start) } : table;
 }
 
-function atTemporal(c: TokenCursor): boolean {
-  return c.peekWord(0, "for") && c.peekWord(1, "system_time");
+type Times = Pick<TableNameRef, "startingAt" | "systemTime">;
+
+/** STARTING AT and FOR SYSTEM_TIME AS OF, which may stand in front of the alias or behind it. */
+function parseTimes(c: TokenCursor, table: TableRef, found: Times): Times {
+  let { startingAt, systemTime } = found;
+  for (;;) {
+    const { start } = c.token;
+    const before = c.pos;
+    if (startingAt === undefined) startingAt = parseStartingAt(c);
+    if (systemTime === undefined && c.acceptSequence("for", "system_time")) {
+      c.expect("as");
+      c.expect("of");
+      systemTime = c.grammar.operand(c, SPAN_LEVEL);
+    }
+    if (c.pos === before) return { startingAt, systemTime };
+    if (table.kind !== "tableName") throw parseError("a time to read from needs the name of a stream or table", c.spanFrom(start));
+  }
+}
+
+/** `STARTING AT EARLIEST | LATEST | TIMESTAMP '…'`, if it stands here. */
+export function parseStartingAt(c: TokenCursor): StartingAt | undefined {
+  const { start } = c.token;
+  if (!c.atSequence("starting", "at")) return undefined;
+  c.pos += 2;
+  const at = c.acceptAny("earliest", "latest");
+  if (at !== undefined) return { kind: "startingAt", at, span: c.spanFrom(start) };
+  c.note("expression");
+  return { kind: "startingAt", at: "time", time: c.grammar.operand(c, SPAN_LEVEL), span: c.spanFrom(start) };
 }
 
 /** Takes the rest of a table that is known by name only: up to the next join, comma or clause. */
@@ -103,7 +166,7 @@ function skipClause(c: TokenCursor, feature: string, start: number): TableRef {
 }
 
 const CLAUSE_WORDS = new Set(
-  "select where group having window qualify order limit offset union intersect except join left right inner full cross natural semi anti asof positional on using emit".split(
+  "select where group having window qualify order limit offset union intersect except join left right inner full cross natural semi anti asof positional on using emit for until".split(
     " ",
   ),
 );
@@ -130,21 +193,41 @@ function parseAlias(c: TokenCursor): TableAlias | undefined {
 
 /** Words that may be names, but open a clause where these follow: they are no alias then. */
 export function opensClause(c: TokenCursor): boolean {
+  if (c.token.type !== "word") return false;
+  const isNext = c.pos + 1 === c.recordAt;
   switch (c.token.value) {
     case "emit":
-      return c.peekWord(1, "final", "changes", "every", "on") || c.pos + 1 === c.recordAt;
+      return isNext || c.peekWord(1, "final", "changes", "every", "on");
     case "sample":
     case "latest":
-      return c.peekWord(1, "by", "on");
+      return isNext || c.peekWord(1, "by", "on");
     case "starting":
-      return c.peekWord(1, "at");
+      return isNext || c.peekWord(1, "at");
+    case "match_condition":
     case "match_recognize":
       return c.peekOp(1, "(");
-    case "until":
-      return true;
+    case "tolerance":
+    case "within":
+      return isNext || c.peekWord(1, "interval") || startsOperand(c.peek(1));
+    case "until": {
+      const next = c.peek(1);
+      return isNext || startsOperand(next) || c.isName(next);
+    }
     default:
       return false;
   }
+}
+
+const startsOperand = ({ type, value }: Token): boolean =>
+  type === "number" || type === "string" || type === "parameter" || (type === "op" && value === "(");
+
+/** A table as an argument: without an alias, but with the times it is read from. */
+export function parseUnnamed(c: TokenCursor): TableRef {
+  const { start } = c.token;
+  const table = parseUnaliased(c, start);
+  const end = c.pos;
+  const times = parseTimes(c, table, {});
+  return c.pos > end && table.kind === "tableName" ? { ...table, ...times, span: c.spanFrom(start) } : table;
 }
 
 function parseUnaliased(c: TokenCursor, start: number): TableRef {
@@ -208,13 +291,7 @@ function startsAlias(c: TokenCursor): boolean {
 
 /** A join in parentheses that gets a name is a subquery of all its columns. */
 function asSubquery(join: Join, span: Join["span"]): TableRef {
-  const star: SelectItem = { kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span };
-  const body: Select = {
-    ...{ kind: "select", distinct: false, distinctOn: [], items: [star], from: [join] },
-    ...{ groupByAll: false, groupBy: [], windows: [], span },
-  };
-  const query: Query = { kind: "query", recursive: false, ctes: [], body, orderBy: [], limitPercent: false, span };
-  return { kind: "subqueryRef", query, lateral: false, span };
+  return { kind: "subqueryRef", query: starQuery([join], span), lateral: false, span };
 }
 
 /**
