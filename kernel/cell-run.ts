@@ -1,9 +1,20 @@
-import { type EngineClient, type ErrorData, nearestName, type Parameters, type Span, type StatementResult } from "../src/engine/index.ts";
+import {
+  type EngineClient,
+  type ErrorData,
+  type LiveOutput,
+  nearestName,
+  type Parameters,
+  type Span,
+  type StatementResult,
+} from "../src/engine/index.ts";
 import { type Cell, parseCell, type SqlStep, type Step } from "./cell.ts";
 import { CellError } from "./cell-error.ts";
 import { chartBundle, resultBundle } from "./display.ts";
 import { Interrupted, type KernelRequest, type KernelState } from "./handler.ts";
 import { HTML_ROWS_MAX } from "./html-table.ts";
+import { cellKey } from "./live/live-cells.ts";
+import { LiveDisplay } from "./live/live-display.ts";
+import { ChartScreen, TableScreen } from "./live/screen.ts";
 import type { CellPlan, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
 import { MAGICS } from "./magics/registry.ts";
 import type { Output } from "./output.ts";
@@ -21,6 +32,12 @@ class StatementError extends Error {
     this.hint = data.hint;
     this.detail = data.detail;
   }
+}
+
+/** What the last statement of a batch gave; `display` is where its pictures were, if it read a stream. */
+interface LastOfBatch {
+  readonly result: StatementResult | undefined;
+  readonly display: LiveDisplay | undefined;
 }
 
 /** SQL for the engine, and where it stands in the cell. */
@@ -62,6 +79,11 @@ export class CellRun implements MagicCell {
     this.#cellNumber = options.cellNumber;
   }
 
+  /** Nobody is there who could stop a query, as under nbclient, nbconvert and `weir run`. */
+  get #isUnattended(): boolean {
+    return this.#request.content.allow_stdin !== true;
+  }
+
   get parameters(): Record<string, Parameters[string]> {
     return this.#kernel.parameters;
   }
@@ -86,7 +108,7 @@ export class CellRun implements MagicCell {
   async runSql(sql: string, at?: Span): Promise<void> {
     if (this.#signal.aborted) throw new Interrupted();
     const isResult = this.#atResult;
-    const outcome = await this.engine.run({ code: sql }, { onResult: (result) => this.#show(result, isResult) });
+    const outcome = await this.engine.run({ code: sql, unattended: true }, { onResult: (result) => this.#show(result, isResult) });
     if (outcome.error !== undefined) throw new StatementError(outcome.error, at);
   }
 
@@ -119,34 +141,69 @@ export class CellRun implements MagicCell {
     for (const [i, batch] of batches.entries()) {
       const isLast = this.#atResult && i === batches.length - 1;
       const last = await this.#runBatch(batch, isLast ? plan : { timed: plan.timed }, isLast);
-      if (isLast && plan.chart !== undefined) await this.#chartOf(last, plan.chart, cell);
+      if (isLast && plan.chart !== undefined && last.result?.live === undefined) await this.#chartOf(last, plan.chart, cell);
     }
   }
 
-  async #runBatch(batch: Batch, plan: CellPlan, isLast: boolean): Promise<StatementResult | undefined> {
+  async #runBatch(batch: Batch, plan: CellPlan, isLast: boolean): Promise<LastOfBatch> {
     const toCell = (offset: number) => batch.start + Math.max(0, offset - batch.prefix);
     const parameters = await this.#parametersOf(batch.code, toCell);
     if (this.#signal.aborted) throw new Interrupted();
     let count = 0;
     let last: StatementResult | undefined;
+    const displays: LiveDisplay[] = [];
+    const finished: Promise<void>[] = [];
+    const ofStatement = (span: Span) => displays.find((display) => display.output.span.start === span.start);
     const outcome = await this.engine.run(
-      { code: batch.code, parameters, cell: this.#cellNumber, name: plan.name, maxRows: HTML_ROWS_MAX },
+      { code: batch.code, parameters, cell: this.#cellNumber, name: plan.name, maxRows: HTML_ROWS_MAX, unattended: this.#isUnattended },
       {
         onResult: (result) => {
           count += 1;
           last = result;
           const final = isLast && count === batch.statements;
-          this.#show(result, final, final && plan.chart !== undefined);
+          const display = ofStatement(result.span);
+          const bundle = display === undefined || result.live !== undefined ? undefined : resultBundle(result);
+          if (display !== undefined && bundle !== undefined && !(final && plan.chart !== undefined)) finished.push(display.finish(bundle));
+          this.#show(result, final, display !== undefined || (final && plan.chart !== undefined));
           if (plan.timed) this.output.stream("stdout", `${formatMs(result.elapsedMs)}  ${firstWords(batch.code, result.span)}\n`);
         },
         onProgress: (progress) => this.output.progress(progress),
+        onLive: (live) => {
+          const chart = isLast && count === batch.statements - 1 ? plan.chart : undefined;
+          displays.push(this.#startLive(live, chart));
+        },
       },
     );
+    await this.#showFirst(displays, toCell);
+    await Promise.all([...finished, ...displays.filter(({ output }) => output.held).map((display) => display.over)]);
     if (outcome.error !== undefined) {
       const { span } = outcome.error;
       throw new StatementError(outcome.error, span && { start: toCell(span.start), end: toCell(span.end) });
     }
-    return last;
+    return { result: last, display: last && ofStatement(last.span) };
+  }
+
+  /** The output of a query over a stream. It goes on when the cell has ended, unless the query holds the cell. */
+  #startLive(live: LiveOutput, chart: CellPlan["chart"]): LiveDisplay {
+    const display = this.output.display();
+    const rows = Number(this.engine.settings().live_rows_shown);
+    const screen = chart === undefined ? new TableScreen(display, rows) : new ChartScreen(display, this.engine, live.name, chart);
+    const shown = new LiveDisplay(live, screen, this.#kernel.live.budget);
+    this.#kernel.live.add(cellKey(this.#request.message.metadata, String(this.#request.content.code ?? "")), shown);
+    return shown;
+  }
+
+  /** Every live output has its first picture before the cell ends; a chart that cannot be drawn is an error of the cell. */
+  async #showFirst(displays: readonly LiveDisplay[], toCell: (offset: number) => number): Promise<void> {
+    for (const { first, output } of displays) {
+      try {
+        await first;
+      } catch (error) {
+        const { name, message, hint } = error as ErrorData;
+        const data: ErrorData = { phase: "bind", name, message, hint };
+        throw new StatementError(data, { start: toCell(output.span.start), end: toCell(output.span.end) });
+      }
+    }
   }
 
   #show(result: StatementResult, isResult: boolean, asChart = false): void {
@@ -155,9 +212,10 @@ export class CellRun implements MagicCell {
     for (const warning of result.warnings) this.output.stream("stderr", `warning: ${warning}\n`);
   }
 
-  async #chartOf(result: StatementResult | undefined, chart: NonNullable<CellPlan["chart"]>, cell: Cell): Promise<void> {
+  async #chartOf({ result, display }: LastOfBatch, chart: NonNullable<CellPlan["chart"]>, cell: Cell): Promise<void> {
     const call = chartCall(cell);
     if (result?.table?.name === undefined) throw new CellError("the cell's last statement gives no rows to draw", call?.span);
+    if (display !== undefined) return display.finish(chartBundle(await this.engine.chart({ source: result.table.name, ...chart })));
     await this.showChart({ source: result.table.name, ...chart }, call);
   }
 

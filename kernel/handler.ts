@@ -1,7 +1,10 @@
 import type { EngineClient, Parameters } from "../src/engine/index.ts";
+import type { Comms } from "./comms.ts";
 import type { FileColumns } from "./file-columns.ts";
 import type { History } from "./history.ts";
+import type { LiveCells } from "./live/live-cells.ts";
 import type { JsonObject, Message, RequestChannel } from "./message.ts";
+import type { Subshells } from "./subshells.ts";
 
 /** What handlers see of the kernel. */
 export interface KernelState {
@@ -14,9 +17,13 @@ export interface KernelState {
   executionCount: number;
   /** Asks the client that sent `request` for a line of text. */
   askInput(request: KernelRequest, prompt: string): Promise<string>;
+  /** Live outputs of cells that ended. */
+  readonly live: LiveCells;
+  readonly comms: Comms;
+  readonly subshells: Subshells;
   /** Begins a cell. The signal says that it was interrupted, whether the engine works on it by then or not. */
-  startForeground(): AbortSignal;
-  /** Stops the query or the prompt in the foreground. Gives what was lost by it, if anything. */
+  startForeground(): { readonly signal: AbortSignal; end(): void };
+  /** Stops what cells wait for; where none does, the live queries. Gives what was lost by it, if anything. */
   interrupt(): Promise<string | undefined>;
 }
 
@@ -28,7 +35,7 @@ export interface KernelRequest {
   /** Publishes on iopub, as a child of this request. */
   publish(type: string, content: JsonObject): void;
   /** Publishes a message that has metadata of its own. */
-  publishWith(type: string, content: JsonObject, metadata: JsonObject): void;
+  publishWith(type: string, content: JsonObject, metadata: JsonObject, buffers?: readonly Buffer[]): void;
 }
 
 /** One message type. Registered in handlers/registry.ts. */

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { EngineClient, Parameters } from "../src/engine/index.ts";
-import { errorReply } from "./error-display.ts";
-import { ExecuteQueue } from "./execute-queue.ts";
+import { Comms } from "./comms.ts";
+import { errorContent, errorReply } from "./error-display.ts";
 import { FileColumns } from "./file-columns.ts";
 import { type Handler, Interrupted, type KernelRequest, type KernelState } from "./handler.ts";
 import { HANDLERS } from "./handlers/registry.ts";
 import type { History } from "./history.ts";
-import { type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
+import { LiveCells } from "./live/live-cells.ts";
+import { type Header, type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
+import { SubshellError, Subshells } from "./subshells.ts";
 
 /** What the kernel needs of whatever carries its messages. */
 export interface Transport {
@@ -25,7 +27,7 @@ export interface KernelOptions {
 /**
  * The kernel without its sockets. A request's life:
  * 1. `dispatch` looks its type up in the table of handlers; unknown types are ignored
- * 2. `execute_request` waits for its turn; all others run at once, also while a query runs
+ * 2. `execute_request` waits for its turn in its shell or subshell; all others run at once, also while a query runs
  * 3. `answer` publishes busy, calls the handler, sends its reply, and publishes idle
  */
 export class Kernel implements KernelState {
@@ -36,12 +38,15 @@ export class Kernel implements KernelState {
   readonly files: Promise<FileColumns>;
   /** Values of `$name`, set by `%param`. */
   readonly parameters: Record<string, Parameters[string]> = {};
+  readonly live = new LiveCells();
+  readonly comms = new Comms();
+  readonly subshells: Subshells;
   executionCount = 0;
   readonly #transport: Transport;
   readonly #onShutdown: () => void;
-  readonly #queue: ExecuteQueue;
-  #foreground: AbortController | undefined;
-  #prompt: { resolve(value: string): void; reject(error: Error): void } | undefined;
+  /** Cells that run: one of the main shell, and one of each subshell. */
+  readonly #foreground = new Set<AbortController>();
+  readonly #prompts = new Map<string, { resolve(value: string): void; reject(error: Error): void }>();
 
   constructor(options: KernelOptions) {
     this.engine = options.engine;
@@ -49,7 +54,7 @@ export class Kernel implements KernelState {
     this.history = options.history;
     this.#transport = options.transport;
     this.#onShutdown = options.onShutdown;
-    this.#queue = new ExecuteQueue((request, aborted, beforeReply) =>
+    this.subshells = new Subshells((request, aborted, beforeReply) =>
       this.#answer(request, aborted ? abortedHandler : HANDLERS.execute_request, beforeReply),
     );
   }
@@ -67,33 +72,43 @@ export class Kernel implements KernelState {
     const handler = HANDLERS[message.header.msg_type];
     if (handler === undefined) return;
     const request = this.#request(channel, message);
-    if (message.header.msg_type === "execute_request") this.#queue.push(request);
+    const queue = this.subshells.queueOf(message.header.subshell_id ?? undefined);
+    if (queue === undefined) void this.#answer(request, unknownSubshell(handler));
+    else if (message.header.msg_type === "execute_request") queue.push(request);
     else void this.#answer(request, handler);
   }
 
   /** An `input_reply` came. */
   receiveInput(message: Message): void {
     if (message.header.msg_type !== "input_reply") return;
-    this.#prompt?.resolve(String(message.content.value ?? ""));
-    this.#prompt = undefined;
+    // Some clients give no parent: then it is the only prompt, or the first.
+    const [first] = this.#prompts.keys();
+    const asked = message.parent.msg_id ?? first;
+    this.#prompts.get(asked)?.resolve(String(message.content.value ?? ""));
+    this.#prompts.delete(asked);
   }
 
   askInput(request: KernelRequest, prompt: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#prompt = { resolve, reject };
-      this.#send("stdin", "input_request", { prompt, password: false }, request.message);
+      const header = this.#send("stdin", "input_request", { prompt, password: false }, request.message);
+      this.#prompts.set(header.msg_id, { resolve, reject });
     });
   }
 
-  startForeground(): AbortSignal {
-    this.#foreground = new AbortController();
-    return this.#foreground.signal;
+  startForeground(): { signal: AbortSignal; end(): void } {
+    const cell = new AbortController();
+    this.#foreground.add(cell);
+    return { signal: cell.signal, end: () => this.#foreground.delete(cell) };
   }
 
   async interrupt(): Promise<string | undefined> {
-    this.#foreground?.abort();
-    this.#prompt?.reject(new Interrupted());
-    this.#prompt = undefined;
+    if (this.#foreground.size === 0) {
+      this.live.stopAll();
+      return undefined;
+    }
+    for (const cell of this.#foreground) cell.abort();
+    for (const prompt of this.#prompts.values()) prompt.reject(new Interrupted());
+    this.#prompts.clear();
     return (await (await this.engine).interrupt()).lost;
   }
 
@@ -120,20 +135,35 @@ export class Kernel implements KernelState {
   }
 
   #request(channel: RequestChannel, message: Message): KernelRequest {
-    const publishWith = (type: string, content: JsonObject, metadata: JsonObject) => this.#publish(type, content, message.header, metadata);
+    const publishWith: KernelRequest["publishWith"] = (type, content, metadata, buffers) =>
+      this.#publish(type, content, message.header, metadata, buffers);
     return { channel, message, content: message.content, publishWith, publish: (type, content) => publishWith(type, content, {}) };
   }
 
-  #publish(type: string, content: JsonObject, parent: Message["parent"], metadata: JsonObject): void {
+  #publish(type: string, content: JsonObject, parent: Message["parent"], metadata: JsonObject, buffers: readonly Buffer[] = []): void {
     const header = makeHeader(this.session, type);
-    this.#transport.send("iopub", { identities: [Buffer.from(type)], header, parent, metadata, content, buffers: [] });
+    this.#transport.send("iopub", { identities: [Buffer.from(type)], header, parent, metadata, content, buffers });
   }
 
-  #send(channel: RequestChannel | "stdin", type: string, content: JsonObject, request: Message): void {
+  #send(channel: RequestChannel | "stdin", type: string, content: JsonObject, request: Message): Header {
     const header = makeHeader(this.session, type);
     this.#transport.send(channel, { identities: request.identities, header, parent: request.header, metadata: {}, content, buffers: [] });
+    return header;
   }
 }
+
+/** Answers a request for a subshell that is not there. */
+const unknownSubshell = ({ reply }: Handler): Handler => ({
+  reply,
+  handle(request, kernel) {
+    const id = request.message.header.subshell_id;
+    return {
+      status: "error",
+      ...(reply === "execute_reply" && { execution_count: kernel.executionCount }),
+      ...errorContent(new SubshellError(String(id))),
+    };
+  },
+});
 
 /** Answers cells that were queued behind one that failed. */
 const abortedHandler: Handler = {

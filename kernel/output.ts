@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Progress } from "../src/engine/index.ts";
 import type { KernelRequest } from "./handler.ts";
+import type { Display } from "./live/screen.ts";
 import type { JsonObject, MimeBundle } from "./message.ts";
 import { progressBundle } from "./progress-display.ts";
 
@@ -37,6 +39,22 @@ export class Output {
     } else {
       this.#publish("display_data", { data, metadata: {}, transient: {} });
     }
+  }
+
+  /** One output that is shown again and again, also after the cell ended. */
+  display(): Display {
+    const id = randomUUID();
+    let isShown = false;
+    return {
+      show: (data) => {
+        if (!isShown) {
+          this.endProgress();
+          this.#shown += 1;
+        }
+        this.#publish(isShown ? "update_display_data" : "display_data", { data, metadata: {}, transient: { display_id: id } });
+        isShown = true;
+      },
+    };
   }
 
   error(content: JsonObject): void {

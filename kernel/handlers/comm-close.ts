@@ -1,4 +1,9 @@
 import type { Handler } from "../handler.ts";
 
-/** No comm is ever open, so there is nothing to close. */
-export const commClose: Handler = { reply: undefined, handle: () => undefined };
+export const commClose: Handler = {
+  reply: undefined,
+  handle(request, kernel) {
+    kernel.comms.receiveClose(request);
+    return undefined;
+  },
+};

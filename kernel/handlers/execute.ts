@@ -2,7 +2,8 @@ import type { EngineClient } from "../../src/engine/index.ts";
 import { CellRun } from "../cell-run.ts";
 import { resultBundle } from "../display.ts";
 import { errorContent } from "../error-display.ts";
-import type { Handler, KernelState } from "../handler.ts";
+import type { Handler, KernelRequest, KernelState } from "../handler.ts";
+import { cellKey, deletedCells } from "../live/live-cells.ts";
 import type { JsonObject } from "../message.ts";
 import { Output } from "../output.ts";
 
@@ -19,9 +20,10 @@ export const execute: Handler = {
     const execution_count = kernel.executionCount;
     if (!silent) request.publish("execute_input", { code, execution_count });
     const output = new Output(request, silent, execution_count);
-    const signal = kernel.startForeground();
+    const { signal, end } = kernel.startForeground();
     try {
       const engine = await kernel.engine;
+      if (!silent) await endEarlierRuns(request, kernel, code);
       const run = new CellRun({ kernel, engine, request, output, signal, cellNumber: silent ? undefined : execution_count });
       await run.run(code);
       output.endProgress();
@@ -32,9 +34,16 @@ export const execute: Handler = {
       const content = errorContent(error, code);
       output.error(content);
       return { status: "error", execution_count, ...content };
+    } finally {
+      end();
     }
   },
 };
+
+/** A cell that is run again takes the place of its live queries; those of deleted cells end. */
+async function endEarlierRuns({ message: { metadata } }: KernelRequest, kernel: KernelState, code: string): Promise<void> {
+  await Promise.all([...deletedCells(metadata), cellKey(metadata, code)].map((cell) => kernel.live.end(cell)));
+}
 
 /** Each expression as SQL: a query, or what can stand behind SELECT. */
 async function evaluate(expressions: unknown, engine: EngineClient, kernel: KernelState): Promise<JsonObject> {
@@ -49,7 +58,7 @@ async function evaluateOne(expression: string, engine: EngineClient, kernel: Ker
   const code = /^\s*(?:select|with|from|values|show|describe|summarize|explain)\b/i.test(expression) ? expression : `SELECT ${expression}`;
   let data: JsonObject = { "text/plain": "" };
   const outcome = await engine.run(
-    { code, parameters: kernel.parameters },
+    { code, parameters: kernel.parameters, unattended: true },
     {
       onResult: (result) => {
         data = { ...resultBundle(result) };

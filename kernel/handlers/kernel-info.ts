@@ -20,7 +20,7 @@ export const kernelInfo: Handler = {
     },
     banner: `Weir ${VERSION}: streaming SQL. %help lists what there is.`,
     help_links: [{ text: "DuckDB's SQL, which Weir's follows", url: "https://duckdb.org/docs/stable/sql/introduction" }],
-    supported_features: [],
+    supported_features: ["kernel subshells"],
     debugger: false,
   }),
 };

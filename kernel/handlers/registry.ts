@@ -11,6 +11,7 @@ import { interrupt } from "./interrupt.ts";
 import { isComplete } from "./is-complete.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { shutdown } from "./shutdown.ts";
+import { createSubshell, deleteSubshell, listSubshell } from "./subshells.ts";
 
 /** Every message this kernel answers, on the shell and the control channel alike. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
@@ -26,4 +27,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   comm_close: commClose,
   interrupt_request: interrupt,
   shutdown_request: shutdown,
+  create_subshell_request: createSubshell,
+  delete_subshell_request: deleteSubshell,
+  list_subshell_request: listSubshell,
 };

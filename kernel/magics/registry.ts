@@ -6,7 +6,9 @@ import { explainMagic } from "./explain.ts";
 import { helpMagic } from "./help.ts";
 import type { Magic } from "./magic.ts";
 import { paramMagic } from "./param.ts";
+import { queriesMagic } from "./queries.ts";
 import { setMagic } from "./set.ts";
+import { stopMagic } from "./stop.ts";
 import { tablesMagic } from "./tables.ts";
 import { timeMagic } from "./time.ts";
 import { vegaliteMagic } from "./vegalite.ts";
@@ -22,7 +24,9 @@ export const MAGICS: ReadonlyMap<string, Magic> = new Map(
     explainMagic,
     helpMagic,
     paramMagic,
+    queriesMagic,
     setMagic,
+    stopMagic,
     tablesMagic,
     timeMagic,
     vegaliteMagic,
