@@ -1,7 +1,7 @@
 import { bindError, nearestName, type Span } from "../core/errors.ts";
 import { type Schema, typeName } from "../core/types.ts";
 import type { Expr, Query } from "../sql/ast.ts";
-import type { SourceSpec } from "./source-spec.ts";
+import type { SourceSpec, StreamSpec } from "./source-spec.ts";
 
 /** A stored table, or a kept result (`_`, `_3`, `%%as prices`). */
 export interface CatalogTable {
@@ -24,13 +24,38 @@ export interface CatalogView {
   readonly query: Query;
   /** Names given to the first columns: `CREATE VIEW v(a, b) AS …`. */
   readonly columns: readonly string[];
+  /** Made by CREATE STREAM … AS: a stream that is computed from others wherever it is read. */
+  readonly stream?: boolean;
 }
 
-export type CatalogEntry = CatalogTable | CatalogView;
+export interface CatalogStream {
+  readonly kind: "stream";
+  readonly name: string;
+  readonly schema: Schema;
+  readonly source: StreamSpec;
+  /** Its CREATE STREAM, secrets as they were written. */
+  readonly sql: string;
+  readonly connector: string;
+}
+
+/** A query whose result is kept up to date as its streams bring rows. */
+export interface CatalogMaterializedView {
+  readonly kind: "materialized view";
+  readonly name: string;
+  readonly schema: Schema;
+  /** Text of the query. */
+  readonly sql: string;
+  /** The rows as they are now. */
+  rows(): SourceSpec & { readonly kind: "memory" };
+  /** Its rows, and then every change of them, as a stream. */
+  readonly changes: StreamSpec;
+}
+
+export type CatalogEntry = CatalogTable | CatalogView | CatalogStream | CatalogMaterializedView;
 
 export interface SnapshotEntry {
   readonly name: string;
-  readonly kind: "table" | "view" | "result";
+  readonly kind: "table" | "view" | "result" | "stream" | "materialized view";
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Undefined where it takes reading to know. */
   readonly rowCount: number | undefined;
@@ -48,6 +73,7 @@ export class Catalog {
   /** Snapshots of entries; those of views hold until the next CREATE or DROP. */
   readonly #described = new WeakMap<CatalogEntry, { readonly ddl: number; readonly entry: SnapshotEntry }>();
   #ddl = 0;
+  #derived: (name: string) => CatalogTable | undefined = () => undefined;
 
   /** Adds an entry; an existing one is an error unless `replace` is given and it is of the same kind. */
   create(entry: CatalogEntry, options: { replace?: boolean; span?: Span } = {}): void {
@@ -74,7 +100,7 @@ export class Catalog {
   }
 
   /** Removes a table or view; returns whether there was one. The wrong kind is an error. */
-  drop(name: string, kind: "table" | "view", span?: Span): boolean {
+  drop(name: string, kind: CatalogEntry["kind"], span?: Span): boolean {
     const key = name.toLowerCase();
     const existing = this.#tables.get(key);
     this.#ddl++;
@@ -111,7 +137,12 @@ export class Catalog {
 
   lookup(name: string): CatalogEntry | undefined {
     const key = name.toLowerCase();
-    return this.#tables.get(key) ?? this.#results.get(key);
+    return this.#tables.get(key) ?? this.#results.get(key) ?? this.#derived(key);
+  }
+
+  /** Tables that stand for something that changes by itself, made when they are asked for: late rows and dead letters (`q7$late`), results of running queries. */
+  deriveTables(lookup: (name: string) => CatalogTable | undefined): void {
+    this.#derived = lookup;
   }
 
   /** The entry of a name, or an error that suggests the nearest one. */
@@ -124,7 +155,7 @@ export class Catalog {
   /** The stored table of a name, as INSERT needs it. */
   getTable(name: string, span?: Span): CatalogTable {
     const entry = this.get(name, span);
-    if (entry.kind !== "table") throw bindError(`"${entry.name}" is a view, not a table`, span);
+    if (entry.kind !== "table") throw bindError(`"${entry.name}" is a ${entry.kind}, not a table`, span);
     return entry;
   }
 
@@ -154,8 +185,8 @@ export class Catalog {
   snapshot(viewSchema: (view: CatalogView) => Schema): CatalogSnapshot {
     const describe = (entry: CatalogEntry, kind: SnapshotEntry["kind"]): SnapshotEntry => {
       const known = this.#described.get(entry);
-      if (known !== undefined && (entry.kind === "table" || known.ddl === this.#ddl)) return known.entry;
-      const columns = (entry.kind === "table" ? entry.schema : columnsOfView(entry, viewSchema)).map((field) => ({
+      if (known !== undefined && (entry.kind !== "view" || known.ddl === this.#ddl)) return known.entry;
+      const columns = (entry.kind === "view" ? columnsOfView(entry, viewSchema) : entry.schema).map((field) => ({
         name: field.name,
         type: typeName(field.type),
       }));
@@ -164,7 +195,7 @@ export class Catalog {
       return described;
     };
     return {
-      entries: [...this.entries().map((entry) => describe(entry, entry.kind)), ...this.results().map((entry) => describe(entry, "result"))],
+      entries: [...this.entries().map((entry) => describe(entry, entry.kind === "view" && entry.stream === true ? "stream" : entry.kind)), ...this.results().map((entry) => describe(entry, "result"))],
     };
   }
 }

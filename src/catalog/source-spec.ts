@@ -32,6 +32,8 @@ export interface StreamSpec {
   readonly eventTime?: { readonly column: number; readonly delay: number };
   /** Where reading starts; absent: where the stream's connector starts by default. A number is an event time in microseconds. */
   readonly start?: "earliest" | "latest" | number;
+  /** How its rows change, where they do not only come: the changes of a materialized view. `key`: columns that tell rows apart. */
+  readonly changelog?: { readonly mode: "append" | "retract" | "upsert"; readonly key: readonly number[] | undefined };
   readonly rowCount?: undefined;
 }
 

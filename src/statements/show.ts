@@ -35,14 +35,12 @@ function answer(statement: Show, context: StatementContext): { schema: Schema; r
       return {
         schema,
         rows: entries.map((entry) => {
-          if (entry.kind === "view") return [entry.name, "view", entry.columns.join(", "), null];
+          if (entry.kind === "view") return [entry.name, entry.stream === true ? "stream" : "view", entry.columns.join(", "), null];
+          const columns = entry.schema.map((field) => field.name).join(", ");
+          if (entry.kind === "stream") return [entry.name, "stream", columns, null];
+          if (entry.kind === "materialized view") return [entry.name, entry.kind, columns, BigInt(entry.rows().rowCount)];
           const count = entry.source.rowCount;
-          return [
-            entry.name,
-            catalog.results().includes(entry) ? "result" : "table",
-            entry.schema.map((field) => field.name).join(", "),
-            count === undefined ? null : BigInt(count),
-          ];
+          return [entry.name, catalog.results().includes(entry) ? "result" : "table", columns, count === undefined ? null : BigInt(count)];
         }),
       };
     }

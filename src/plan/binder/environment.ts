@@ -37,6 +37,8 @@ export interface BinderContext {
     options: Readonly<Record<string, OptionValue>>,
     span: Span,
   ): { readonly source: SourceSpec; readonly name: string };
+  /** Whether materialized views are read as streams of changes (in queries that go on) or as the rows they have now. */
+  readonly readsChanges?: boolean;
   /** The value of an expression without columns. Throws what evaluating it throws. */
   evaluateConstant(expr: BoundExpr): Value;
 }

@@ -3,6 +3,7 @@ import type { SubqueryRef, TableAlias, TableNameRef, TableRef } from "../../sql/
 import type { LogicalPlan } from "../logical-plan.ts";
 import { aliased, fileAlias, renameFields, scanPlan } from "./aliases.ts";
 import { isSchemaName } from "./columns.ts";
+import { bindStart } from "./course.ts";
 import type { BoundQuery, CteEnvironment, Environment } from "./environment.ts";
 import { bindJoin } from "./joins.ts";
 import { crossJoin, ONE_ROW, type Relation } from "./relation.ts";
@@ -68,6 +69,15 @@ function bindTableName(environment: Environment, ref: TableNameRef): Relation {
     if (unknownSchema !== undefined)
       throw bindError(`schema "${unknownSchema.name}" does not exist`, unknownSchema.span, "all tables are in schema main");
     throw catalog.missing(last.name, last.span, cteNames(environment.ctes));
+  }
+  if (ref.startingAt !== undefined && entry.kind !== "stream")
+    throw bindError(`STARTING AT is for streams, and "${entry.name}" is a ${entry.kind}`, ref.startingAt.span);
+  if (entry.kind === "stream") {
+    const source = ref.startingAt === undefined ? entry.source : { ...entry.source, start: bindStart(environment, ref.startingAt) };
+    return aliased(scanPlan(entry.name, source), entry.name, ref.alias);
+  }
+  if (entry.kind === "materialized view") {
+    return aliased(scanPlan(entry.name, environment.context.readsChanges === true ? entry.changes : entry.rows()), entry.name, ref.alias);
   }
   if (entry.kind === "table") return aliased(scanPlan(entry.name, entry.source), entry.name, ref.alias);
   return bindView(environment, entry, ref);

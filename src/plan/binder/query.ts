@@ -10,6 +10,7 @@ import { settledType } from "../types/literal-types.ts";
 import { unifySetColumns } from "../types/unify.ts";
 import { CONSTANT, RESULT_ORDER, VALUES } from "./clause.ts";
 import { dedupeNames } from "./dedupe-names.ts";
+import { bindCourse } from "./course.ts";
 import type { BinderContext, BoundQuery, Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { nullLiteral } from "./literals.ts";
@@ -21,9 +22,10 @@ import { newSelectState } from "./select-state.ts";
 /** Binds a whole statement's query: names, types and casts are settled, and a bare NULL is an INTEGER. */
 export function bindQuery(query: Query, context: BinderContext): QueryPlan {
   const environment = rootEnvironment(context);
-  const { plan } = bindQueryIn(query, environment);
+  const { emit, duration, until, ...rest } = query;
+  const { plan } = bindQueryIn(rest, environment);
   const root = settleNulls(plan);
-  return { root, subqueries: environment.subqueries };
+  return { root, subqueries: environment.subqueries, ...bindCourse(query, environment) };
 }
 
 /** An expression without columns: a default, an option, the value of SET. */

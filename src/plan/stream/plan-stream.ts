@@ -3,7 +3,7 @@ import type { BoundExpr } from "../expression.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { inputsOf } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
-import type { Planned, PlanInput, StreamContext } from "./context.ts";
+import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import { planDistinct } from "./distinct.ts";
 import { planJoin } from "./join.ts";
 import { planLimit } from "./limit.ts";
@@ -48,7 +48,15 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext): P
       const { source } = node;
       if (source.kind !== "stream") return { plan: node, properties: TABLE_PROPERTIES, state: "none" };
       const time = source.eventTime === undefined ? -1 : node.columns.indexOf(source.eventTime.column);
-      const properties = { ...TABLE_PROPERTIES, streaming: true, endless: source.endless, times: time < 0 ? [] : [time] };
+      const key = source.changelog?.key?.map((column) => node.columns.indexOf(column));
+      const properties: StreamProperties = {
+        ...TABLE_PROPERTIES,
+        streaming: true,
+        endless: source.endless,
+        changelog: source.changelog?.mode ?? "append",
+        key: key?.includes(-1) ? undefined : key,
+        times: time < 0 ? [] : [time],
+      };
       return { plan: node, properties, state: "none" };
     }
     case "replay": {
