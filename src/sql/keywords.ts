@@ -49,8 +49,9 @@ const UNRESERVED = `
 
 /** Words that mean something in one place only and are plain names elsewhere: no class. */
 const CONTEXTUAL = `
-  count cumulate descriptor earliest emit exclude final follow hop latest profile queries retain session settings show state stop stream streams
-  tables tumble verify views watermark
+  allowed buffer calendar changes connector connectors count cumulate descriptor earliest emit every exclude final fill follow hop job
+  jobs lateness latest linear match_condition observation pause prev profile queries record replay resume retain session settings show
+  sliding starting state stop stream streams system_time tables tolerance topics tumble tumbling verify views watermark
 `;
 
 /** Functions of the standard that are called without parentheses. */

@@ -61,6 +61,7 @@ const amountSpan = ({ start, end }: Token) => ({ start, end });
 
 /** A span of time: `1m 30s`, INTERVAL …, or another expression. */
 export function parseSpanOfTime(c: TokenCursor): Expr {
+  c.note("expression");
   c.noteWords(["interval"]);
   if (atDuration(c)) return parseDuration(c);
   const { type, value, start, end } = c.token;
@@ -73,10 +74,11 @@ export function parseSpanOfTime(c: TokenCursor): Expr {
       "the units are us, ms, s, m, h, d, w, M (month) and y",
     );
   }
-  if (type === "number" && !c.peekOp(1, "*")) {
+  const expr = c.grammar.operand(c, SPAN_LEVEL);
+  if (type === "number" && expr.kind === "number") {
     throw parseError(`${value} has no unit of time`, { start, end }, `write INTERVAL '${value}' SECOND, or ${value}s`);
   }
-  return c.grammar.operand(c, SPAN_LEVEL);
+  return expr;
 }
 
 /** Looser operators would take the words behind a span of time for theirs. */

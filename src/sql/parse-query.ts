@@ -113,7 +113,8 @@ function refuseSecond(first: Node | undefined, clause: Token, name: string): voi
 
 /** Stands behind FOR. */
 export function parseRunTime(c: TokenCursor): Expr {
-  const isTime = c.at("interval") || atDuration(c) || c.token.type === "parameter";
+  const { type } = c.token;
+  const isTime = c.at("interval") || atDuration(c) || type === "parameter" || type === "string" || c.atOp("(");
   if (!isTime) throw c.error("expected a span of time, as INTERVAL '30' SECOND");
   return parseSpanOfTime(c);
 }
@@ -231,10 +232,6 @@ function parseValuesRow(c: TokenCursor): Expr[] {
 
 // ---------------------------------------------------------------- SELECT
 
-function starItem(span: Select["span"]): SelectItem {
-  return { kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span };
-}
-
 function parseSelect(c: TokenCursor): Select {
   const { start } = c.token;
   let from: TableRef[] | undefined;
@@ -252,7 +249,7 @@ function parseSelect(c: TokenCursor): Select {
     items = parseSelectItems(c);
   } else {
     if (from === undefined) throw c.error();
-    items = [starItem(c.spanFrom(start))];
+    items = [...starSelect(from, c.spanFrom(start)).items];
   }
   parseInto(c);
   if (from === undefined) from = c.accept("from") ? parseFromList(c) : [];

@@ -134,7 +134,7 @@ function parseFill(c: TokenCursor): Fill {
   const { start } = c.token;
   const mode = c.acceptAny(...FILLS);
   if (mode !== undefined) return { kind: "fill", mode, span: c.spanFrom(start) };
-  if (c.token.type === "word" && c.isName(c.token) && !c.peekOp(1, "(")) {
+  if (c.isName(c.token) && (c.peekOp(1, ",") || c.peekOp(1, ")"))) {
     const near = c.text.slice(c.token.start, c.token.end);
     throw parseError(
       `FILL has no mode "${near}"`,

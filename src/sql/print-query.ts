@@ -29,18 +29,29 @@ export function printQuery(node: Query, print: Print): string {
     limit !== undefined && printLimit(limit, limitPercent, print),
     offset !== undefined && `OFFSET ${print(offset)}`,
     emit !== undefined && print(emit),
-    duration !== undefined && `FOR ${print(duration)}`,
-    until !== undefined && `UNTIL ${print(until)}`,
+    duration !== undefined && `FOR ${spanOfTime(duration, print)}`,
+    until !== undefined && `UNTIL ${pointInTime(until, print)}`,
   );
 }
+
+/** An expression behind which a clause goes on, or which is no clause of its own without a word that opens it: in parentheses but for literals. */
+function guarded(expr: Expr, plain: ReadonlySet<Expr["kind"]>, print: Print): string {
+  return plain.has(expr.kind) ? print(expr) : `(${print(expr)})`;
+}
+
+const PLAIN_SPANS: ReadonlySet<Expr["kind"]> = new Set(["interval", "parameter", "string"] as const);
+const PLAIN_TIMES: ReadonlySet<Expr["kind"]> = new Set(["typedLiteral", "parameter", "string"] as const);
+
+export const spanOfTime = (expr: Expr, print: Print): string => guarded(expr, PLAIN_SPANS, print);
+export const pointInTime = (expr: Expr, print: Print): string => guarded(expr, PLAIN_TIMES, print);
 
 const EMIT_WORDS = { final: "FINAL", changes: "CHANGES", every: "EVERY", update: "ON UPDATE" } as const;
 
 export function printEmit({ mode, every, lateness }: Emit, print: Print): string {
   return words(
     `EMIT ${EMIT_WORDS[mode]}`,
-    every !== undefined && print(every),
-    lateness !== undefined && `ALLOWED LATENESS ${print(lateness)}`,
+    every !== undefined && spanOfTime(every, print),
+    lateness !== undefined && `ALLOWED LATENESS ${spanOfTime(lateness, print)}`,
   );
 }
 
@@ -101,7 +112,7 @@ export function printGroupWindow({ type, column, size, slide, gap, keys }: Group
 
 export function printSampleBy({ size, from, to, fill, align, timeZone, offset }: SampleBy, print: Print): string {
   return words(
-    `SAMPLE BY ${print(size)}`,
+    `SAMPLE BY ${spanOfTime(size, print)}`,
     from !== undefined && `FROM ${print(from)}`,
     to !== undefined && `TO ${print(to)}`,
     fill.length > 0 && `FILL(${fill.map(print).join(", ")})`,
@@ -150,8 +161,8 @@ export function printJoin(node: Join, print: Print): string {
     matchCondition !== undefined && `MATCH_CONDITION (${print(matchCondition)})`,
     on !== undefined && `ON ${print(on)}`,
     using.length > 0 && `USING ${nameList(using)}`,
-    tolerance !== undefined && `TOLERANCE ${print(tolerance)}`,
-    within !== undefined && `WITHIN ${print(within)}`,
+    tolerance !== undefined && `TOLERANCE ${spanOfTime(tolerance, print)}`,
+    within !== undefined && `WITHIN ${spanOfTime(within, print)}`,
   );
 }
 
@@ -173,7 +184,7 @@ export const TABLE_PRINTERS: { [K in SimpleTable["kind"]]: (node: Extract<Simple
     words(
       qualifiedName(name),
       startingAt !== undefined && print(startingAt),
-      systemTime !== undefined && `FOR SYSTEM_TIME AS OF ${print(systemTime)}`,
+      systemTime !== undefined && `FOR SYSTEM_TIME AS OF ${pointInTime(systemTime, print)}`,
       printAlias(alias),
     ),
   file: ({ path, alias }) => words(quoteString(path), printAlias(alias)),

@@ -1,5 +1,6 @@
 import type { CreateJob, CreateMaterializedView, CreateStream, JobAction, Property, RecordStream, Watermark } from "./ast.ts";
 import { identifier, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
+import { pointInTime, spanOfTime } from "./print-query.ts";
 
 /** The statements about streams, views that stay fresh, and jobs. Annotations are comments, which stand above and end their line. */
 
@@ -60,7 +61,7 @@ export function printRecord({ stream, path, duration, until }: RecordStream, pri
     "RECORD",
     print(stream),
     `TO ${print(path)}`,
-    duration !== undefined && `FOR ${print(duration)}`,
-    until !== undefined && `UNTIL ${print(until)}`,
+    duration !== undefined && `FOR ${spanOfTime(duration, print)}`,
+    until !== undefined && `UNTIL ${pointInTime(until, print)}`,
   );
 }

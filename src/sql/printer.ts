@@ -12,6 +12,7 @@ import {
 } from "./print-expression.ts";
 import { identifier, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
 import {
+  pointInTime,
   printCte,
   printEmit,
   printFill,
@@ -64,7 +65,7 @@ const PRINTERS: Printers = {
   sampleBy: printSampleBy,
   fill: printFill,
   latestOn: printLatestOn,
-  startingAt: ({ at, time }, print) => `STARTING AT ${time === undefined ? at.toUpperCase() : print(time)}`,
+  startingAt: ({ at, time }, print) => `STARTING AT ${time === undefined ? at.toUpperCase() : pointInTime(time, print)}`,
   join: printJoin,
   tableFunction: printTableFunction,
   when: ({ condition, result }, print) => `WHEN ${print(condition)} THEN ${print(result)}`,

@@ -107,6 +107,15 @@ const nulls = fc.constantFrom(undefined, "first" as const, "last" as const);
 const alias: fc.Arbitrary<TableAlias | undefined> = optional(fc.record({ name, columns: few(name), span: fc.constant(span) }));
 const noStar = { exclude: fc.constant([]), replace: fc.constant([]), rename: fc.constant([]) };
 
+const column = node({ parts: path }, "column");
+const spanOfTime = node(
+  {
+    value: node({ value: fc.constantFrom("5", "1 day", "x") }, "string"),
+    unit: optional(fc.constantFrom("day", "minute")),
+  },
+  "interval",
+);
+
 const tied = fc.letrec<Tied>((tie) => ({
   expr: choose(
     node({ parts: path }, "column"),
@@ -288,6 +297,32 @@ const tied = fc.letrec<Tied>((tie) => ({
           ),
         ),
       ),
+      groupWindow: optional(
+        choose(
+          node({ type: fc.constant("tumble"), column: optional(column), size: spanOfTime, keys: fc.constant([]) }, "groupWindow"),
+          node(
+            { type: fc.constant("hop"), column: optional(column), size: spanOfTime, slide: spanOfTime, keys: fc.constant([]) },
+            "groupWindow",
+          ),
+          node({ type: fc.constant("session"), column: optional(column), gap: spanOfTime, keys: few(tie("expr")) }, "groupWindow"),
+          node({ type: fc.constant("count"), size: tie("expr"), slide: optional(tie("expr")), keys: fc.constant([]) }, "groupWindow"),
+        ),
+      ),
+      sampleBy: optional(
+        node(
+          {
+            size: spanOfTime,
+            from: optional(tie("expr")),
+            to: optional(tie("expr")),
+            fill: few(node({ mode: fc.constantFrom("none", "null", "prev", "linear", "next") }, "fill")),
+            align: fc.constant("calendar"),
+            timeZone: optional(tie("expr")),
+            offset: optional(spanOfTime),
+          },
+          "sampleBy",
+        ),
+      ),
+      latestOn: optional(node({ column, partitionBy: some(tie("expr")) }, "latestOn")),
       having: optional(tie("expr")),
       windows: few(node({ name, window: tie("window") }, "namedWindow")),
       qualify: optional(tie("expr")),
@@ -295,18 +330,43 @@ const tied = fc.letrec<Tied>((tie) => ({
     "select",
   ).map((select) => ({ ...select, distinct: select.distinct || select.distinctOn.length > 0 })),
   table: choose(
-    node({ name: path, alias }, "tableName"),
+    node(
+      {
+        ...{ name: path, alias, systemTime: optional(tie("expr")) },
+        startingAt: optional(
+          choose(
+            node({ at: fc.constantFrom("earliest", "latest") }, "startingAt"),
+            node({ at: fc.constant("time"), time: tie("expr") }, "startingAt"),
+          ),
+        ),
+      },
+      "tableName",
+    ),
     node({ path: text, alias }, "file"),
     node({ name: path, args: few(tie("arg")), lateral: fc.boolean(), withOrdinality: fc.boolean(), alias }, "tableFunction"),
     node({ query: tie("query"), lateral: fc.boolean(), alias }, "subqueryRef"),
     node(
       {
-        type: fc.constantFrom("inner", "left", "right", "full", "semi", "anti", "asof", "asof left"),
+        type: fc.constantFrom("inner", "left", "right", "full", "semi", "anti"),
         natural: fc.constant(false),
         left: tie("table"),
         right: tie("table"),
         on: tie("expr"),
         using: fc.constant([]),
+        within: optional(spanOfTime),
+      },
+      "join",
+    ),
+    node(
+      {
+        type: fc.constantFrom("asof", "asof left"),
+        natural: fc.constant(false),
+        left: tie("table"),
+        right: tie("table"),
+        matchCondition: optional(tie("expr")),
+        on: tie("expr"),
+        using: fc.constant([]),
+        tolerance: optional(spanOfTime),
       },
       "join",
     ),
@@ -355,6 +415,14 @@ const tied = fc.letrec<Tied>((tie) => ({
       limit: optional(tie("expr")),
       limitPercent: fc.constant(false),
       offset: optional(tie("expr")),
+      emit: optional(
+        choose(
+          node({ mode: fc.constantFrom("final", "changes", "update"), lateness: optional(spanOfTime) }, "emit"),
+          node({ mode: fc.constant("every"), every: spanOfTime, lateness: optional(spanOfTime) }, "emit"),
+        ),
+      ),
+      duration: optional(spanOfTime),
+      until: optional(tie("expr")),
     },
     "query",
   ).map(ownsSomething),
@@ -362,7 +430,8 @@ const tied = fc.letrec<Tied>((tie) => ({
 
 /** A query around a query needs something of its own: else its parentheses leave no node. */
 function ownsSomething(query: Query): Query {
-  const owns = query.ctes.length > 0 || query.orderBy.length > 0 || query.limit !== undefined || query.offset !== undefined;
+  const parts = [query.limit, query.offset, query.emit, query.duration, query.until];
+  const owns = query.ctes.length > 0 || query.orderBy.length > 0 || parts.some((part) => part !== undefined);
   return query.body.kind === "query" && !owns ? (query.body as Query) : query;
 }
 
