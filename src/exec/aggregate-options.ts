@@ -4,7 +4,7 @@ import type { DataType } from "../core/types.ts";
 import type { BoundAggregate, BoundExpr } from "../plan/expression.ts";
 import { sameExpression } from "../plan/expression-tree.ts";
 import type { LogicalPlan } from "../plan/logical-plan.ts";
-import type { AggregateCall } from "./aggregate/grouped-aggregation.ts";
+import type { AggregateCall } from "./aggregate/group-states.ts";
 import type { HashAggregateOptions } from "./aggregate/hash-aggregate.ts";
 import type { BuildContext } from "./context.ts";
 

@@ -2,7 +2,8 @@ import type { DataType } from "../../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
 import { nullVector } from "../../core/vector-builder.ts";
 import type { Operator, Output } from "../operator.ts";
-import { type AggregateCall, GroupedAggregation, type PartialAggregate } from "./grouped-aggregation.ts";
+import type { AggregateCall } from "./group-states.ts";
+import { GroupedAggregation, type PartialAggregate } from "./grouped-aggregation.ts";
 
 export interface HashAggregateOptions {
   readonly keyTypes: readonly DataType[];

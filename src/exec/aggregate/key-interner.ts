@@ -44,9 +44,15 @@ export class KeyInterner {
 
   /** The key columns of ids `from` up to `to`. */
   keys(from: number, to: number): Vector[] {
-    const length = to - from;
-    let ids = new Int32Array(length);
-    for (let i = 0; i < length; i++) ids[i] = from + i;
+    const ids = new Int32Array(to - from);
+    for (let i = 0; i < ids.length; i++) ids[i] = from + i;
+    return this.keysOf(ids);
+  }
+
+  /** The key columns of some ids, in this order. */
+  keysOf(wanted: Int32Array): Vector[] {
+    const { length } = wanted;
+    let ids = wanted;
     const vectors: Vector[] = new Array(this.#columns.length);
     for (let k = this.#pairs.length - 1; k >= 0; k--) {
       const before = new Int32Array(length);

@@ -5,29 +5,27 @@ import { BATCH_ROWS, type Vector } from "../../core/vector.ts";
 import { type BufferedRows, RowBuffer } from "../../functions/aggregates/row-buffer.ts";
 import { sortIndices } from "../sort/sort-indices.ts";
 
-/** Gives an aggregate its rows in the order of ORDER BY keys: they are kept until the end, and sorted then. Rows that tie stay in input order. */
+/** Gives an aggregate its rows in the order of ORDER BY keys: they are kept, and sorted when the result is asked for. Rows that tie stay in input order. */
 export class OrderedAccumulator implements Accumulator {
-  readonly #inner: Accumulator;
+  readonly #create: () => Accumulator;
   readonly #buffer: RowBuffer;
   readonly #argCount: number;
   readonly #keys: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[];
 
-  /** `types`: of the arguments, then of the sort keys. */
+  /** `create` makes the aggregate that gets the rows; `types`: of the arguments, then of the sort keys. */
   constructor(
-    inner: Accumulator,
+    create: () => Accumulator,
     types: readonly DataType[],
     argCount: number,
     keys: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[],
   ) {
-    this.#inner = inner;
+    this.#create = create;
     this.#buffer = new RowBuffer(types, []);
     this.#argCount = argCount;
     this.#keys = keys;
   }
 
-  resize(groups: number): void {
-    this.#inner.resize(groups);
-  }
+  resize(): void {}
 
   update(groups: Int32Array, args: readonly Vector[], length: number, filter: Uint8Array | null): void {
     this.#buffer.add(groups, args, length, filter);
@@ -44,6 +42,8 @@ export class OrderedAccumulator implements Accumulator {
 
   evaluate(groups: number): Vector {
     const { groups: ids, columns } = this.#buffer.all();
+    const inner = this.#create();
+    inner.resize(groups);
     const keys = this.#keys.map((key, k) => ({
       vector: columns[this.#argCount + k],
       descending: key.descending,
@@ -53,18 +53,17 @@ export class OrderedAccumulator implements Accumulator {
     for (let from = 0; from < order.length; from += BATCH_ROWS) {
       const rows = order.subarray(from, Math.min(order.length, from + BATCH_ROWS));
       const args = columns.slice(0, this.#argCount).map((column) => take(column, rows));
-      this.#inner.update(
+      inner.update(
         rows.map((row) => ids[row]),
         args,
         rows.length,
         null,
       );
     }
-    this.#buffer.clear();
-    return this.#inner.evaluate(groups);
+    return inner.evaluate(groups);
   }
 
   bytes(): number {
-    return this.#buffer.bytes() + this.#inner.bytes();
+    return this.#buffer.bytes();
   }
 }

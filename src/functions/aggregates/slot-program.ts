@@ -159,6 +159,24 @@ export class SlotProgram {
     this.#run(groups, args, length, filter, true);
   }
 
+  /** Whether `retract` can be called. */
+  get canRetract(): boolean {
+    return this.#parts.every(({ part }) => part.undo !== undefined);
+  }
+
+  /** A program that has the records of some groups, carried, in this order. */
+  picked(groups: Int32Array): SlotProgram {
+    const picked = this.fresh();
+    picked.resize(groups.length);
+    const { stride, state } = this;
+    for (let i = 0; i < groups.length; i++) {
+      const from = groups[i] * stride;
+      for (let k = 0; k < stride; k++) picked.state[i * stride + k] = state[from + k];
+    }
+    picked.carry();
+    return picked;
+  }
+
   /** A program of the same parts, without groups. */
   fresh(): SlotProgram {
     return new SlotProgram(this.#types, this.#placed);
