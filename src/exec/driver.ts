@@ -27,12 +27,15 @@ export interface OperatorMetrics {
 export interface DriverSnapshot {
   readonly operators: readonly { readonly id: string; readonly parts: readonly SnapshotPart[] }[];
   readonly sources: readonly { readonly id: string; readonly position: unknown; readonly watermark: number | undefined }[];
+  /** Operators and sources of streams that have come to their end. Tables are not among them: they are read anew. */
+  readonly ended: readonly string[];
 }
 
 /** What a run starts from instead of nothing: parts' data by operator and part, positions by source. */
 export interface DriverRestore {
   readonly operators: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   readonly sources: ReadonlyMap<string, { readonly position: unknown; readonly watermark: number | undefined }>;
+  readonly ended: ReadonlySet<string>;
 }
 
 export interface DriverOptions {
@@ -42,6 +45,8 @@ export interface DriverOptions {
   readonly wake: () => void;
   readonly clock: Clock;
   readonly restore?: DriverRestore;
+  /** False: whoever takes the rows has no room, and sources are left alone until `wake` is called. Absent: there is always room. */
+  readonly hasRoom?: (wake: () => void) => boolean;
   /** The watermark of the root's output has risen. */
   readonly onWatermark?: (watermark: number) => void;
 }
@@ -201,6 +206,7 @@ export class Driver {
       this.#checkpoint = undefined;
       take(this.#snapshot());
     }
+    if (this.#options.hasRoom?.(this.#options.wake) === false) return undefined;
     return this.#sourceToPull();
   }
 
@@ -343,11 +349,14 @@ export class Driver {
       sources: running.flatMap(({ id, source, passedOn }) =>
         source === undefined ? [] : [{ id, position: source.position?.(), watermark: passedOn === -Infinity ? undefined : passedOn }],
       ),
+      ended: this.#nodes.filter((node) => node.done && readsStream(node)).map(({ id }) => id),
     };
   }
 
-  #restore({ operators, sources }: DriverRestore): void {
-    for (const { id, operator, source } of this.#nodes) {
+  #restore({ operators, sources, ended }: DriverRestore): void {
+    for (const node of this.#nodes) {
+      const { id, operator, source } = node;
+      if (ended.has(id)) this.#finish(node);
       const parts = operators.get(id);
       if (parts !== undefined) operator?.restore?.(parts);
       const from = sources.get(id);
@@ -386,6 +395,9 @@ export class Driver {
 }
 
 const hasWork = (node: Node): boolean => !node.done && node.operator !== undefined && (node.busy || readyInput(node) >= 0);
+
+const readsStream = (node: Node): boolean =>
+  node.source === undefined ? node.inputs.some(readsStream) : node.source.endless !== undefined;
 
 /** Tables go first, one after the other; then streams by their watermarks, and of equal ones the one not pulled for longest. */
 function isFurtherBehind(node: Node, than: Node): boolean {

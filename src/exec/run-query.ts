@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly onWatermark?: (watermark: number) => void;
   /** State to start from. */
   readonly restore?: DriverRestore;
+  /** False: `sink` has no room, and sources are not asked before `wake` is called. Absent: there is always room. */
+  readonly hasRoom?: (wake: () => void) => boolean;
 }
 
 /** One plan node's figures; nodes stand in pre-order of the plan. */
@@ -68,8 +70,11 @@ export interface RunningQuery {
   metrics(): NodeMetrics[];
   /** Of the operators as they are now, pre-order; empty before the root plan runs. */
   operators(): readonly OperatorMetrics[];
-  /** Takes a snapshot between two batches of the root plan. Rejects when the query ends before. */
-  snapshot(): Promise<DriverSnapshot>;
+  /**
+   * Takes a snapshot between two batches of the root plan. `atCut` is called at that moment, before the query goes on: the time to note where the sink stands.
+   * Rejects when the query ends before.
+   */
+  snapshot(atCut?: () => void): Promise<DriverSnapshot>;
 }
 
 /** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
@@ -96,6 +101,7 @@ class Query implements Task, RunningQuery {
   #resolve!: (result: QueryResult) => void;
   #reject!: (error: unknown) => void;
   #cancelled = false;
+  #ended = false;
   #rowsOut = 0;
   readonly #options: RunOptions;
   #snapshots: { take: (snapshot: DriverSnapshot) => void; fail: (error: WeirError) => void }[] = [];
@@ -144,7 +150,7 @@ class Query implements Task, RunningQuery {
     const step = this.#steps[0];
     const { plan, values } = step;
     const { openSource, openStream, clock, pool, interrupt } = this.#exec;
-    const { late, onWatermark, restore } = this.#options;
+    const { late, onWatermark, restore, hasRoom } = this.#options;
     const isRoot = this.#steps.length === 1;
     this.#tree = buildOperators(plan, {
       openSource,
@@ -162,14 +168,22 @@ class Query implements Task, RunningQuery {
       checkInterrupt: this.#checkInterrupt,
       clock,
       wake: () => this.#exec.scheduler.wake(this),
-      ...(isRoot && { onWatermark, restore }),
+      ...(isRoot && { onWatermark, restore, hasRoom }),
     });
     if (isRoot && this.#snapshots.length > 0) driver.checkpoint((snapshot) => this.#taken(snapshot));
     return driver;
   }
 
-  snapshot(): Promise<DriverSnapshot> {
-    return new Promise((take, fail) => {
+  snapshot(atCut?: () => void): Promise<DriverSnapshot> {
+    return new Promise((resolve, fail) => {
+      if (this.#ended) {
+        fail(endedError());
+        return;
+      }
+      const take = (snapshot: DriverSnapshot): void => {
+        atCut?.();
+        resolve(snapshot);
+      };
       this.#snapshots.push({ take, fail });
       if (this.#steps.length === 1) this.#driver?.checkpoint((snapshot) => this.#taken(snapshot));
       this.#exec.scheduler.wake(this);
@@ -193,11 +207,12 @@ class Query implements Task, RunningQuery {
   }
 
   #end(): void {
+    this.#ended = true;
     try {
       this.#driver?.close();
     } finally {
       this.#memory.release();
-      for (const { fail } of this.#snapshots.splice(0)) fail(new WeirError("runtime", "the query ended before a snapshot could be taken"));
+      for (const { fail } of this.#snapshots.splice(0)) fail(endedError());
     }
   }
 
@@ -283,6 +298,8 @@ function stepsOf(plan: QueryPlan, outer: Value[], sink: (batch: RecordBatch) => 
   steps.push({ plan: plan.root, values, sink, finish });
   return steps;
 }
+
+const endedError = (): WeirError => new WeirError("runtime", "the query ended before a snapshot could be taken");
 
 function asWeirError(error: unknown): WeirError {
   if (error instanceof WeirError) return error;
