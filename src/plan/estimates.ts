@@ -1,4 +1,4 @@
-import type { LogicalPlan } from "./logical-plan.ts";
+import type { LogicalPlan, WindowShape } from "./logical-plan.ts";
 
 /** Share of rows that a filter is taken to keep, and that grouping leaves, where nothing better is known. */
 const FILTER_SHARE = 0.2;
@@ -39,14 +39,34 @@ export function estimateRows(plan: LogicalPlan): number | undefined {
     }
     case "unnest":
       return scale(estimateRows(plan.input), 3);
+    case "window-tvf":
+      return scale(estimateRows(plan.input), windowsPerRow(plan.window));
+    // It is chosen when all of this is over.
+    case "stream":
+      return undefined;
     case "project":
     case "sort":
     case "window":
+    case "replay":
       return estimateRows(plan.input);
   }
 }
 
 const scale = (rows: number | undefined, by: number): number | undefined => (rows === undefined ? undefined : Math.ceil(rows * by));
+
+function windowsPerRow(window: WindowShape): number {
+  switch (window.type) {
+    case "tumble":
+    case "session":
+      return 1;
+    case "hop":
+      return window.size / window.slide;
+    case "cumulate":
+      return (window.size / window.step + 1) / 2;
+    case "count":
+      return window.rows / window.slide;
+  }
+}
 
 function joinRows(plan: Extract<LogicalPlan, { kind: "join" }>): number | undefined {
   const left = estimateRows(plan.left);

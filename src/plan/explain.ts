@@ -1,6 +1,8 @@
+import { formatInterval } from "../core/interval.ts";
 import { typeName } from "../core/types.ts";
 import { estimateRows } from "./estimates.ts";
-import type { LogicalPlan, QueryPlan } from "./logical-plan.ts";
+import type { BoundExpr } from "./expression.ts";
+import type { LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
 import { inputsOf } from "./plan-tree.ts";
 import { printAggregate, printExpression, printSortKey, printWindow } from "./print-expression.ts";
 
@@ -96,9 +98,13 @@ function jsonOf(plan: LogicalPlan, counter: { next: number }, metrics: readonly 
 function nodeName(plan: LogicalPlan): string {
   switch (plan.kind) {
     case "join":
-      return `${plan.join} join`;
+      return `${plan.asof === undefined ? "" : "asof "}${plan.systemTime === undefined ? "" : "temporal "}${plan.join} join`;
     case "set-operation":
       return `${plan.op}${plan.all ? " all" : ""}`;
+    case "window-tvf":
+      return `${plan.window.type} window`;
+    case "stream":
+      return plan.op;
     default:
       return plan.kind;
   }
@@ -143,8 +149,14 @@ function factsOf(plan: LogicalPlan): Facts {
           `${printExpression(one.left)} ${one.nullSafe ? "IS NOT DISTINCT FROM" : "="} ${printExpression(one.right)}`;
         facts.push(["keys", plan.keys.map(key)]);
       }
+      if (plan.asof !== undefined) {
+        const { left, op, right, tolerance } = plan.asof;
+        facts.push(["nearest", `${printExpression(left)} ${op} ${printExpression(right)}`]);
+        if (tolerance !== undefined) facts.push(["tolerance", formatInterval({ months: 0, days: 0, micros: tolerance })]);
+      }
+      if (plan.systemTime !== undefined) facts.push(["as_of", printExpression(plan.systemTime)]);
       if (plan.condition !== undefined) facts.push(["condition", printExpression(plan.condition)]);
-      return [...facts, ["build", plan.build]];
+      return plan.asof === undefined ? [...facts, ["build", plan.build]] : facts;
     }
     case "sort":
       return [["by", plan.keys.map(printSortKey)]];
@@ -158,10 +170,42 @@ function factsOf(plan: LogicalPlan): Facts {
       return [["functions", plan.windows.map(printWindow)]];
     case "unnest":
       return [["lists", plan.lists.map(printExpression)], ...(plan.outer ? [["outer", "true"] as const] : [])];
+    case "window-tvf":
+      return [...(plan.time < 0 ? [] : [["time", plan.schema[plan.time].name] as const]), ...windowFacts(plan.window)];
+    case "replay":
+      return [
+        ["time", plan.schema[plan.time].name],
+        ["speed", Number.isFinite(plan.speed) ? String(plan.speed) : "max"],
+      ];
+    case "stream":
+      return plan.facts;
     case "set-operation":
       return [];
   }
 }
+
+const duration = (micros: number): string => formatInterval({ months: 0, days: 0, micros });
+
+/** Bounds of windows, for EXPLAIN. */
+export function windowFacts(window: WindowShape): Facts {
+  const offset = "offset" in window && window.offset !== 0 ? [["offset", duration(window.offset)] as const] : [];
+  switch (window.type) {
+    case "tumble":
+      return [["size", duration(window.size)], ...offset];
+    case "hop":
+      return [["slide", duration(window.slide)], ["size", duration(window.size)], ...offset];
+    case "cumulate":
+      return [["step", duration(window.step)], ["size", duration(window.size)], ...offset];
+    case "session":
+      return [...partitionFacts(window.partitionBy), ["gap", duration(window.gap)]];
+    case "count": {
+      const slide = window.slide === window.rows ? [] : [["slide", String(window.slide)] as const];
+      return [...partitionFacts(window.partitionBy), ["rows", String(window.rows)], ...slide];
+    }
+  }
+}
+
+const partitionFacts = (keys: readonly BoundExpr[]): Facts => (keys.length === 0 ? [] : [["partition_by", keys.map(printExpression)]]);
 
 const offsetFact = (offset: number) => (offset === 0 ? [] : [["offset", String(offset)] as const]);
 

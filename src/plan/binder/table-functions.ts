@@ -15,6 +15,7 @@ import { literal } from "./literals.ts";
 import { ONE_ROW, type Relation } from "./relation.ts";
 import { EMPTY_SCOPE, joinScopes, tableScope } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
+import { bindWindowFunction, WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** Binds a function in FROM: unnest, generate_series and range, and the readers of files. */
 export function bindTableFunction(environment: Environment, node: TableFunction, left: Relation | undefined, outer: boolean): BoundTable {
@@ -28,6 +29,7 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
     case "range":
       return bindSeries(environment, node, name, left, outer);
     default:
+      if (WINDOW_FUNCTIONS.includes(name)) return { relation: bindWindowFunction(environment, node, name), lateral: false };
   }
   const { functions } = environment.context;
   const definition = functions.lookup(name);
@@ -37,7 +39,7 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
     .definitions()
     .filter((candidate) => candidate.kind === "table")
     .flatMap((candidate) => [candidate.name, ...(candidate.aliases ?? [])]);
-  const near = nearestName(name, [...tables, "unnest", "generate_series", "range"]);
+  const near = nearestName(name, [...tables, ...WINDOW_FUNCTIONS, "unnest", "generate_series", "range"]);
   throw bindError(
     `table function "${written.name}" does not exist`,
     written.span,

@@ -27,6 +27,7 @@ export const RULES: readonly Rule[] = [
 /** Rewrites a plan and its subqueries. `trace` is called with each rule that changed the root plan. */
 export function optimize(plan: QueryPlan, context: OptimizerContext, trace?: (step: TraceStep) => void): QueryPlan {
   return {
+    ...plan,
     root: optimizePlan(plan.root, context, trace),
     subqueries: plan.subqueries.map((subquery) => optimize(subquery, context)),
   };

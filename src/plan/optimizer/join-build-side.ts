@@ -11,6 +11,8 @@ export const joinBuildSide: Rule = { name: "join-build-side", apply: (plan) => r
 
 function chooseSide(plan: LogicalPlan): LogicalPlan {
   if (plan.kind !== "join" || plan.join === "semi" || plan.join === "anti" || plan.join === "mark") return plan;
+  // These keep their right side, whichever is larger.
+  if (plan.asof !== undefined || plan.systemTime !== undefined) return plan;
   const left = estimateRows(plan.left);
   const right = estimateRows(plan.right);
   const build = left !== undefined && right !== undefined && left < right ? "left" : "right";

@@ -1,7 +1,7 @@
 import { extractKeys } from "../binder/join-keys.ts";
 import type { BoundExpr } from "../expression.ts";
 import { collectColumns, conjunction, conjuncts, isVolatile, shiftColumns, substituteColumns } from "../expression-tree.ts";
-import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
+import type { JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
 import { mapInputs } from "../plan-tree.ts";
 import { canThrow } from "./can-throw.ts";
 import type { OptimizerContext, Rule } from "./rule.ts";
@@ -82,6 +82,10 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
       );
       return filtered(keep(plan, below(plan.input, yes)), no);
     }
+    case "window-tvf": {
+      const { yes, no } = split(predicates, (predicate) => !canThrow(predicate) && sharesWindows(plan, predicate));
+      return filtered(keep(plan, below(plan.input, yes)), no);
+    }
     case "set-operation": {
       const { yes, no } = split(predicates, (predicate) => plan.op === "union" || !canThrow(predicate));
       const left = below(plan.left, yes);
@@ -94,6 +98,9 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
     case "series":
     case "limit":
     case "top-n":
+    // A replay keeps its pace, whatever is asked of its rows.
+    case "replay":
+    case "stream":
       return filtered(
         mapInputs(plan, (input) => below(input)),
         predicates,
@@ -119,6 +126,17 @@ function split<T>(items: readonly T[], test: (item: T) => boolean): { yes: T[]; 
 }
 
 type Below = (input: LogicalPlan, moved?: readonly BoundExpr[]) => LogicalPlan;
+
+/**
+ * Whether a predicate may go before rows are put into windows: one over the input's own columns, and where the rows of a partition decide how its
+ * windows lie (sessions, counts), one over the partition keys.
+ */
+function sharesWindows({ input, window }: WindowTvfPlan, predicate: BoundExpr): boolean {
+  const columns = [...collectColumns(predicate)];
+  if (window.type !== "session" && window.type !== "count") return columns.every((index) => index < input.schema.length);
+  const keys = new Set(window.partitionBy.flatMap((expr) => (expr.kind === "column" ? [expr.index] : [])));
+  return columns.length > 0 && columns.every((index) => keys.has(index));
+}
 
 /** DISTINCT keeps whole rows, so any predicate may go first; DISTINCT ON keeps one row a key, so only those over the keys may. */
 function pushDistinct(plan: Extract<LogicalPlan, { kind: "distinct" }>, predicates: readonly BoundExpr[], below: Below): LogicalPlan {
@@ -168,24 +186,28 @@ function pushJoin(plan: JoinPlan, predicates: readonly BoundExpr[], context: Opt
   const joining: BoundExpr[] = [];
   const inner = join === "inner" || join === "cross";
   const isMark = join === "mark";
+  // Which right row a left one meets is settled before anything is asked of it: an ASOF join picks the nearest, a temporal one a version.
+  const picks = plan.asof !== undefined || plan.systemTime !== undefined;
   for (const predicate of predicates) {
     const side = sideOf(predicate);
     // The mark is a column behind the left ones, not one of the right side.
     if (side === "left" && emits.left && !canThrow(predicate)) leftPredicates.push(predicate);
-    else if (side === "right" && emits.right && !isMark && !canThrow(predicate)) rightPredicates.push(shiftColumns(predicate, -width));
-    else if (inner && side === "both" && !canThrow(predicate)) joining.push(predicate);
+    else if (side === "right" && emits.right && !isMark && !picks && !canThrow(predicate))
+      rightPredicates.push(shiftColumns(predicate, -width));
+    else if (inner && side === "both" && !picks && !canThrow(predicate)) joining.push(predicate);
     else above.push(predicate);
   }
   // Parts of the join's own condition that look at one side only.
   for (const part of plan.condition === undefined ? [] : conjuncts(plan.condition)) {
     const side = isVolatile(part, context.functions) || canThrow(part) ? "both" : sideOf(part);
     const semi = join === "semi";
-    if (side === "left" && (inner || semi || join === "right")) leftPredicates.push(part);
+    if (picks && side !== "left") joining.push(part);
+    else if (side === "left" && (inner || semi || join === "right")) leftPredicates.push(part);
     else if (side === "right" && (inner || semi || join === "anti" || join === "left")) rightPredicates.push(shiftColumns(part, -width));
     else joining.push(part);
   }
   const condition = conjunction(joining);
-  const found = condition === undefined || isMark ? { keys: [], rest: condition } : extractKeys(condition, width);
+  const found = condition === undefined || isMark || picks ? { keys: [], rest: condition } : extractKeys(condition, width);
   const left = push(plan.left, leftPredicates, context);
   const right = push(plan.right, rightPredicates, context);
   const keys = found.keys.length === 0 ? plan.keys : [...plan.keys, ...found.keys];

@@ -1,6 +1,6 @@
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns, mapColumns } from "../expression-tree.ts";
-import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
+import type { JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
 import { mapExpressions } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
@@ -72,6 +72,16 @@ function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
       const lists = plan.lists.map((expr) => remap(expr, needed));
       return select({ ...plan, schema: kept.map((i) => plan.schema[i]), input, lists }, kept, wanted);
     }
+    case "window-tvf":
+      return pruneWindowTvf(plan, wanted);
+    case "replay": {
+      const kept = union(wanted, [plan.time]);
+      const input = prune(plan.input, kept);
+      if (input === plan.input) return select(plan, kept, wanted);
+      return select({ ...plan, schema: kept.map((i) => plan.schema[i]), input, time: kept.indexOf(plan.time) }, kept, wanted);
+    }
+    case "stream":
+      return plan;
     case "join":
       return pruneJoin(plan, wanted);
     case "set-operation": {
@@ -148,20 +158,37 @@ function pruneWindow(plan: Extract<LogicalPlan, { kind: "window" }>, wanted: Col
   return select({ ...(mapExpressions(smaller, (expr) => remap(expr, needed)) as typeof plan), input }, kept, wanted);
 }
 
+function pruneWindowTvf(plan: WindowTvfPlan, wanted: Columns): LogicalPlan {
+  const width = plan.input.schema.length;
+  const { window, time } = plan;
+  const keys = window.type === "session" || window.type === "count" ? used(window.partitionBy) : [];
+  const needed = union(
+    wanted.filter((i) => i < width),
+    time < 0 ? [] : [time],
+    keys,
+  );
+  const input = prune(plan.input, needed);
+  const kept = [...needed, ...plan.schema.slice(width).map((_, i) => width + i)];
+  if (input === plan.input) return select(plan, kept, wanted);
+  const moved = mapExpressions(plan, (expr) => remap(expr, needed)) as WindowTvfPlan;
+  return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input, time: needed.indexOf(time) }, kept, wanted);
+}
+
 function pruneJoin(plan: JoinPlan, wanted: Columns): LogicalPlan {
   const width = plan.left.schema.length;
   const isMark = plan.join === "mark";
   // A mark that nobody asks for changes nothing.
   if (isMark && !wanted.includes(width)) return prune(plan.left, wanted);
   const own = used([plan.condition]);
+  const { asof, systemTime } = plan;
   const leftNeeded = union(
     [...wanted, ...own].filter((i) => i < width),
-    used(plan.keys.map((key) => key.left)),
+    used([...plan.keys.map((key) => key.left), asof?.left, systemTime]),
   );
   const rightWanted = isMark ? own : [...wanted, ...own];
   const rightNeeded = union(
     rightWanted.filter((i) => i >= width).map((i) => i - width),
-    used(plan.keys.map((key) => key.right)),
+    used([...plan.keys.map((key) => key.right), asof?.right]),
   );
   const left = prune(plan.left, leftNeeded);
   const right = prune(plan.right, rightNeeded);
@@ -170,5 +197,15 @@ function pruneJoin(plan: JoinPlan, wanted: Columns): LogicalPlan {
   if (left === plan.left && right === plan.right) return select(plan, kept, wanted);
   const keys = plan.keys.map((key) => ({ ...key, left: remap(key.left, leftNeeded), right: remap(key.right, rightNeeded) }));
   const condition = plan.condition === undefined ? undefined : remap(plan.condition, both);
-  return select({ ...plan, schema: kept.map((i) => plan.schema[i]), left, right, keys, condition }, kept, wanted);
+  const moved: JoinPlan = {
+    ...plan,
+    schema: kept.map((i) => plan.schema[i]),
+    left,
+    right,
+    keys,
+    condition,
+    ...(asof !== undefined && { asof: { ...asof, left: remap(asof.left, leftNeeded), right: remap(asof.right, rightNeeded) } }),
+    ...(systemTime !== undefined && { systemTime: remap(systemTime, leftNeeded) }),
+  };
+  return select(moved, kept, wanted);
 }
