@@ -118,10 +118,7 @@ export class CellRun implements MagicCell {
       for (const warning of result.warnings) this.output.stream("stderr", `warning: ${warning}\n`);
       this.output.show(chartBundle(result), this.#atResult);
     } catch (error) {
-      const { span, hint } = error as { span?: Span; hint?: string };
-      const data: ErrorData = { phase: "bind", name: (error as Error).name, message: (error as Error).message, hint };
-      const inOptions = span !== undefined && call !== undefined && chart.options !== "";
-      throw new StatementError(data, inOptions ? { start: call.argsStart + span.start, end: call.argsStart + span.end } : call?.span);
+      throw chartError(error, chart.options === "" ? undefined : call, call?.span);
     }
   }
 
@@ -140,12 +137,12 @@ export class CellRun implements MagicCell {
     const batches = makeBatches(step, cell.text, plan.prefix);
     for (const [i, batch] of batches.entries()) {
       const isLast = this.#atResult && i === batches.length - 1;
-      const last = await this.#runBatch(batch, isLast ? plan : { timed: plan.timed }, isLast);
+      const last = await this.#runBatch(batch, isLast ? plan : { timed: plan.timed }, isLast, cell);
       if (isLast && plan.chart !== undefined && last.result?.live === undefined) await this.#chartOf(last, plan.chart, cell);
     }
   }
 
-  async #runBatch(batch: Batch, plan: CellPlan, isLast: boolean): Promise<LastOfBatch> {
+  async #runBatch(batch: Batch, plan: CellPlan, isLast: boolean, cell: Cell): Promise<LastOfBatch> {
     const toCell = (offset: number) => batch.start + Math.max(0, offset - batch.prefix);
     const parameters = await this.#parametersOf(batch.code, toCell);
     if (this.#signal.aborted) throw new Interrupted();
@@ -174,7 +171,7 @@ export class CellRun implements MagicCell {
         },
       },
     );
-    await this.#showFirst(displays, toCell);
+    await this.#showFirst(displays, toCell, chartCall(cell));
     await Promise.all([...finished, ...displays.filter(({ output }) => output.held).map((display) => display.over)]);
     if (outcome.error !== undefined) {
       const { span } = outcome.error;
@@ -194,15 +191,12 @@ export class CellRun implements MagicCell {
   }
 
   /** Every live output has its first picture before the cell ends; a chart that cannot be drawn is an error of the cell. */
-  async #showFirst(displays: readonly LiveDisplay[], toCell: (offset: number) => number): Promise<void> {
+  async #showFirst(displays: readonly LiveDisplay[], toCell: (offset: number) => number, call: MagicCall | undefined): Promise<void> {
     for (const { first, output } of displays) {
-      try {
-        await first;
-      } catch (error) {
-        const { name, message, hint } = error as ErrorData;
-        const data: ErrorData = { phase: "bind", name, message, hint };
-        throw new StatementError(data, { start: toCell(output.span.start), end: toCell(output.span.end) });
-      }
+      const statement = { start: toCell(output.span.start), end: toCell(output.span.end) };
+      await first.catch((error) => {
+        throw chartError(error, call, statement);
+      });
     }
   }
 
@@ -231,6 +225,14 @@ export class CellRun implements MagicCell {
     }
     return { ...this.#kernel.parameters, ...this.#asked };
   }
+}
+
+/** A chart that cannot be drawn: the place is in the magic's options, where the error knows one there, else `otherwise`. */
+function chartError(error: unknown, call: MagicCall | undefined, otherwise: Span | undefined): StatementError {
+  const { name, message, span, hint } = error as ErrorData;
+  const place =
+    span !== undefined && call !== undefined ? { start: call.argsStart + span.start, end: call.argsStart + span.end } : undefined;
+  return new StatementError({ phase: "bind", name, message, hint }, place ?? call?.span ?? otherwise);
 }
 
 function findMagic(call: MagicCall): Magic {

@@ -6,20 +6,22 @@ import { statusParts, statusText } from "./status-line.ts";
 
 /** Characters of a cell in a frame. */
 const CELL_MAX = 200;
+/** Characters that a column keeps room for. */
+const WIDTH_MAX = 30;
 /** Characters of a frame's rows: wide rows come fewer, so that the frame rate stays. */
 const ROWS_SIZE_MAX = 100_000;
 
 /** Colours come from the page, so that light and dark both work; those of states are readable on both. */
 const STYLE = `
-.weir-live{display:inline-block;max-width:100%;overflow-x:auto;border:1px solid var(--jp-border-color2,rgba(128,128,128,.3));border-radius:6px;vertical-align:top}
-.weir-live .s{font-size:85%;padding:.4em .8em;white-space:nowrap;font-variant-numeric:tabular-nums;border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,.3));background:var(--jp-layout-color2,rgba(128,128,128,.08))}
-.weir-live .s i{font-style:normal;opacity:.75;margin-left:1em}
-.weir-live .s b{font-weight:600}
+.weir-live{display:inline-block;min-width:min(46em,100%);max-width:100%;overflow-x:auto;border:1px solid var(--jp-border-color2,rgba(128,128,128,.3));border-radius:6px;vertical-align:top}
+.weir-live .s{font-size:85%;padding:.4em .8em;line-height:1.5;box-sizing:border-box;width:0;min-width:100%;font-variant-numeric:tabular-nums;border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,.3));background:var(--jp-layout-color2,rgba(128,128,128,.08))}
+.weir-live .s i{font-style:normal;opacity:.75;margin-right:1em;white-space:nowrap}
+.weir-live .s b{font-weight:600;margin-right:1em;white-space:nowrap}
 .weir-live .s b::before{content:"";display:inline-block;width:.6em;height:.6em;border-radius:50%;margin-right:.5em;background:#8a8f98}
 .weir-live .s .running::before{background:#1f9d55}.weir-live .s .failed::before{background:#d64545}
 .weir-live .s .warn{opacity:1;color:var(--jp-warn-color0,#b7791f)}
 .weir-live .s .bad{color:var(--jp-error-color1,#d64545)}
-.weir-live table{border-collapse:collapse;margin:0;width:100%;font-variant-numeric:tabular-nums;font-size:var(--jp-ui-font-size1,13px)}
+.weir-live table{border-collapse:collapse;margin:0;table-layout:auto;width:max-content;min-width:100%;font-variant-numeric:tabular-nums;font-size:var(--jp-ui-font-size1,13px)}
 .weir-live th,.weir-live td{padding:.22em .8em;text-align:right;white-space:nowrap;border:0}
 .weir-live tbody td{max-width:34em;overflow:hidden;text-overflow:ellipsis}
 .weir-live .l{text-align:left!important}
@@ -30,9 +32,28 @@ const STYLE = `
 .weir-live .f{font-size:85%;opacity:.75;padding:.35em .8em;white-space:pre-wrap}`.replaceAll("\n", "");
 
 /** A live table: figures on top, names with types, rows, and what is to be said about them. The same MIME types in every frame. */
-export function liveTableBundle(picture: LivePicture): MimeBundle {
+export function liveTableBundle(picture: LivePicture, widths: ColumnWidths): MimeBundle {
   const rows = shownRows(picture);
-  return { "text/html": html(picture, rows), "text/plain": plain(picture) };
+  widths.widen(rows.rows);
+  return { "text/html": html(picture, rows, widths), "text/plain": plain(picture) };
+}
+
+/** The widest cells that a table has had: its columns do not move to and fro with every frame. */
+export class ColumnWidths {
+  readonly #characters: number[] = [];
+
+  widen(rows: Rows): void {
+    for (const row of rows) {
+      for (let c = 0; c < row.length; c++)
+        this.#characters[c] = Math.max(this.#characters[c] ?? 0, Math.min(row[c]?.length ?? 4, WIDTH_MAX));
+    }
+  }
+
+  /** Attribute of a column's heading. */
+  style(column: number): string {
+    const width = this.#characters[column];
+    return width === undefined ? "" : ` style="min-width:${width}ch"`;
+  }
 }
 
 /** An ordinary result under the figures of the query that gave it. */
@@ -57,12 +78,12 @@ function shownRows({ table }: LivePicture): { readonly rows: Rows; readonly from
   return { rows: table.rows.slice(from, to), from };
 }
 
-function html(picture: LivePicture, { rows, from }: ReturnType<typeof shownRows>): string {
+function html(picture: LivePicture, { rows, from }: ReturnType<typeof shownRows>, widths: ColumnWidths): string {
   const columns = picture.table?.columns ?? [];
   const side = columns.map((column) => (column.align === "left" ? ' class="l"' : ""));
   const nullSide = columns.map((column) => (column.align === "left" ? ' class="l n"' : ' class="n"'));
-  const heading = (text: (column: (typeof columns)[number]) => string) =>
-    `<tr>${columns.map((column, i) => `<th${side[i]}>${escapeHtml(text(column))}</th>`).join("")}</tr>`;
+  const names = columns.map((column, i) => `<th${side[i]}${widths.style(i)}>${escapeHtml(column.name)}</th>`).join("");
+  const types = columns.map((column, i) => `<th${side[i]}>${escapeHtml(column.type)}</th>`).join("");
   const body = rows.map((row, r) => {
     const cells = row.map((cell, i) => (cell === null ? `<td${nullSide[i]}>NULL</td>` : `<td${side[i]}>${escapeHtml(cut(cell))}</td>`));
     return `<tr${picture.table?.open?.[from + r] ? ' class="o"' : ""}>${cells.join("")}</tr>`;
@@ -70,7 +91,7 @@ function html(picture: LivePicture, { rows, from }: ReturnType<typeof shownRows>
   const notes = notesOf(picture, rows.length);
   return [
     `<style>${STYLE}</style><div class="weir-live"><div class="s">${statusHtml(picture)}</div>`,
-    `<table><thead>${heading((column) => column.name)}${heading((column) => column.type)}</thead><tbody>${body.join("")}</tbody></table>`,
+    `<table><thead><tr>${names}</tr><tr>${types}</tr></thead><tbody>${body.join("")}</tbody></table>`,
     ...(notes.length === 0 ? [] : [`<div class="f">${escapeHtml(notes.join("\n"))}</div>`]),
     "</div>",
   ].join("");
@@ -83,7 +104,7 @@ function statusHtml(picture: LivePicture): string {
         ? `<b class="${picture.state}">${escapeHtml(text)}</b>`
         : `<i${tone === undefined ? "" : ` class="${tone}"`}>${escapeHtml(text)}</i>`,
     )
-    .join("");
+    .join(" ");
 }
 
 function plain(picture: LivePicture): string {

@@ -2,7 +2,7 @@ import type { EngineClient, LivePicture, LiveView } from "../../src/engine/index
 import { VEGALITE_MIME } from "../display.ts";
 import type { JsonObject, MimeBundle } from "../message.ts";
 import { EMPTY_PNG, liveChartBundle, liveSpec } from "./live-chart.ts";
-import { liveTableBundle, withFigures } from "./live-table.ts";
+import { ColumnWidths, liveTableBundle, withFigures } from "./live-table.ts";
 
 /** Where pictures of a live query go. */
 export interface Screen {
@@ -23,6 +23,7 @@ export interface Display {
 export class TableScreen implements Screen {
   readonly view: LiveView;
   readonly #display: Display;
+  readonly #widths = new ColumnWidths();
   #last = "";
   #picture: LivePicture | undefined;
 
@@ -33,7 +34,7 @@ export class TableScreen implements Screen {
 
   show(picture: LivePicture): number {
     this.#picture = picture;
-    const data = liveTableBundle(picture);
+    const data = liveTableBundle(picture, this.#widths);
     const text = JSON.stringify(data);
     if (text === this.#last) return 0;
     this.#last = text;

@@ -61,7 +61,8 @@ export function buildChart(table: Table, optionText: string, environment: ChartE
     ...(environment.maxPoints !== undefined && { live: { maxPoints: environment.maxPoints } }),
   };
   const rows = table.rowCount === 1 ? "1 row" : `${table.rowCount.toLocaleString("en-US")} rows`;
-  const drawing = table.rowCount === 0 && input.live === undefined ? emptyDrawing() : kind.build(input);
+  const isEmpty = table.rowCount === 0 && (input.live === undefined || !DRAWS_EMPTY.includes(kind.name));
+  const drawing = isEmpty ? emptyDrawing() : kind.build(input);
   return {
     kind: kind.name,
     spec: frame(
@@ -74,14 +75,13 @@ export function buildChart(table: Table, optionText: string, environment: ChartE
   };
 }
 
-/** Seven digits are more than a picture shows, and half of what it would weigh. */
+/** Seven digits are more than a picture shows, and half of what it would weigh; times stay exact to the microsecond. */
+const short = (value: number): number => (Math.abs(value) < 1e7 ? Number(value.toPrecision(7)) : Math.round(value * 1000) / 1000);
 const shorter = (value: Json): Json =>
-  Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [
-      key,
-      typeof part === "number" && !Number.isInteger(part) ? Number(part.toPrecision(7)) : part,
-    ]),
-  );
+  Object.fromEntries(Object.entries(value).map(([key, part]) => [key, typeof part === "number" ? short(part) : part]));
+
+/** Kinds that have axes before there are rows. */
+const DRAWS_EMPTY: readonly ChartKindName[] = ["line", "area", "candlestick", "band", "scatter"];
 
 /** An empty result is drawn as what it is, so that a notebook runs on. */
 function emptyDrawing(): ChartDrawing {

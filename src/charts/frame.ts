@@ -14,15 +14,25 @@ export interface Axis {
   readonly zero?: boolean;
   /** Ticks wanted, where the scale's own number would be wrong: a few whole numbers have none between them. */
   readonly ticks?: number;
+  /** Labels of times that name the whole clock time at any span, without knowing the span. */
+  readonly wholeTimes?: boolean;
   /** d3 format of the labels, where the scale's own would mislead. */
   readonly format?: string;
 }
+
+const WHOLE_TIMES = [
+  "utcmilliseconds(datum.value) ? utcFormat(datum.value, '%H:%M:%S.%L')",
+  "utcseconds(datum.value) ? utcFormat(datum.value, '%H:%M:%S')",
+  "utchours(datum.value) || utcminutes(datum.value) ? utcFormat(datum.value, '%H:%M')",
+  "utcFormat(datum.value, '%b %d')",
+].join(" : ");
 
 /** Milliseconds of the session zone's clock are drawn on a UTC scale, so that every front end shows the same hours. */
 export function positional(field: string, axis: Axis): Json {
   if (axis.kind === "time") {
     const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
-    const labels = axis.format === undefined ? {} : { format: axis.format, tickCount: 6 };
+    const labels =
+      axis.format !== undefined ? { format: axis.format, tickCount: 6 } : axis.wholeTimes ? { labelExpr: WHOLE_TIMES, tickCount: 6 } : {};
     return { field, type: "temporal", title: axis.title, scale: { type: "utc", ...domain }, axis: { labelOverlap: true, ...labels } };
   }
   if (axis.kind === "category") return { field, type: "nominal", title: axis.title };

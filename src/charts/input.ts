@@ -60,7 +60,8 @@ export function continuous(column: ChartColumn, channel: Channel): ChartColumn {
 
 export function axisOf(column: ChartColumn, input: ChartInput, which: "x" | "y", extra: Partial<Axis> = {}): Axis {
   const log = column.role === "measure" && (input.options.log === which || input.options.log === "xy");
-  if (input.live !== undefined) return { title: column.name, kind: column.role, log, ...extra };
+  if (input.live !== undefined)
+    return { title: column.name, kind: column.role, log, ...(column.role === "time" && { wholeTimes: true }), ...extra };
   const format = column.role === "time" ? clockFormat(column) : /^(?:year|yr)$/i.test(column.name) ? "d" : undefined;
   const ticks = isInteger(column.type) ? wholeTicks(column, extra.zero !== false) : undefined;
   return { title: column.name, kind: column.role, log, ...(format !== undefined && { format }), ...(ticks && { ticks }), ...extra };

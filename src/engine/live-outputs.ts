@@ -1,4 +1,4 @@
-import type { LiveQuery } from "./live-types.ts";
+import type { LiveQuery } from "../jobs/live.ts";
 import type { LivePicture, LiveView } from "./protocol.ts";
 
 /** A picture comes at least this often: rates and lag change while no row comes. */

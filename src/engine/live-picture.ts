@@ -5,7 +5,7 @@ import { type DataType, TIMESTAMP } from "../core/types.ts";
 import type { Table } from "../core/vector.ts";
 import { sliceBatch } from "../core/vector.ts";
 import { formatValue } from "../functions/cast/format.ts";
-import type { LiveFrame, LiveQuery } from "./live-types.ts";
+import type { LiveFrame, LiveQuery } from "../jobs/live.ts";
 import type { LivePicture, LiveView } from "./protocol.ts";
 import { columnsOf, rowsAsText } from "./show-result.ts";
 
@@ -21,7 +21,7 @@ const lastDrawn = new WeakMap<LiveQuery, { readonly version: number; readonly vi
 /** A query's present state as a screen shows it. Throws what is wrong with a chart's options. */
 export function livePicture(query: LiveQuery, view: LiveView, timeZone: string): LivePicture {
   const frame = query.frame(view.kind === "table" ? view.maxRows : CHART_ROWS_MAX);
-  const clock = (micros: number) => formatValue(timeTypeOf(query), micros, timeZone);
+  const clock = (micros: number) => formatValue(timeTypeOf(query), Math.floor(micros / 1000) * 1000, timeZone);
   const key = JSON.stringify([view, timeZone]);
   const last = lastDrawn.get(query);
   const isSame = last !== undefined && last.version === frame.version && last.view === key;

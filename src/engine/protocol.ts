@@ -2,9 +2,9 @@ import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
-import type { LiveState, LiveStatus } from "./live-types.ts";
+import type { LiveState, LiveStatus } from "../jobs/live.ts";
 
-export type { LiveState, LiveStatus } from "./live-types.ts";
+export type { LiveState, LiveStatus } from "../jobs/live.ts";
 
 /** What passes between the main thread (sockets, completion) and the engine worker (the session). Plain data only. */
 
