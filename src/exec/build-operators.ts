@@ -9,10 +9,12 @@ import { Distinct } from "./aggregate/distinct.ts";
 import { HashAggregate } from "./aggregate/hash-aggregate.ts";
 import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
+import { buildWindowTvf } from "./build-window-tvf.ts";
 import { compileChangePipeline } from "./change-pipeline.ts";
 import type { BuildContext } from "./context.ts";
 import type { OperatorTree } from "./driver.ts";
 import { FilterProject } from "./filter-project.ts";
+import { AsofJoin } from "./join/asof-join.ts";
 import { HashJoin } from "./join/hash-join.ts";
 import { joinShape } from "./join/join-sides.ts";
 import { NestedLoopJoin } from "./join/nested-loop-join.ts";
@@ -106,6 +108,8 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, buildDistinct(plan, context));
     case "window":
       return unary(plan.input, buildWindow(plan, context));
+    case "window-tvf":
+      return unary(plan.input, buildWindowTvf(plan, context, wanted));
     case "stream":
       return buildStream(plan, { inputs: buildInputs(plan.inputs, position, context), position, context });
   }
@@ -279,6 +283,25 @@ function buildJoin(plan: JoinPlan, context: BuildContext, wanted: WantedColumns)
   const pairTypes = [...leftTypes, ...rightTypes];
   const compile = (expr: BoundExpr, types: readonly DataType[]): CompiledExpression => compileExpression(expr, types, context.compile);
   const { condition, keys } = plan;
+  const joinKeys = keys.map(({ left, right, nullSafe }) => ({
+    left: compile(left, leftTypes),
+    right: compile(right, rightTypes),
+    type: left.type,
+    nullSafe,
+  }));
+  if (plan.asof !== undefined) {
+    return new AsofJoin({
+      shape: joinShape(plan.join, false, leftTypes.length, wanted),
+      rightTypes,
+      keys: joinKeys,
+      left: compile(plan.asof.left, leftTypes),
+      right: compile(plan.asof.right, rightTypes),
+      timeType: plan.asof.right.type,
+      op: plan.asof.op,
+      tolerance: plan.asof.tolerance,
+      condition: condition === undefined ? undefined : compile(condition, pairTypes),
+    });
+  }
   const whole = conjunction([
     ...keys.map(({ left, right, nullSafe }): BoundExpr => {
       const op = nullSafe ? "not-distinct" : "=";
@@ -292,12 +315,7 @@ function buildJoin(plan: JoinPlan, context: BuildContext, wanted: WantedColumns)
       shape: joinShape(plan.join, plan.build === "left" && exact === undefined, leftTypes.length, wanted),
       leftTypes,
       rightTypes,
-      keys: keys.map(({ left, right, nullSafe }) => ({
-        left: compile(left, leftTypes),
-        right: compile(right, rightTypes),
-        type: left.type,
-        nullSafe,
-      })),
+      keys: joinKeys,
       condition: condition === undefined ? undefined : compile(condition, pairTypes),
       exact: exact === undefined ? undefined : compile(exact, pairTypes),
       checkInterrupt: context.checkInterrupt,

@@ -1,4 +1,4 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, DuckDBTimestampValue } from "@duckdb/node-api";
 import { Catalog } from "../../src/catalog/catalog.ts";
 import { evaluateConstant } from "../../src/compile/index.ts";
 import type { CompileContext } from "../../src/compile/types.ts";
@@ -117,11 +117,14 @@ export class Reference {
 function literal(value: Value, type: DataType): string {
   if (value === null) return "NULL";
   if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  if (type.kind === "timestamp") return `make_timestamp(${String(value)}::BIGINT)`;
   if (typeof value === "number" && !Number.isFinite(value)) return `'${value}'::DOUBLE`;
   return `${String(value)}::${typeName(type)}`;
 }
 
 export const textsOf = (rows: readonly Row[]): string[] => rows.map((row) => row.map(textOf).join(" | "));
 
-const textOf = (value: unknown): string =>
-  typeof value === "number" ? (Object.is(value, -0) ? "0" : String(Number(value.toPrecision(12)))) : String(value);
+function textOf(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "0" : String(Number(value.toPrecision(12)));
+  return value instanceof DuckDBTimestampValue ? String(value.micros) : String(value);
+}

@@ -4,14 +4,8 @@ import { BATCH_ROWS, type FlatVector, type RecordBatch, type Vector } from "../.
 import type { Operator, Output } from "../operator.ts";
 import { identity } from "../sort/radix-sort.ts";
 import { BuildTable } from "./build-table.ts";
+import { type JoinKey, keyReports } from "./join-key.ts";
 import { type JoinShape, joinPairs, joinUnmatchedBuild, markedRows, NULL_MARK, TRUE_MARK } from "./join-sides.ts";
-
-export interface JoinKey {
-  readonly left: CompiledExpression;
-  readonly right: CompiledExpression;
-  readonly type: DataType;
-  readonly nullSafe: boolean;
-}
 
 export interface HashJoinOptions {
   readonly shape: JoinShape;
@@ -80,7 +74,7 @@ export class HashJoin implements Operator {
   }
 
   get reports() {
-    const keys = this.#keys.flatMap((key) => [key.left.report, key.right.report]);
+    const keys = keyReports(this.#keys);
     return this.#condition === undefined ? keys : [...keys, this.#condition.report];
   }
 

@@ -1,12 +1,15 @@
 import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
+import { typeName } from "../../core/types.ts";
 import type { Identifier, Join, JoinType, TableRef } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
-import { shiftColumns } from "../expression-tree.ts";
+import { conjunction, shiftColumns } from "../expression-tree.ts";
 import type { JoinPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
 import { unifyTypes } from "../types/unify.ts";
-import { JOIN_ON } from "./clause.ts";
+import { asofKind, asofParts, asofUsing, constantMicros, filteredRight } from "./asof.ts";
+import { FROM, JOIN_ON } from "./clause.ts";
 import type { Environment } from "./environment.ts";
+import { eventTimes, withinCondition } from "./event-times.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { extractKeys } from "./join-keys.ts";
 import { compare } from "./operators.ts";
@@ -34,6 +37,8 @@ const KINDS: Partial<Record<JoinType, PlanJoin>> = {
   cross: "cross",
   semi: "semi",
   anti: "anti",
+  asof: "inner",
+  "asof left": "left",
 };
 
 /** How a side of a join is bound; given by from.ts, which joins are part of. */
@@ -47,14 +52,8 @@ type BindTable = (
 export function bindJoin(environment: Environment, node: Join, bindTableRef: BindTable): Relation {
   const kind = KINDS[node.type];
   if (kind === undefined) throw unsupported(`${node.type.toUpperCase()} JOIN`, node.span);
-  for (const [feature, part] of [
-    ["MATCH_CONDITION", node.matchCondition],
-    ["TOLERANCE", node.tolerance],
-    ["WITHIN", node.within],
-  ] as const)
-    if (part !== undefined) throw unsupported(feature, part.span);
   const left = bindTableRef(environment, node.left, undefined).relation;
-  const right = bindTableRef(environment, node.right, left, kind === "left");
+  const { right, systemTime } = bindRight(environment, node, left, kind, bindTableRef);
   if (right.lateral) return lateralJoin(node, kind, right.relation);
   if (kind === "cross")
     return {
@@ -62,9 +61,37 @@ export function bindJoin(environment: Environment, node: Join, bindTableRef: Bin
       scope: joinScopes(left.scope, right.relation.scope, width(left)),
     };
   const using = node.natural ? naturalColumns(left.scope, right.relation.scope, node.span) : node.using;
-  if (using.length > 0) return joinUsing(left, right.relation, kind, using);
-  return joinOn(environment, left, right.relation, kind, node);
+  if (using.length > 0) return joinUsing(environment, left, right.relation, kind, using, node, systemTime);
+  return joinOn(environment, left, right.relation, kind, node, systemTime);
 }
+
+/** The right side, and the time of the left one whose version of it is asked for (FOR SYSTEM_TIME AS OF). */
+function bindRight(environment: Environment, node: Join, left: Relation, kind: PlanJoin, bindTableRef: BindTable) {
+  const outer = kind === "left";
+  if (node.right.kind !== "tableName" || node.right.systemTime === undefined) {
+    return { right: bindTableRef(environment, node.right, left, outer), systemTime: undefined };
+  }
+  const { systemTime: written, ...table } = node.right;
+  if (node.type !== "inner" && node.type !== "left") {
+    throw unsupported(
+      `FOR SYSTEM_TIME AS OF in ${joinName(node)}`,
+      written.span,
+      "it asks for the version that each row of the left side meets: JOIN or LEFT JOIN",
+    );
+  }
+  const systemTime = new ExpressionBinder(environment, newSelectState(left.scope), FROM).bind(written);
+  if (systemTime.type.kind !== "timestamp" && systemTime.type.kind !== "timestamptz") {
+    throw bindError(
+      `FOR SYSTEM_TIME AS OF a value of type ${typeName(systemTime.type)}`,
+      written.span,
+      "name a TIMESTAMP column of the left side",
+    );
+  }
+  return { right: bindTableRef(environment, table, left, outer), systemTime };
+}
+
+const joinName = (node: Join): string => (node.type === "inner" ? "JOIN" : `${node.type.toUpperCase()} JOIN`);
+const isAsof = (node: Join): boolean => node.type === "asof" || node.type === "asof left";
 
 const width = (relation: Relation): number => relation.plan.schema.length;
 
@@ -80,13 +107,58 @@ function lateralJoin(node: Join, kind: PlanJoin, relation: Relation): Relation {
   return relation;
 }
 
-function joinOn(environment: Environment, left: Relation, right: Relation, kind: PlanJoin, node: Join): Relation {
-  if (node.on === undefined) throw bindError(`${node.type.toUpperCase()} JOIN needs ON or USING`, node.span, "or write CROSS JOIN");
+function joinOn(
+  environment: Environment,
+  left: Relation,
+  right: Relation,
+  kind: PlanJoin,
+  node: Join,
+  systemTime: BoundExpr | undefined,
+): Relation {
+  if (node.on === undefined && node.matchCondition === undefined) {
+    throw bindError(`${joinName(node)} needs ON or USING`, node.span, "or write CROSS JOIN");
+  }
   const scope = joinScopes(left.scope, right.scope, width(left));
-  const condition = new ExpressionBinder(environment, newSelectState(scope), JOIN_ON).condition(node.on);
-  const { keys, rest } = extractKeys(condition, width(left));
-  const plan = joinPlan(left.plan, right.plan, { join: kind, keys, condition: rest });
+  const binder = new ExpressionBinder(environment, newSelectState(scope), JOIN_ON);
+  const condition = node.on === undefined ? undefined : binder.condition(node.on);
+  if (isAsof(node)) {
+    const match = node.matchCondition === undefined ? undefined : binder.condition(node.matchCondition);
+    const { rightFilter, ...parts } = asofParts(condition, match, toleranceOf(environment, node), width(left), node.span);
+    return { plan: joinPlan(left.plan, filteredRight(right.plan, rightFilter), { join: asofKind(node), ...parts }), scope };
+  }
+  const { keys, rest } = extractKeys(conjunction([condition!, ...withinOf(environment, node, left, right)])!, width(left));
+  const plan = joinPlan(left.plan, right.plan, { join: kind, keys, condition: rest, systemTime });
   return { plan, scope: kind === "semi" || kind === "anti" ? left.scope : scope };
+}
+
+const toleranceOf = (environment: Environment, node: Join): number | undefined =>
+  node.tolerance === undefined ? undefined : constantMicros(environment, node.tolerance, "TOLERANCE");
+
+/** WITHIN as the conditions it stands for. */
+function withinOf(environment: Environment, node: Join, left: Relation, right: Relation): BoundExpr[] {
+  if (node.within === undefined) return [];
+  const micros = constantMicros(environment, node.within, "WITHIN");
+  const time = (side: Relation, name: string): ScopeColumn => {
+    const times = eventTimes(side.plan);
+    const column = times.length === 1 ? allColumns(side.scope).find((candidate) => candidate.index === times[0]) : undefined;
+    if (column !== undefined) return column;
+    const why = times.length === 0 ? "no event time" : "several event times";
+    throw bindError(
+      `WITHIN: the ${name} side has ${why}`,
+      node.within!.span,
+      "say it in ON: a.ts BETWEEN b.ts - INTERVAL … AND b.ts + INTERVAL …",
+    );
+  };
+  const leftTime = time(left, "left");
+  const rightTime = time(right, "right");
+  const span = node.within.span;
+  return withinCondition(
+    new ExpressionBinder(environment, newSelectState(joinScopes(left.scope, right.scope, width(left))), JOIN_ON),
+    columnExpr(leftTime, span),
+    columnExpr({ ...rightTime, index: rightTime.index + width(left) }, span),
+    micros,
+    span,
+  );
 }
 
 /** Columns both sides have, for NATURAL JOIN. */
@@ -97,7 +169,15 @@ function naturalColumns(left: Scope, right: Scope, span: Span): Identifier[] {
   return [...new Set(shared.map((column) => column.name))].map((name) => ({ name, quoted: true, span }));
 }
 
-function joinUsing(left: Relation, right: Relation, kind: PlanJoin, using: readonly Identifier[]): Relation {
+function joinUsing(
+  environment: Environment,
+  left: Relation,
+  right: Relation,
+  kind: PlanJoin,
+  using: readonly Identifier[],
+  node: Join,
+  systemTime: BoundExpr | undefined,
+): Relation {
   const keys: JoinPlan["keys"][number][] = [];
   let scope = joinScopes(left.scope, right.scope, width(left));
   for (const name of using) {
@@ -108,7 +188,18 @@ function joinUsing(left: Relation, right: Relation, kind: PlanJoin, using: reado
     keys.push({ left: both.left, right: both.right, nullSafe: false });
     scope = merge(scope, kind, leftColumn, rightColumn, width(left), name.span);
   }
-  const plan = joinPlan(left.plan, right.plan, { join: kind, keys });
+  if (isAsof(node)) {
+    if (node.matchCondition !== undefined) {
+      throw unsupported(
+        "MATCH_CONDITION beside USING",
+        node.matchCondition.span,
+        "write the keys in ON, or the time as the last column of USING",
+      );
+    }
+    return { plan: joinPlan(left.plan, right.plan, { join: kind, ...asofUsing(keys, toleranceOf(environment, node), node.span) }), scope };
+  }
+  const condition = conjunction(withinOf(environment, node, left, right));
+  const plan = joinPlan(left.plan, right.plan, { join: kind, keys, condition, systemTime });
   return { plan, scope: kind === "semi" || kind === "anti" ? left.scope : scope };
 }
 

@@ -1,6 +1,6 @@
 import type { Schema } from "../../core/types.ts";
 import type { BoundExpr } from "../expression.ts";
-import type { LogicalPlan } from "../logical-plan.ts";
+import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
 import { joinScopes, type Scope } from "./scope.ts";
 
 /** Something in FROM: its plan, and the names of the plan's columns. */
@@ -12,17 +12,28 @@ export interface Relation {
 /** One row without columns: what a SELECT without FROM reads. */
 export const ONE_ROW: LogicalPlan = { kind: "values", schema: [], rows: [[]] };
 
-type JoinOptions = Pick<Extract<LogicalPlan, { kind: "join" }>, "join"> & {
-  readonly keys?: Extract<LogicalPlan, { kind: "join" }>["keys"];
+type JoinOptions = Pick<JoinPlan, "join" | "asof" | "systemTime"> & {
+  readonly keys?: JoinPlan["keys"];
   readonly condition?: BoundExpr;
 };
 
 /** A join plan; the smaller side to hash is the optimizer's to choose. */
-export function joinPlan(left: LogicalPlan, right: LogicalPlan, options: JoinOptions): LogicalPlan {
-  const { join } = options;
+export function joinPlan(left: LogicalPlan, right: LogicalPlan, options: JoinOptions): JoinPlan {
+  const { join, asof, systemTime } = options;
   const mark: Schema = [{ name: "mark", type: { kind: "boolean" } }];
   const schema = join === "semi" || join === "anti" ? left.schema : [...left.schema, ...(join === "mark" ? mark : right.schema)];
-  return { kind: "join", schema, join, left, right, keys: options.keys ?? [], condition: options.condition, build: "right" };
+  return {
+    kind: "join",
+    schema,
+    join,
+    left,
+    right,
+    keys: options.keys ?? [],
+    condition: options.condition,
+    build: "right",
+    ...(asof !== undefined && { asof }),
+    ...(systemTime !== undefined && { systemTime }),
+  };
 }
 
 export function crossJoin(left: Relation, right: Relation): Relation {
