@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { allFunctions } from "./all-functions.ts";
 import { Catalog, type CatalogSnapshot } from "./catalog/catalog.ts";
 import type { FunctionRegistry } from "./catalog/function-registry.ts";
-import { parseByteSize, Settings } from "./catalog/settings.ts";
+import { durationMicros, parseByteSize, Settings } from "./catalog/settings.ts";
 import { evaluateConstant } from "./compile/index.ts";
 import type { CompileContext } from "./compile/types.ts";
 import { bindError, type Span, WeirError } from "./core/errors.ts";
@@ -16,7 +16,25 @@ import { type QueryProgress, type RunningQuery, runQuery } from "./exec/run-quer
 import { Scheduler } from "./exec/scheduler.ts";
 import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
-import { type BinderContext, type BoundExpr, bindExpression, bindQuery, optimize, type QueryPlan, type TypedValue } from "./plan/index.ts";
+import { failureOf } from "./jobs/continuous-query.ts";
+import type { LiveQuery, LiveRunOptions } from "./jobs/live.ts";
+import { SessionClock } from "./jobs/session-clock.ts";
+import { Streaming } from "./jobs/streaming.ts";
+import {
+  type BinderContext,
+  type BoundExpr,
+  bindExpression,
+  bindQuery,
+  fixedLengthOf,
+  optimize,
+  plainValue,
+  planStream,
+  type QueryPlan,
+  readsStream,
+  type StreamQueryPlan,
+  type TypedValue,
+} from "./plan/index.ts";
+import type { LogicalPlan } from "./plan/logical-plan.ts";
 import { ResultStore } from "./results.ts";
 import { type Expr, parse, type Query, type Statement } from "./sql/index.ts";
 import type { StatementContext, StatementOutput } from "./statements/context.ts";
@@ -50,7 +68,7 @@ export interface SessionOptions {
   readonly interrupt?: Int32Array;
 }
 
-export interface RunOptions {
+export interface RunOptions extends LiveRunOptions {
   readonly parameters?: Readonly<Record<string, Value>>;
   /** Names under which the last result that has rows is kept. */
   readonly keepAs?: readonly string[];
@@ -75,7 +93,9 @@ export class Session {
   readonly #cwd: string;
   readonly #now: () => number;
   readonly #interrupt: Int32Array;
-  readonly #scheduler = new Scheduler();
+  readonly #clock: SessionClock;
+  readonly #scheduler: Scheduler;
+  readonly streaming: Streaming;
   readonly #memory: MemoryPool;
   readonly #results: ResultStore;
   readonly #reference = new DuckDbReference();
@@ -85,6 +105,9 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.#cwd = options.cwd ?? process.cwd();
     this.#now = options.now ?? (() => Date.now() * 1000);
+    this.#clock = new SessionClock(this.#now);
+    this.#scheduler = new Scheduler({ onIdle: () => this.#clock.advance() });
+    this.streaming = new Streaming({ catalog: this.catalog, cwd: this.#cwd, clock: this.#clock });
     this.#interrupt = options.interrupt ?? new Int32Array(new SharedArrayBuffer(4));
     this.settings.set("memory_limit", byteSize(options.memoryLimit ?? Math.floor(totalmem() * 0.6)));
     this.settings.set("threads", options.threads ?? availableParallelism());
@@ -101,7 +124,8 @@ export class Session {
     for (const [i, statement] of statements.entries()) {
       const started = performance.now();
       const warnings: string[] = [];
-      const output = await runStatement(statement, this.#context(text, options.parameters ?? {}, warnings));
+      const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive };
+      const output = await runStatement(statement, this.#context(text, options.parameters ?? {}, warnings, queryOptions));
       let keptAs: string | undefined;
       if ("table" in output && i === lastWithRows && options.keepAs !== undefined && options.keepAs.length > 0) {
         warnings.push(...this.#results.keep(options.keepAs, output.table));
@@ -117,6 +141,10 @@ export class Session {
     await this.run(text, {
       parameters,
       onOutput: ({ output }) => {
+        if ("live" in output) {
+          output.live.stop();
+          throw endlessError(output.live.sql);
+        }
         last = "table" in output ? output.table : { schema: [], batches: [], rowCount: 0 };
       },
     });
@@ -132,6 +160,16 @@ export class Session {
   interrupt(): void {
     for (const query of this.#running) query.cancel();
     this.#reference.interrupt();
+  }
+
+  /** Queries over streams: those that run, and the last that ended. */
+  liveQueries(): readonly LiveQuery[] {
+    return this.streaming.queries.all();
+  }
+
+  /** Stops a running query, or all; gives the names of those that ran. */
+  stop(name?: string): readonly string[] {
+    return this.streaming.queries.stop(name);
   }
 
   /** After the JavaScript of this thread was terminated from outside (engine/terminate.ts): what ran can neither go on nor end by itself. */
@@ -152,6 +190,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.interrupt();
+    await this.streaming.close();
     await this.#pool?.close();
     await this.#reference.close();
   }
@@ -160,6 +199,7 @@ export class Session {
     const limit = this.settings.memoryLimitBytes();
     this.#memory.limit = limit;
     this.#results.limit = Math.floor(limit / 4);
+    this.#clock.virtual = this.settings.get("clock") === "virtual";
     const threads = Number(this.settings.get("threads"));
     if ((this.#pool?.size ?? 0) !== threads - 1) {
       void this.#pool?.close();
@@ -180,10 +220,10 @@ export class Session {
     }
   }
 
-  #context(text: string, parameters: Readonly<Record<string, Value>>, warnings: string[]): StatementContext {
+  #context(text: string, parameters: Readonly<Record<string, Value>>, warnings: string[], live: LiveRunOptions = {}): StatementContext {
     const timeZone = String(this.settings.get("TimeZone"));
-    const nowMicros = this.#now();
-    const exec = this.#execContext(timeZone, nowMicros);
+    const nowMicros = this.#clock.now();
+    const exec = this.#execContext(timeZone, nowMicros, this.#interrupt);
     const compile: CompileContext = {
       functions: this.functions,
       timeZone,
@@ -217,22 +257,106 @@ export class Session {
       text,
       parameters,
       reference: this.#reference,
-      plan: (query: Query) => optimize(bindQuery(query, binder), { functions: this.functions, evaluateConstant: binder.evaluateConstant }),
+      streaming: this.streaming,
+      plan: (query: Query, { readsChanges = query.emit !== undefined } = {}) => {
+        const plan = optimize(bindQuery(query, { ...binder, readsChanges }), {
+          functions: this.functions,
+          evaluateConstant: binder.evaluateConstant,
+        });
+        return this.#planStream(plan, query);
+      },
       constant,
-      run: (plan, sink) => this.#run(plan, exec, warnings, sink),
+      plainValue: (expr) => {
+        const bound = bindExpression(expr, binder);
+        return plainValue(evaluateConstant(bound, compile), bound.type);
+      },
+      fixedLength: (expr, clause) => fixedLengthOf(expr, clause, binder),
+      execContext: () => this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4))),
+      run: (plan: QueryPlan & Partial<StreamQueryPlan>, sink) =>
+        plan.stream === undefined
+          ? this.#run(plan, exec, warnings, sink)
+          : this.#runStream({ ...plan, stream: plan.stream }, text, exec, warnings, sink),
+      follow: (plan, statement) => this.#follow(plan, statement, { text, exec, warnings, live, timeZone, nowMicros }),
       warn: (message) => warnings.push(message),
       settingsChanged: () => this.#applySettings(),
     };
   }
 
-  #execContext(timeZone: string, nowMicros: number): ExecContext {
+  /** How a query that reads streams runs; others are as they were. */
+  #planStream(plan: QueryPlan, query: Query): QueryPlan & Partial<StreamQueryPlan> {
+    if (!readsStream(plan.root)) {
+      const clause = query.emit ?? query.duration ?? query.until;
+      if (clause === undefined) return plan;
+      throw bindError("EMIT, FOR INTERVAL and UNTIL are for queries over streams, and this one reads tables only", clause.span);
+    }
+    return planStream(plan, {
+      functions: this.functions,
+      stateTtl: durationMicros(this.settings.get("state_ttl")),
+      allowedLateness: durationMicros(this.settings.get("allowed_lateness")) ?? 0,
+      allowUnboundedState: this.settings.get("allow_unbounded_state") === true,
+    });
+  }
+
+  /** A query over streams whose rows a statement needs all. */
+  async #runStream(plan: StreamQueryPlan, sql: string, exec: ExecContext, warnings: string[], sink?: (batch: RecordBatch) => void) {
+    if (plan.stream.properties.endless && !hasEnd(plan)) throw endlessError(sql);
+    const followed = this.streaming.start({ name: "query", sql, plan, exec, foreground: true });
+    warnings.push(...plan.stream.notices);
+    await followed.query.finished;
+    if (followed.status === "failed") throw failureOf(followed.query);
+    const table = followed.query.table();
+    if (sink !== undefined) for (const batch of table.batches) sink(batch);
+    return { ...table, warnings: [], metrics: followed.query.nodeMetrics() };
+  }
+
+  async #follow(
+    plan: StreamQueryPlan,
+    statement: Statement,
+    about: {
+      readonly text: string;
+      readonly exec: ExecContext;
+      readonly warnings: string[];
+      readonly live: LiveRunOptions;
+      readonly timeZone: string;
+      readonly nowMicros: number;
+    },
+  ): Promise<StatementOutput> {
+    const { live, warnings, exec, timeZone, nowMicros } = about;
+    warnings.push(...plan.stream.notices);
+    const held = hasEnd(plan) || !plan.stream.properties.endless;
+    const followed = this.streaming.start({
+      name: live.queryName ?? "query",
+      sql: about.text.slice(statement.span.start, statement.span.end),
+      plan,
+      // What runs on is not ended by the flag that ends a cell.
+      exec: held ? exec : this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4))),
+      keepRows: held ? undefined : Number(this.settings.get("live_rows_kept")),
+      foreground: held,
+    });
+    live.onLive?.(followed, { statement, held });
+    if (!held) return { live: followed };
+    const { query } = followed;
+    await query.finished;
+    if (query.status === "failed") throw failureOf(query);
+    if (query.status === "stopped") warnings.push("stopped before its end: the rows are those so far");
+    const { late, deadLetters, dropped } = query.figures();
+    if (late > 0) warnings.push(`${late} ${late === 1 ? "row" : "rows"} came too late: SELECT * FROM "${followed.name}$late"`);
+    if (deadLetters > 0)
+      warnings.push(`${deadLetters} ${deadLetters === 1 ? "record" : "records"} could not be read: SELECT * FROM "…$dead_letters"`);
+    if (dropped > 0) warnings.push(`${dropped} rows were dropped by a source that could not wait`);
+    return { table: query.table() };
+  }
+
+  #execContext(timeZone: string, nowMicros: number, interrupt: Int32Array): ExecContext {
     return {
       functions: this.functions,
       scheduler: this.#scheduler,
       openSource,
+      openStream: this.streaming.open,
+      clock: this.#clock,
       pool: this.#pool,
       memory: this.#memory,
-      interrupt: this.#interrupt,
+      interrupt,
       timeZone,
       nowMicros,
       cwd: this.#cwd,
@@ -265,6 +389,20 @@ function formatOfFunction(name: string): string {
     .replace(/_(auto|scan|objects)$/, "");
   return format === "ndjson" ? "json" : format;
 }
+
+/** Whether a query over streams comes to an end though its streams do not. */
+const hasEnd = (plan: StreamQueryPlan): boolean => plan.duration !== undefined || plan.until !== undefined || endsByLimit(plan.root);
+
+/** A LIMIT without ORDER BY is full at some time. */
+const endsByLimit = (plan: LogicalPlan): boolean =>
+  plan.kind === "limit" ? plan.limit !== undefined : plan.kind === "project" && endsByLimit(plan.input);
+
+const endlessError = (sql: string) =>
+  bindError(
+    `this query has no end, and its rows are needed here: ${sql.trim().slice(0, 60)}`,
+    undefined,
+    "FOR INTERVAL '10' SECOND, LIMIT or UNTIL ends it; CREATE JOB or CREATE MATERIALIZED VIEW runs it on",
+  );
 
 const givesRows = (statement: Statement) => ["query", "describe", "summarize", "show"].includes(statement.kind);
 

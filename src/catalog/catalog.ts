@@ -195,7 +195,10 @@ export class Catalog {
       return described;
     };
     return {
-      entries: [...this.entries().map((entry) => describe(entry, entry.kind === "view" && entry.stream === true ? "stream" : entry.kind)), ...this.results().map((entry) => describe(entry, "result"))],
+      entries: [
+        ...this.entries().map((entry) => describe(entry, entry.kind === "view" && entry.stream === true ? "stream" : entry.kind)),
+        ...this.results().map((entry) => describe(entry, "result")),
+      ],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { bindError, nearestName, type Span } from "../core/errors.ts";
+import { parseInterval } from "../core/interval.ts";
 import type { Value } from "../core/value.ts";
 
 export type SettingValue = string | number | boolean;
@@ -66,6 +67,24 @@ export function parseByteSize(text: string): number | undefined {
   return match === null || unit === undefined ? undefined : Math.floor(Number(match[1]) * unit);
 }
 
+/** Microseconds of a setting such as '10 seconds' or '1 hour'; undefined where it is empty. */
+export function durationMicros(value: SettingValue): number | undefined {
+  const text = String(value).trim();
+  if (text === "") return undefined;
+  const parsed = parseInterval(text);
+  if (parsed === undefined || "unknownUnit" in parsed || parsed.months !== 0) return undefined;
+  const micros = parsed.days * 86_400e6 + parsed.micros;
+  return micros > 0 ? micros : undefined;
+}
+
+const checkDuration =
+  (name: string) =>
+  (value: SettingValue, span?: Span): SettingValue => {
+    const text = String(value).trim();
+    if (text === "" || durationMicros(text) !== undefined) return text;
+    throw bindError(`${name} cannot be '${value}'`, span, "a length of time such as '10 seconds' or '1 hour', or '' for none");
+  };
+
 function checkMemoryLimit(value: SettingValue, span?: Span): SettingValue {
   const bytes = parseByteSize(String(value));
   if (bytes === undefined || bytes < 1) throw bindError(`memory_limit cannot be '${value}'`, span, "a size such as '512MB' or '4GB'");
@@ -105,6 +124,40 @@ export const SETTINGS: readonly SettingDefinition[] = [
     default: 1000,
     doc: "Rows of a result that a notebook shows; the whole result stays in the engine.",
     check: between("max_rows_shown", 1, 1000),
+  },
+  {
+    name: "clock",
+    type: "VARCHAR",
+    default: "wall",
+    doc: "What streams take for the present time: 'wall', or 'virtual', which jumps to the next event as soon as nothing is left to do, so that runs are the same every time.",
+    check: oneOf("clock", ["wall", "virtual"]),
+  },
+  {
+    name: "state_ttl",
+    type: "VARCHAR",
+    default: "",
+    doc: "How long state of a streaming query is kept without being touched, such as '1 hour'; empty: for ever.",
+    check: checkDuration("state_ttl"),
+  },
+  {
+    name: "allow_unbounded_state",
+    type: "BOOLEAN",
+    default: false,
+    doc: "Whether streaming queries may run whose state grows with every row.",
+  },
+  {
+    name: "allowed_lateness",
+    type: "VARCHAR",
+    default: "",
+    doc: "How long after its close a window still takes late rows, such as '10 seconds'; ALLOWED LATENESS in a query outranks it.",
+    check: checkDuration("allowed_lateness"),
+  },
+  {
+    name: "live_rows_kept",
+    type: "BIGINT",
+    default: 100_000,
+    doc: "Rows that a live query without an end keeps of a result that only grows: the last ones.",
+    check: between("live_rows_kept", 1, 100_000_000),
   },
   {
     name: "live_rows_shown",

@@ -22,11 +22,12 @@ export class Scheduler {
   readonly #waiting = new Set<Task>();
   #pending = false;
   #slices = 0;
-  readonly #onSlice: (() => void) | undefined;
+  #current: Task | undefined;
+  readonly #onIdle: (() => void) | undefined;
 
-  /** `onSlice` is called after every slice: the place to look at the heap or to report progress. */
-  constructor(options: { onSlice?: () => void } = {}) {
-    this.#onSlice = options.onSlice;
+  /** `onIdle` is called when tasks only wait: the moment for a virtual clock to move on. */
+  constructor(options: { onIdle?: () => void } = {}) {
+    this.#onIdle = options.onIdle;
   }
 
   add(task: Task): void {
@@ -39,14 +40,17 @@ export class Scheduler {
     if (this.#waiting.delete(task)) this.add(task);
   }
 
-  /** Starts anew after this thread's JavaScript was terminated from outside. Every task is abandoned. */
+  /** Starts anew after this thread's JavaScript was terminated from outside: the task it was in, and all in the foreground, are abandoned. */
   reset(): void {
-    const tasks = [...this.#foreground, ...this.#background, ...this.#waiting];
+    const current = this.#current;
+    const waiting = [...this.#waiting];
+    const lost = [...this.#foreground, ...waiting.filter((task) => task.foreground || task === current)];
     this.#foreground.length = 0;
-    this.#background.length = 0;
-    this.#waiting.clear();
+    for (const task of lost) this.#waiting.delete(task);
+    this.#current = undefined;
     this.#pending = false;
-    for (const task of tasks) task.abandon?.();
+    for (const task of lost) task.abandon?.();
+    this.#schedule();
   }
 
   /** Tasks that have not ended. */
@@ -59,7 +63,11 @@ export class Scheduler {
   }
 
   #schedule(): void {
-    if (this.#pending || this.#foreground.length + this.#background.length === 0) return;
+    if (this.#pending) return;
+    if (this.#foreground.length + this.#background.length === 0) {
+      if (this.#waiting.size > 0) this.#onIdle?.();
+      return;
+    }
     this.#pending = true;
     setImmediate(() => {
       if (!this.#pending) return;
@@ -75,13 +83,14 @@ export class Scheduler {
     if (task === undefined) return;
     // Known as waiting while it runs, so that a wake-up from inside the slice is not lost.
     this.#waiting.add(task);
+    this.#current = task;
     const state = task.run(performance.now() + SLICE_MS);
+    this.#current = undefined;
     const woken = !this.#waiting.delete(task);
     if (woken) {
       if (state === "done") this.#drop(task);
     } else if (state === "more") this.#queueOf(task).push(task);
     else if (state === "waiting") this.#waiting.add(task);
-    this.#onSlice?.();
   }
 
   #drop(task: Task): void {

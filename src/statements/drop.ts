@@ -5,12 +5,18 @@ import { objectName } from "./names.ts";
 
 export async function runDrop(statement: Drop, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
-  if (object !== "table" && object !== "view") throw unsupported(`DROP ${object.toUpperCase()} is not there yet`, statement.span);
+  if (object === "job") throw unsupported("DROP JOB is not there yet", statement.span);
+  const { catalog, streaming } = context;
   const dropped: string[] = [];
   for (const qualified of statement.names) {
     const { name, span } = objectName(qualified);
-    if (context.catalog.drop(name, object, span)) dropped.push(name);
-    else if (!statement.ifExists) throw context.catalog.missing(name, span);
+    const entry = catalog.lookup(name);
+    // A stream that is computed from others is kept as the view it is.
+    const kind = object === "stream" && entry?.kind === "view" && entry.stream === true ? "view" : object;
+    if (catalog.drop(name, kind, span)) {
+      dropped.push(name);
+      if (kind === "stream" || kind === "materialized view") streaming.drop(name);
+    } else if (!statement.ifExists) throw catalog.missing(name, span);
   }
   return { message: dropped.length === 0 ? "nothing to drop" : `dropped ${object} ${dropped.join(", ")}` };
 }

@@ -13,6 +13,7 @@ export async function runInsert(statement: Insert, context: StatementContext): P
   if (statement.unsupported !== undefined)
     throw unsupported(`${statement.unsupported.feature} is not there yet`, statement.unsupported.span);
   const name = objectName(statement.table);
+  if (context.catalog.lookup(name.name)?.kind === "stream") return insertIntoStream(statement, context);
   const table = context.catalog.getTable(name.name, name.span);
   if (table.source.kind !== "memory") throw bindError(`"${table.name}" cannot take rows`, name.span);
   const query = statement.source === undefined ? defaultValuesQuery(statement) : statement.source;
@@ -30,8 +31,44 @@ export async function runInsert(statement: Insert, context: StatementContext): P
   return { message: `table ${table.name}: ${rows(added.rowCount)} added, ${rows(grown.rowCount)} now` };
 }
 
+/** INSERT INTO a stream: rows that those who read it get, or that its sink writes. */
+async function insertIntoStream(statement: Insert, context: StatementContext): Promise<StatementOutput> {
+  const name = objectName(statement.table);
+  const stream = context.catalog.get(name.name, name.span);
+  if (stream.kind !== "stream") throw bindError(`"${stream.name}" is a ${stream.kind}, not a stream`, name.span);
+  if (statement.source === undefined) throw bindError("a stream has no default values", statement.span, "INSERT INTO … VALUES (…)");
+  const target = { name: stream.name, schema: stream.schema, defaults: stream.schema.map(() => undefined) };
+  const given = givenColumns(statement, target, context);
+  const plan = context.plan(withDefaults(statement.source, target, given), { readsChanges: true });
+  if (!statement.byName && plan.root.schema.length !== given.length) {
+    throw bindError(
+      `stream ${stream.name} takes ${given.length} values here, and ${plan.root.schema.length} are given`,
+      statement.source.span,
+    );
+  }
+  const source = statement.source;
+  const cast = castToTable(plan, target, given, context, (position) => valueSpan(source, position));
+  const changelog = plan.stream?.properties.changelog ?? "append";
+  const sink = context.streaming.openSink(stream.name, changelog, name.span);
+  let count = 0;
+  try {
+    await context.run(cast, (batch) => {
+      sink.write(batch);
+      count += batch.length;
+    });
+    await sink.close();
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+  return { message: `stream ${stream.name}: ${rows(count)} ${sink.verb}` };
+}
+
+/** What rows are inserted into, as far as the columns go. */
+type Target = Pick<CatalogTable, "name" | "schema" | "defaults">;
+
 /** Positions of the table's columns that get the query's columns, in its order. */
-function givenColumns(statement: Insert, table: CatalogTable, context: StatementContext): number[] {
+function givenColumns(statement: Insert, table: Target, context: StatementContext): number[] {
   const find = (name: string, span = statement.span): number => {
     const at = table.schema.findIndex((field) => field.name.toLowerCase() === name.toLowerCase());
     if (at === -1) {
@@ -67,7 +104,7 @@ function defaultValuesQuery(statement: Insert): Query {
 }
 
 /** Puts the column's default where a row of VALUES says DEFAULT. */
-function withDefaults(query: Query, table: CatalogTable, given: readonly number[]): Query {
+function withDefaults(query: Query, table: Target, given: readonly number[]): Query {
   if (query.body.kind !== "values") return query;
   const rowsOf = query.body.rows.map((row) =>
     row.map((value, i): Expr => {
@@ -87,7 +124,7 @@ function valueSpan({ body, span }: Query, position: number): Span {
 /** The query's columns cast to the table's types and put in its order; columns without one get their default. */
 function castToTable(
   plan: QueryPlan,
-  table: CatalogTable,
+  table: Target,
   given: readonly number[],
   context: StatementContext,
   spanOf: (position: number) => Span,

@@ -2,15 +2,19 @@ import { unsupported } from "../core/errors.ts";
 import type { Statement } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { runCopy } from "./copy.ts";
+import { runCreateMaterializedView } from "./create-materialized-view.ts";
+import { runCreateStream } from "./create-stream.ts";
 import { runCreateTable } from "./create-table.ts";
 import { runCreateView } from "./create-view.ts";
 import { runDescribe } from "./describe.ts";
 import { runDrop } from "./drop.ts";
 import { runExplain } from "./explain.ts";
 import { runInsert } from "./insert.ts";
+import { runRecord } from "./record.ts";
 import { runSelect } from "./select.ts";
 import { runReset, runSet } from "./set.ts";
 import { runShow } from "./show.ts";
+import { runStopQuery } from "./stop-query.ts";
 import { runSummarize } from "./summarize.ts";
 import { runVerify } from "./verify.ts";
 
@@ -44,11 +48,15 @@ export function runStatement(statement: Statement, context: StatementContext): P
     case "verify":
       return runVerify(statement, context);
     case "createStream":
+      return runCreateStream(statement, context);
     case "createMaterializedView":
+      return runCreateMaterializedView(statement, context);
+    case "stopQuery":
+      return runStopQuery(statement, context);
+    case "record":
+      return runRecord(statement, context);
     case "createJob":
     case "jobAction":
-    case "stopQuery":
-    case "record":
     case "explainJob":
       throw unsupported("streams are not there yet", statement.span);
     case "unsupported":

@@ -3,6 +3,8 @@ import { type StatementContext, type StatementOutput, tableOf } from "./context.
 
 export async function runSelect(query: Query, context: StatementContext): Promise<StatementOutput> {
   const plan = context.plan(query);
+  const { stream } = plan;
+  if (stream !== undefined) return context.follow({ ...plan, stream }, query);
   const result = await context.run(plan);
   return { table: tableOf(plan.root.schema, result) };
 }

@@ -4,7 +4,10 @@ import { BIGINT, type Schema, VARCHAR } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Show } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { objectName } from "./names.ts";
 import { tableFromRows } from "./rows.ts";
+import { selectAll } from "./select-query.ts";
+import { showConnectors, showQueries, showState, showStreams } from "./show-streaming.ts";
 
 const text = (...names: string[]): Schema => names.map((name) => ({ name, type: VARCHAR }));
 
@@ -59,12 +62,19 @@ function answer(statement: Show, context: StatementContext): { schema: Schema; r
     case "schemas":
       return { schema: text("name"), rows: [["main"]] };
     case "streams":
+      return showStreams(context);
     case "queries":
+      return showQueries(context);
     case "connectors":
-    case "jobs":
+      return showConnectors();
     case "state":
+      return showState(context, statement.name === undefined ? undefined : objectName(statement.name).name);
+    case "schema": {
+      const { schema } = context.plan(selectAll({ kind: "tableName", name: statement.name!, span: statement.span })).root;
+      return { schema: text("name", "type"), rows: schema.map((field) => [field.name, typeName(field.type)]) };
+    }
+    case "jobs":
     case "topics":
-    case "schema":
       throw unsupported(`SHOW ${statement.subject.toUpperCase()} is not there yet`, statement.span);
   }
 }

@@ -6,7 +6,7 @@ import { isFoldable } from "../expression-tree.ts";
 import type { EmitSpec, QueryPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
 import { CONSTANT } from "./clause.ts";
-import type { Environment } from "./environment.ts";
+import type { BinderContext, Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
@@ -39,7 +39,8 @@ export function fixedLength(environment: Environment, expr: Expr, clause: string
   const value = constantOf(environment, expr, clause, (bound) => castTo(bound, INTERVAL));
   if (value === null) throw bindError(`${clause} needs an interval, not NULL`, expr.span);
   const { months, days, micros } = value as { months: number; days: number; micros: number | bigint };
-  if (months !== 0) throw bindError(`${clause} needs a fixed length, and months have none`, expr.span, "write it in days, such as INTERVAL '30' DAY");
+  if (months !== 0)
+    throw bindError(`${clause} needs a fixed length, and months have none`, expr.span, "write it in days, such as INTERVAL '30' DAY");
   const length = days * 86_400e6 + Number(micros);
   if (length <= 0) throw bindError(`${clause} needs an interval longer than nothing`, expr.span);
   return length;
@@ -59,3 +60,11 @@ function constantOf(environment: Environment, expr: Expr, clause: string, cast: 
   if (!isFoldable(bound, context.functions)) throw bindError(`${clause} needs a constant`, expr.span);
   return context.evaluateConstant(bound);
 }
+
+/** `fixedLength` of an expression that stands outside of queries. */
+export const fixedLengthOf = (expr: Expr, clause: string, context: BinderContext): number =>
+  fixedLength({ context, ctes: undefined, outer: [], views: [], subqueries: [], bindQuery: noQuery }, expr, clause);
+
+const noQuery = (query: Query): never => {
+  throw unsupported("a subquery in a constant", query.span);
+};

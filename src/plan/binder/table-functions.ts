@@ -184,7 +184,7 @@ function bindReader(environment: Environment, node: TableFunction, name: string)
   const { source, name: shown } = environment.context.openFile(
     patterns,
     name,
-    Object.fromEntries([...options].map(([key, option]) => [key, optionValue(option.value, option.type)])),
+    Object.fromEntries([...options].map(([key, option]) => [key, plainValue(option.value, option.type)])),
     node.span,
   );
   const plan = scanPlan(shown, source);
@@ -196,19 +196,19 @@ function optionWord(value: Expr): BoundExpr | undefined {
   return value.kind === "column" && value.parts.length === 1 ? literal({ kind: "varchar" }, value.parts[0].name, value.span) : undefined;
 }
 
-/** An option's value as readers take it: without types, structs by name. */
-function optionValue(value: Value, type: DataType): OptionValue {
+/** A value without its type, as options and properties are given: decimals as numbers, structs and maps by name. */
+export function plainValue(value: Value, type: DataType): OptionValue {
   if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
   switch (type.kind) {
     case "decimal":
       return Number(value) / 10 ** type.scale;
     case "list":
-      return (value as readonly Value[]).map((item) => optionValue(item, type.element));
+      return (value as readonly Value[]).map((item) => plainValue(item, type.element));
     case "struct":
-      return Object.fromEntries(type.fields.map((field, i) => [field.name, optionValue((value as readonly Value[])[i], field.type)]));
+      return Object.fromEntries(type.fields.map((field, i) => [field.name, plainValue((value as readonly Value[])[i], field.type)]));
     case "map":
       return Object.fromEntries(
-        (value as readonly (readonly [Value, Value])[]).map(([key, item]) => [String(key), optionValue(item, type.value)]),
+        (value as readonly (readonly [Value, Value])[]).map(([key, item]) => [String(key), plainValue(item, type.value)]),
       );
     default:
       return typeof value === "bigint" ? value : String(value);

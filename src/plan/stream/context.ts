@@ -9,6 +9,8 @@ export interface StreamContext {
   readonly emit: EmitSpec | undefined;
   /** `SET state_ttl`, microseconds: state not touched for so long may go. */
   readonly stateTtl: number | undefined;
+  /** `SET allowed_lateness`, microseconds, where EMIT says nothing of it. */
+  readonly allowedLateness: number;
   readonly allowUnboundedState: boolean;
   /** Something the user should know and that is no error: unbounded growth with keys. */
   notice(text: string): void;

@@ -1,5 +1,5 @@
 import { WeirError } from "../../core/errors.ts";
-import type { BoundExpr } from "../expression.ts";
+import type { BoundExpr, SortKey } from "../expression.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { inputsOf } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
@@ -19,7 +19,12 @@ export interface StreamPlan {
   /** Of every node, for EXPLAIN. */
   readonly nodes: ReadonlyMap<LogicalPlan, Planned>;
   readonly notices: readonly string[];
+  /** ORDER BY of the whole query, where it only says how the result is presented: positions over the root's columns. */
+  readonly order?: readonly SortKey[];
 }
+
+/** A query that reads streams, and how it runs. */
+export type StreamQueryPlan = QueryPlan & { readonly stream: StreamPlan };
 
 /** Whether a plan reads a stream, so that `planStream` must decide how it runs. */
 export const readsStream = (plan: LogicalPlan): boolean =>
@@ -29,7 +34,7 @@ export const readsStream = (plan: LogicalPlan): boolean =>
  * Decides changelog mode, watermark and state bound of every node of a query that reads streams, bottom-up, and puts a stream node in the place of each
  * whose batch algorithm would wait for an end. Parts that read tables only stay as they are.
  */
-export function planStream(query: QueryPlan, context: Omit<StreamContext, "emit" | "notice">): QueryPlan & { readonly stream: StreamPlan } {
+export function planStream(query: QueryPlan, context: Omit<StreamContext, "emit" | "notice">): StreamQueryPlan {
   const nodes = new Map<LogicalPlan, Planned>();
   const notices: string[] = [];
   const full: StreamContext = { ...context, emit: query.emit, notice: (text) => notices.push(text) };

@@ -1,0 +1,140 @@
+import { bindError, nearestName, type Span } from "../core/errors.ts";
+import { ContinuousQuery, type ContinuousQueryOptions } from "./continuous-query.ts";
+import type { LiveFrame, LiveQuery, LiveState } from "./live.ts";
+
+/** Queries that ended are remembered, with their results and late rows, until so many others have ended. */
+const ENDED_KEPT = 20;
+
+/**
+ * A query under one of its names. Queries of the same plan share the work: they are one running query that ends when the last name lets go of it.
+ */
+export class FollowedQuery implements LiveQuery {
+  readonly name: string;
+  readonly query: ContinuousQuery;
+  readonly #release: () => void;
+  #stopped = false;
+
+  constructor(name: string, query: ContinuousQuery, release: () => void) {
+    this.name = name;
+    this.query = query;
+    this.#release = release;
+  }
+
+  get sql() {
+    return this.query.sql;
+  }
+  get schema() {
+    return this.query.schema;
+  }
+  get changelog() {
+    return this.query.changelog;
+  }
+  get status(): LiveState {
+    return this.#stopped && this.query.status === "running" ? "stopped" : this.query.status;
+  }
+  get error() {
+    return this.query.error;
+  }
+
+  frame(limit: number): LiveFrame {
+    const frame = this.query.frame(limit);
+    return { ...frame, status: { ...frame.status, state: this.status } };
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.query.onChange(listener);
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#release();
+    this.query.changed();
+  }
+}
+
+/** The running queries of a session, by name; those that ended stay for a while. */
+export class QueryRegistry {
+  readonly #queries = new Map<string, FollowedQuery>();
+  /** Of each shared plan: the query, and how many names it has. */
+  readonly #shared = new Map<string, { readonly query: ContinuousQuery; names: number }>();
+
+  /** Starts a query. `shareAs`: the text of its plan, where it may be one with others of the same plan. */
+  start(options: ContinuousQueryOptions, shareAs: string | undefined): FollowedQuery {
+    const name = this.#freeName(options.name);
+    const shared = shareAs === undefined ? undefined : this.#shared.get(shareAs);
+    if (shared !== undefined && shared.query.status === "running") {
+      shared.names++;
+      return this.#keep(new FollowedQuery(name, shared.query, () => this.#release(shareAs!)));
+    }
+    const query = new ContinuousQuery({ ...options, name });
+    if (shareAs === undefined) return this.#keep(new FollowedQuery(name, query, () => query.stop()));
+    this.#shared.set(shareAs, { query, names: 1 });
+    void query.finished.then(() => {
+      if (this.#shared.get(shareAs)?.query === query) this.#shared.delete(shareAs);
+    });
+    return this.#keep(new FollowedQuery(name, query, () => this.#release(shareAs)));
+  }
+
+  /** Running and ended ones, oldest first. */
+  all(): readonly FollowedQuery[] {
+    return [...this.#queries.values()];
+  }
+
+  running(): readonly FollowedQuery[] {
+    return this.all().filter((query) => query.status === "running");
+  }
+
+  lookup(name: string): FollowedQuery | undefined {
+    return this.#queries.get(name.toLowerCase());
+  }
+
+  /** Stops one query, or all; gives the names of those that ran. An unknown name is an error that suggests the nearest one. */
+  stop(name?: string, span?: Span): readonly string[] {
+    if (name === undefined) {
+      const running = this.running();
+      for (const query of running) query.stop();
+      return running.map((query) => query.name);
+    }
+    const query = this.lookup(name);
+    if (query === undefined) {
+      const names = this.running().map((one) => one.name);
+      const near = nearestName(name, names);
+      throw bindError(
+        `there is no query "${name}"`,
+        span,
+        near !== undefined ? `did you mean "${near}"?` : names.length === 0 ? "none is running" : `running are ${names.join(", ")}`,
+      );
+    }
+    const ran = query.status === "running";
+    query.stop();
+    return ran ? [query.name] : [];
+  }
+
+  /** How many plans run, each once however many queries share it. */
+  get plansRunning(): number {
+    return new Set(this.running().map(({ query }) => query)).size;
+  }
+
+  #release(plan: string): void {
+    const shared = this.#shared.get(plan);
+    if (shared === undefined || --shared.names > 0) return;
+    this.#shared.delete(plan);
+    shared.query.stop();
+  }
+
+  #keep(followed: FollowedQuery): FollowedQuery {
+    const ended = this.all().filter((query) => query.status !== "running");
+    for (const old of ended.slice(0, Math.max(0, ended.length - ENDED_KEPT))) this.#queries.delete(old.name.toLowerCase());
+    this.#queries.set(followed.name.toLowerCase(), followed);
+    return followed;
+  }
+
+  /** A name that no running query has: `q7`, `q7_2`. */
+  #freeName(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.lookup(name)?.status === "running"; i++) name = `${wanted}_${i}`;
+    this.#queries.delete(name.toLowerCase());
+    return name;
+  }
+}

@@ -1,0 +1,32 @@
+import { type Clock, VirtualClock, WallClock } from "../exec/clock.ts";
+
+/** A session's clock: the machine's, or a virtual one (`SET clock = 'virtual'`), which goes on from the time it was set. */
+export class SessionClock implements Clock {
+  readonly #wall: WallClock;
+  #virtual: VirtualClock | undefined;
+
+  constructor(now: () => number) {
+    this.#wall = new WallClock(now);
+  }
+
+  get virtual(): boolean {
+    return this.#virtual !== undefined;
+  }
+
+  set virtual(wanted: boolean) {
+    if (wanted !== this.virtual) this.#virtual = wanted ? new VirtualClock(this.#wall.now()) : undefined;
+  }
+
+  now(): number {
+    return (this.#virtual ?? this.#wall).now();
+  }
+
+  at(time: number, wake: () => void): () => void {
+    return (this.#virtual ?? this.#wall).at(time, wake);
+  }
+
+  /** Lets a virtual clock jump to its next timer. */
+  advance(): void {
+    this.#virtual?.advance();
+  }
+}

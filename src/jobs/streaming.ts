@@ -1,0 +1,183 @@
+import type { Catalog, CatalogStream, CatalogTable } from "../catalog/catalog.ts";
+import type { PropertyValue } from "../connectors/properties.ts";
+import { bindError } from "../core/errors.ts";
+import type { Schema } from "../core/types.ts";
+import type { RecordBatch, Table } from "../core/vector.ts";
+import type { Clock } from "../exec/clock.ts";
+import type { ExecContext } from "../exec/context.ts";
+import type { StreamOpener } from "../exec/stream-reader.ts";
+import type { StreamQueryPlan } from "../plan/index.ts";
+import type { LogicalPlan } from "../plan/logical-plan.ts";
+import { inputsOf } from "../plan/plan-tree.ts";
+import { StreamHub } from "../streams/hub.ts";
+import type { StreamFigures } from "./continuous-query.ts";
+import { MaterializedView } from "./materialized-view.ts";
+import { type FollowedQuery, QueryRegistry } from "./query-registry.ts";
+
+export interface StreamDeclaration {
+  readonly name: string;
+  /** Absent where the source is to tell them. */
+  readonly columns: Schema | undefined;
+  /** Delay in microseconds. */
+  readonly watermark: { readonly column: string; readonly delay: number } | undefined;
+  readonly properties: Readonly<Record<string, PropertyValue>>;
+  /** The statement, for DESCRIBE. */
+  readonly sql: string;
+}
+
+export interface StartOptions {
+  readonly name: string;
+  readonly sql: string;
+  readonly plan: StreamQueryPlan;
+  readonly exec: ExecContext;
+  /** Rows kept of a result that only grows; absent: all. */
+  readonly keepRows?: number;
+  readonly foreground: boolean;
+  /** Takes the changes as they come; such a query is never shared. */
+  readonly onChanges?: (batch: RecordBatch) => void;
+}
+
+/** What separates a query's or stream's name from that of its side table. */
+const LATE = "$late";
+const DEAD_LETTERS = "$dead_letters";
+
+/** The streams of a session, and what runs on them: queries, materialized views. */
+export class Streaming {
+  readonly hub: StreamHub;
+  readonly queries = new QueryRegistry();
+  readonly #views = new Map<string, MaterializedView>();
+  readonly #catalog: Catalog;
+  readonly #cwd: string;
+  readonly #clock: Clock;
+
+  constructor(options: { catalog: Catalog; cwd: string; clock: Clock }) {
+    this.#catalog = options.catalog;
+    this.#cwd = options.cwd;
+    this.#clock = options.clock;
+    this.hub = new StreamHub();
+    options.catalog.deriveTables((name) => this.#derivedTable(name));
+  }
+
+  /** Streams and the changes of materialized views, for scans. */
+  readonly open: StreamOpener = (spec, request) => {
+    const view = this.#views.get(spec.name.toLowerCase());
+    return view === undefined ? this.hub.open(spec, request) : view.open(request);
+  };
+
+  /** Declares a stream and gives what the catalog keeps of it. */
+  async declare(declaration: StreamDeclaration): Promise<{ entry: CatalogStream; sql: string; notes: readonly string[] }> {
+    const { name, columns, watermark, properties, sql } = declaration;
+    const definition = await this.hub.declare({ name, columns, watermark, properties }, { cwd: this.#cwd, clock: this.#clock });
+    const { schema, source, connector, notes } = definition;
+    return { entry: { kind: "stream", name, schema, source, sql, connector }, sql, notes };
+  }
+
+  start(options: StartOptions): FollowedQuery {
+    const names = streamsOf(options.plan.root);
+    const key = options.foreground || options.onChanges !== undefined ? undefined : shareKey(options.plan);
+    return this.queries.start({ ...options, figures: () => this.#figures(names) }, key);
+  }
+
+  createView(name: string, plan: StreamQueryPlan, sql: string, exec: ExecContext, replace: boolean): MaterializedView {
+    const key = name.toLowerCase();
+    const names = streamsOf(plan.root);
+    if (names.some((stream) => stream.toLowerCase() === key)) throw bindError(`materialized view "${name}" reads itself`);
+    const view = new MaterializedView({ name, sql, plan, exec, figures: () => this.#figures(names) });
+    this.#views.get(key)?.close();
+    this.#views.set(key, view);
+    this.#catalog.create(
+      { kind: "materialized view", name, schema: plan.root.schema, sql, rows: () => view.rows(), changes: view.spec(name) },
+      { replace },
+    );
+    return view;
+  }
+
+  view(name: string): MaterializedView | undefined {
+    return this.#views.get(name.toLowerCase());
+  }
+
+  views(): readonly MaterializedView[] {
+    return [...this.#views.values()];
+  }
+
+  /** Forgets what a dropped stream or view held. */
+  drop(name: string): void {
+    const key = name.toLowerCase();
+    this.#views.get(key)?.close();
+    this.#views.delete(key);
+    this.hub.drop(name);
+  }
+
+  insert(name: string, batches: readonly RecordBatch[]): void {
+    this.hub.insert(name, batches);
+  }
+
+  async close(): Promise<void> {
+    this.queries.stop();
+    for (const view of this.#views.values()) view.close();
+    await this.hub.close();
+  }
+
+  #figures(names: readonly string[]): StreamFigures {
+    let deadLetters = 0;
+    let dropped = 0;
+    for (const name of names) {
+      const figures = this.#views.has(name.toLowerCase()) ? undefined : this.hub.figures(name);
+      deadLetters += figures?.deadLetters ?? 0;
+      dropped += figures?.dropped ?? 0;
+    }
+    return { deadLetters, dropped };
+  }
+
+  /** `q7` as it is now, `q7$late`, `q7$late_interval-join`, `trades$dead_letters`. */
+  #derivedTable(key: string): CatalogTable | undefined {
+    if (key.endsWith(DEAD_LETTERS)) {
+      const name = key.slice(0, -DEAD_LETTERS.length);
+      const stream = this.#catalog.lookup(name);
+      return stream?.kind === "stream" ? tableEntry(key, this.hub.deadLetters(stream.name)) : undefined;
+    }
+    const late = key.indexOf(LATE);
+    if (late > 0) {
+      const query = this.queries.lookup(key.slice(0, late))?.query ?? this.view(key.slice(0, late))?.query;
+      const operator = key.slice(late + LATE.length).replace(/^_/, "");
+      if (query === undefined) return undefined;
+      return tableEntry(key, query.late.table(operator === "" ? undefined : operator) ?? query.late.empty(query.plan));
+    }
+    const query = this.queries.lookup(key)?.query;
+    return query === undefined ? undefined : tableEntry(key, query.table());
+  }
+}
+
+function tableEntry(name: string, { schema, batches, rowCount }: Table): CatalogTable {
+  const none = schema.map(() => undefined);
+  return {
+    kind: "table",
+    name,
+    schema,
+    source: { kind: "memory", schema, batches, rowCount },
+    notNull: schema.map(() => false),
+    defaults: none,
+  };
+}
+
+/** Names of the streams and views a plan reads. */
+export function streamsOf(plan: LogicalPlan): string[] {
+  const own = plan.kind === "scan" && plan.source.kind === "stream" ? [plan.source.name] : [];
+  return [...new Set([...own, ...inputsOf(plan).flatMap(streamsOf)])];
+}
+
+/**
+ * The text by which two queries are known to be the same work; undefined where they must not share: they start at a place of their own, end by
+ * themselves, or read tables, whose rows are not compared.
+ */
+function shareKey(plan: StreamQueryPlan): string | undefined {
+  const endless = plan.stream.properties.endless && plan.duration === undefined && plan.until === undefined;
+  if (!endless || plan.subqueries.length > 0 || !isShareable(plan.root)) return undefined;
+  const { root, emit } = plan;
+  return JSON.stringify({ root, emit }, (key, value) => (key === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value));
+}
+
+const isShareable = (plan: LogicalPlan): boolean =>
+  plan.kind === "scan"
+    ? plan.source.kind === "stream" && plan.source.start === undefined && plan.limit === undefined
+    : plan.kind !== "replay" && plan.kind !== "limit" && inputsOf(plan).every(isShareable);
