@@ -1,6 +1,6 @@
 import type { Schema } from "../core/types.ts";
 import type { RecordBatch } from "../core/vector.ts";
-import type { CheckedProperties, PropertySpec } from "./properties.ts";
+import type { CheckedProperties, Properties, PropertySpec } from "./properties.ts";
 
 /**
  * A kind of source or sink. Adding one (Kafka, MQTT, …) is a file that exports a Connector, and a line in registry.ts. How records are spelled is not its
@@ -31,6 +31,8 @@ export interface SourceConnector {
   readonly columnHints?: readonly PropertySpec[];
   /** Formats it can carry, the default first; none: it gives columns itself. */
   readonly formats: readonly string[];
+  /** The format that other properties suggest (a path's ending), where none is named. */
+  guessFormat?(properties: Properties): string | undefined;
   readonly delivery: Delivery;
   /** Whether rows come to an end by themselves. */
   isEndless(properties: CheckedProperties): boolean;
@@ -40,12 +42,17 @@ export interface SourceConnector {
   readonly replayable: boolean;
   /** Where a reader begins that says nothing. */
   defaultStart(properties: CheckedProperties): "earliest" | "latest";
-  /** The columns, where the source can tell. Throws a bind error that says what to write when it cannot. */
-  discover?(properties: CheckedProperties, context: DiscoveryContext): Schema | Promise<Schema>;
+  /** The columns of a stream declared without them, where properties tell. Throws a bind error that says what to write when they do not. */
+  columns?(properties: CheckedProperties): Schema;
+  /** Records as they will come, for the format to find the columns in; undefined where there is nothing to look at yet. */
+  sample?(properties: CheckedProperties, context: DiscoveryContext): Sample | undefined | Promise<Sample | undefined>;
   /** Checks what depends on the columns (hints). Throws bind errors. */
   check?(properties: CheckedProperties, schema: Schema): void;
   open(properties: CheckedProperties, context: SourceContext): Source;
 }
+
+/** A file to look at: one of the stream's own, or bytes that were fetched for it. */
+export type Sample = { readonly path: string; readonly bytes?: undefined } | { readonly bytes: Uint8Array; readonly path?: undefined };
 
 export interface DiscoveryContext {
   /** Folder that relative paths start from. */
@@ -63,6 +70,8 @@ export interface SourceContext extends DiscoveryContext {
   /** A position that `Source.position` gave, to go on from. */
   readonly from: unknown;
   readonly start: "earliest" | "latest";
+  /** When the stream was first opened, on the clock: what is paced is paced from here. */
+  readonly epoch: number;
   /** How the record format cuts bytes into records. */
   readonly framing: Framing;
   /** The watermark of a partition, -Infinity at first: a source with several ready partitions reads the one furthest behind. */
@@ -111,6 +120,8 @@ export interface Source {
 }
 
 export interface Partition {
+  /** The same for the same partition in every run: a file's inode, an address. */
+  readonly key: string;
   /** A file's path, an address: for messages and dead letters. */
   readonly name: string;
   /** No row will come of it any more: it no longer holds the watermark back. */

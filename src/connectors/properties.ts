@@ -35,6 +35,7 @@ export type PropertyType =
   | "number"
   | "boolean"
   | "duration"
+  | "duration or off"
   | "bytes"
   | "time"
   | "headers"
@@ -78,6 +79,11 @@ export class CheckedProperties {
   }
   number(name: string): number | undefined {
     return this.values.get(name) as number | undefined;
+  }
+  /** A "duration or off": microseconds, undefined when it is off; `fallback` when it is not given. */
+  duration(name: string, fallback: number | undefined): number | undefined {
+    const value = this.values.get(name);
+    return value === undefined ? fallback : value === "off" ? undefined : (value as number);
   }
   flag(name: string): boolean | undefined {
     return this.values.get(name) as boolean | undefined;
@@ -189,7 +195,9 @@ function checkValue(name: string, spec: PropertySpec, value: PropertyValue, secr
       if (number === undefined) throw fail("a number or 'max'");
       return inRange(name, spec, number, shown);
     }
+    case "duration or off":
     case "duration": {
+      if (spec.type === "duration or off" && (value === false || value === "off")) return "off";
       const micros = durationOf(value);
       if (micros === undefined) throw fail("a length of time, as '10 seconds'");
       return inRange(name, spec, micros, shown);

@@ -10,8 +10,13 @@ interface Reject {
   text: string;
 }
 
+/** Takes the records that a decoder cannot read: where each begins and ends (byte offsets), why, and its text. */
+export interface RejectSink {
+  add(offset: number, reason: string, text: () => string, end: number): void;
+}
+
 /** What a text file's reader left out, and why. With `ignoreErrors` false the first one is an error. */
-export class RejectLog {
+export class RejectLog implements RejectSink {
   readonly #file: string;
   readonly #ignoreErrors: boolean;
   /** 1-based line of each byte offset (ascending). */

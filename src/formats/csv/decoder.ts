@@ -4,7 +4,7 @@ import { typeName } from "../../core/types.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import { NULL_CODE } from "../byte-dictionary.ts";
 import { type ColumnSink, makeSink, TextSink } from "../column-sink.ts";
-import type { RejectLog } from "../rejects.ts";
+import type { RejectSink } from "../rejects.ts";
 import { compileDateFormat } from "../text/date-format.ts";
 import { POWERS_OF_TEN } from "../text/number.ts";
 import { warmUp } from "../warm-up.ts";
@@ -43,7 +43,7 @@ export class CsvDecoder {
   /** Sinks of wanted columns, by the request's order, and by the file's (null: skipped). */
   readonly sinks: readonly ColumnSink[];
   readonly #byColumn: readonly (ColumnSink | null)[];
-  readonly #rejects: RejectLog;
+  readonly #rejects: RejectSink;
   readonly #tokenizer: RowTokenizer;
   readonly #nullTexts: readonly Buffer[];
   readonly #emptyIsNull: boolean;
@@ -55,7 +55,7 @@ export class CsvDecoder {
   #validText = true;
   #scratch = new Uint8Array(256);
 
-  constructor(columns: readonly CsvColumn[], wanted: readonly number[], dialect: CsvDialect, rejects: RejectLog) {
+  constructor(columns: readonly CsvColumn[], wanted: readonly number[], dialect: CsvDialect, rejects: RejectSink) {
     this.#columns = columns;
     this.#dialect = dialect;
     this.#rejects = rejects;
@@ -75,6 +75,11 @@ export class CsvDecoder {
     this.#chunk = chunk;
     this.#cursor.position = chunk.start;
     this.#validText = isUtf8(chunk.bytes.subarray(chunk.start, chunk.end));
+  }
+
+  /** Position in the chunk up to which records were decoded or rejected. */
+  get position(): number {
+    return this.#cursor.position;
   }
 
   decode(capacity: number): RecordBatch | null {
@@ -217,11 +222,11 @@ export class CsvDecoder {
 
   #reject(start: number, end: number, reason: string): void {
     const { bytes, offset } = this.#chunk!;
-    this.#rejects.add(offset + start, reason, () =>
+    const text = () =>
       Buffer.from(bytes.subarray(start, Math.min(end, start + 1000)))
         .toString("utf8")
-        .replace(/\r?\n$/, ""),
-    );
+        .replace(/\r?\n$/, "");
+    this.#rejects.add(offset + start, reason, text, offset + end);
   }
 
   #generate(): FastLoop {

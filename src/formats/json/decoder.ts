@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type DataType, isInteger, isNested, physicalOf, typeName } from "../../core/types.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import { type ColumnSink, makeSink, type TextConversion, TextSink } from "../column-sink.ts";
-import type { RejectLog } from "../rejects.ts";
+import type { RejectSink } from "../rejects.ts";
 import { POWERS_OF_TEN } from "../text/number.ts";
 import { warmUp } from "../warm-up.ts";
 import { BACKSLASH, CLOSE_BRACE, COLON, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace, skipString, skipValue, stringText } from "./bytes.ts";
@@ -35,7 +35,7 @@ export class JsonDecoder {
   /** By position in `#columns`; null: not wanted. */
   readonly #sinks: readonly (ColumnSink | NestedSink | null)[];
   readonly #wanted: readonly number[];
-  readonly #rejects: RejectLog;
+  readonly #rejects: RejectSink;
   readonly #cursor: LoopCursor = { position: 0, kept: 0, stop: false };
   #chunk: JsonChunk | undefined;
   #layout: Layout | undefined;
@@ -46,7 +46,7 @@ export class JsonDecoder {
   #records = 0;
   #seen: Uint8Array;
 
-  constructor(columns: readonly JsonColumn[], wanted: readonly number[], conversion: TextConversion, rejects: RejectLog) {
+  constructor(columns: readonly JsonColumn[], wanted: readonly number[], conversion: TextConversion, rejects: RejectSink) {
     this.#columns = columns;
     this.#wanted = wanted;
     this.#rejects = rejects;
@@ -62,6 +62,11 @@ export class JsonDecoder {
     this.#chunk = chunk;
     this.#cursor.position = chunk.start;
     this.#validText = isUtf8(chunk.bytes.subarray(chunk.start, chunk.end));
+  }
+
+  /** Position in the chunk up to which records were decoded or rejected. */
+  get position(): number {
+    return this.#cursor.position;
   }
 
   decode(capacity: number): RecordBatch | null {
@@ -185,11 +190,11 @@ export class JsonDecoder {
 
   #reject(start: number, end: number, reason: string): void {
     const { bytes, offset } = this.#chunk as JsonChunk;
-    this.#rejects.add(offset + start, reason, () =>
+    const text = () =>
       Buffer.from(bytes.subarray(start, Math.min(end, start + 1000)))
         .toString("utf8")
-        .trimEnd(),
-    );
+        .trimEnd();
+    this.#rejects.add(offset + start, reason, text, offset + end);
   }
 
   /** Makes the loop for the layout of the record at the cursor; false where a loop would not pay. */
