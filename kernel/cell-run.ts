@@ -14,7 +14,8 @@ import { Interrupted, type KernelRequest, type KernelState } from "./handler.ts"
 import { HTML_ROWS_MAX } from "./html-table.ts";
 import { cellKey } from "./live/live-cells.ts";
 import { LiveDisplay } from "./live/live-display.ts";
-import { ChartScreen, TableScreen } from "./live/screen.ts";
+import { ChartScreen, type Display, type Screen, TableScreen } from "./live/screen.ts";
+import { WidgetScreen } from "./live/widget-screen.ts";
 import type { CellPlan, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
 import { MAGICS } from "./magics/registry.ts";
 import type { Output } from "./output.ts";
@@ -184,8 +185,14 @@ export class CellRun implements MagicCell {
   #startLive(live: LiveOutput, chart: CellPlan["chart"]): LiveDisplay {
     const display = this.output.display();
     const rows = Number(this.engine.settings().live_rows_shown);
-    const screen = chart === undefined ? new TableScreen(display, rows) : new ChartScreen(display, this.engine, live.name, chart);
-    const shown = new LiveDisplay(live, screen, this.#kernel.live.budget);
+    const plain = (at: Display): Screen =>
+      chart === undefined ? new TableScreen(at, rows) : new ChartScreen(at, this.engine, live.name, chart);
+    const asWidget = this.engine.settings().live_widget === "true" && !this.#isUnattended;
+    const widget = asWidget
+      ? new WidgetScreen(display, plain, (...model) => this.#kernel.widgets.open(this.#request, ...model))
+      : undefined;
+    const shown = new LiveDisplay(live, widget ?? plain(display), this.#kernel.live.budget);
+    if (widget !== undefined) widget.controls = shown;
     this.#kernel.live.add(cellKey(this.#request.message.metadata, String(this.#request.content.code ?? "")), shown);
     return shown;
   }

@@ -3,6 +3,7 @@ import type { Comms } from "./comms.ts";
 import type { FileColumns } from "./file-columns.ts";
 import type { History } from "./history.ts";
 import type { LiveCells } from "./live/live-cells.ts";
+import type { Widgets } from "./live/widgets.ts";
 import type { JsonObject, Message, RequestChannel } from "./message.ts";
 import type { Subshells } from "./subshells.ts";
 
@@ -20,6 +21,7 @@ export interface KernelState {
   /** Live outputs of cells that ended. */
   readonly live: LiveCells;
   readonly comms: Comms;
+  readonly widgets: Widgets;
   readonly subshells: Subshells;
   /** Begins a cell. The signal says that it was interrupted, whether the engine works on it by then or not. */
   startForeground(): { readonly signal: AbortSignal; end(): void };

@@ -7,6 +7,7 @@ import { type Handler, Interrupted, type KernelRequest, type KernelState } from 
 import { HANDLERS } from "./handlers/registry.ts";
 import type { History } from "./history.ts";
 import { LiveCells } from "./live/live-cells.ts";
+import { Widgets } from "./live/widgets.ts";
 import { type Header, type JsonObject, type Message, makeHeader, type RequestChannel } from "./message.ts";
 import { SubshellError, Subshells } from "./subshells.ts";
 
@@ -40,6 +41,7 @@ export class Kernel implements KernelState {
   readonly parameters: Record<string, Parameters[string]> = {};
   readonly live = new LiveCells();
   readonly comms = new Comms();
+  readonly widgets = new Widgets(this.comms);
   readonly subshells: Subshells;
   executionCount = 0;
   readonly #transport: Transport;

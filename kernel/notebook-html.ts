@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { ansiToHtml } from "./ansi.ts";
+import { chartLibraries } from "./chart-libraries.ts";
 import { VEGALITE_MIME } from "./display.ts";
 import { escapeHtml } from "./html.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -101,12 +99,9 @@ function highlight(code: string): string {
   return html + escapeHtml(code.slice(at));
 }
 
-const LIBRARIES = ["vega", "vega-lite", "vega-embed"];
-
 /** The charting libraries and the specs. `<` never stands in the data as it is, so no text in it can end the script. */
 async function chartScripts(charts: readonly unknown[]): Promise<string> {
-  const require = createRequire(import.meta.url);
-  const libraries = await Promise.all(LIBRARIES.map((name) => readFile(join(dirname(require.resolve(name)), `${name}.min.js`), "utf8")));
+  const libraries = await chartLibraries(["vega", "vega-lite", "vega-embed"]);
   const data = JSON.stringify(charts).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
   return [
     ...libraries.map((library) => `<script>${library.replace(/<\/(script)/gi, "<\\/$1")}</script>`),

@@ -15,7 +15,7 @@ export class LiveCells {
     const displays = this.#cells.get(cell) ?? new Set();
     this.#cells.set(cell, displays.add(display));
     void display.over.then(() => {
-      displays.delete(display);
+      if (!display.outlives) displays.delete(display);
       if (displays.size === 0 && this.#cells.get(cell) === displays) this.#cells.delete(cell);
     });
   }

@@ -19,6 +19,11 @@ export class LiveDisplay {
   #isDropped = false;
   #isPaused = false;
   #resume: (() => void) | undefined;
+  /** The last picture was shown, and its screen still has something to let go of. */
+  get outlives(): boolean {
+    return this.#screen.close !== undefined;
+  }
+
   /** Ends a pause between frames early: the last picture should not wait. */
   readonly #hurry = new AbortController();
 
@@ -44,6 +49,7 @@ export class LiveDisplay {
   /** Shows nothing more: the output is gone or belongs to another query. */
   drop(): void {
     this.#isDropped = true;
+    this.#screen.close?.();
     this.resume();
     this.#hurry.abort();
   }

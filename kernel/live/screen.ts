@@ -11,6 +11,8 @@ export interface Screen {
   show(picture: LivePicture): Promise<number> | number;
   /** Puts the ordinary result of a query that ended in place of its pictures, with the figures of the last. */
   finish(data: MimeBundle): void;
+  /** The cell is gone or run anew: lets go of what lives in the page. */
+  close?(): void;
 }
 
 /** One output of a cell, found again by its id. */

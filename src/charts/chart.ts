@@ -6,7 +6,7 @@ import { chooseChart } from "./choose.ts";
 import { chartColumns } from "./columns.ts";
 import { drawable } from "./drawable.ts";
 import { frame, type Json } from "./frame.ts";
-import { assignColumns, type ChartDrawing, type ChartInput, type ChartKind } from "./input.ts";
+import { assignColumns, type ChartDrawing, type ChartInput, type ChartKind, type LiveChart } from "./input.ts";
 import { area } from "./kinds/area.ts";
 import { band } from "./kinds/band.ts";
 import { bar } from "./kinds/bar.ts";
@@ -35,10 +35,10 @@ export interface ChartEnvironment {
   readonly width: number;
   readonly formatValue: (type: DataType, value: Value) => string;
   /**
-   * The chart is one of a row of pictures: about this many points, and a spec whose structure does not depend on the rows (no domains, tick counts or
+   * The chart is one of a row of pictures: a spec whose structure does not depend on the rows (no domains, tick counts or
    * formats taken from them), so that only its data changes from one to the next.
    */
-  readonly maxPoints?: number;
+  readonly live?: LiveChart;
 }
 
 const DEFAULT_HEIGHT = 300;
@@ -58,7 +58,7 @@ export function buildChart(table: Table, optionText: string, environment: ChartE
     rowCount: table.rowCount,
     width: options.width ?? environment.width,
     height: options.height ?? DEFAULT_HEIGHT,
-    ...(environment.maxPoints !== undefined && { live: { maxPoints: environment.maxPoints } }),
+    ...(environment.live !== undefined && { live: environment.live }),
   };
   const rows = table.rowCount === 1 ? "1 row" : `${table.rowCount.toLocaleString("en-US")} rows`;
   const isEmpty = table.rowCount === 0 && (input.live === undefined || !DRAWS_EMPTY.includes(kind.name));

@@ -13,8 +13,15 @@ export interface ChartInput {
   readonly rowCount: number;
   readonly width: number;
   readonly height: number;
-  /** See `ChartEnvironment.maxPoints`. */
-  readonly live?: { readonly maxPoints: number };
+  /** See `ChartEnvironment.live`. */
+  readonly live?: LiveChart;
+}
+
+export interface LiveChart {
+  /** About as many points are drawn, where the kind can leave some out. */
+  readonly maxPoints: number;
+  /** The part of x that is looked at; kinds that leave points out spend them there. */
+  readonly range?: readonly [number, number];
 }
 
 /** A chart kind: which channels it takes, and its spec without the frame. */

@@ -65,7 +65,7 @@ function chartOf(table: Table, view: Extract<LiveView, { kind: "chart" }>, timeZ
   const environment: ChartEnvironment = {
     timeZone,
     width: view.width ?? CHART_WIDTH,
-    maxPoints: view.maxPoints,
+    live: { maxPoints: view.maxPoints, ...(view.range !== undefined && { range: view.range }) },
     formatValue: (type, value) => formatValue(type, value, timeZone),
   };
   const draw = (rows: Table) =>

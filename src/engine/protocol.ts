@@ -90,7 +90,15 @@ export interface RunEvents {
 /** What a frame is to show. */
 export type LiveView =
   | { readonly kind: "table"; readonly maxRows: number }
-  | { readonly kind: "chart"; readonly options: string; readonly spec?: unknown; readonly width?: number; readonly maxPoints: number };
+  | {
+      readonly kind: "chart";
+      readonly options: string;
+      readonly spec?: unknown;
+      readonly width?: number;
+      readonly maxPoints: number;
+      /** The part of the x axis that the user looks at, as the chart's numbers: only its points are drawn. */
+      readonly range?: readonly [number, number];
+    };
 
 /** A live query's output at one moment, ready for a screen. */
 export interface LivePicture {

@@ -21,13 +21,16 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
     groups.length > MAX_SERIES ? [`${groups.length} series are more than can be told apart; the first ${MAX_SERIES} are drawn`] : [];
   const shown = groups.slice(0, MAX_SERIES);
   const pixels = input.live === undefined ? input.width : livePixels(input, shown.length);
-  const extent = extentOf(x.numbers());
+  const whole = extentOf(x.numbers());
+  const range = input.live?.range;
+  const extent = range === undefined ? whole : { min: range[0], max: range[1] };
   const exact = ys.some(needsExactText);
 
   const values: Json[] = [];
   let reduced = false;
   let hasLone = input.live !== undefined;
-  for (const { label, y, rows } of shown) {
+  for (const { label, y, rows: all } of shown) {
+    const rows = range === undefined ? all : within(all, x.numbers(), range);
     const kept = keep(x.numbers(), y.numbers(), rows, extent, pixels, mode);
     if (kept.length < rows.length) reduced ||= rows.length > pixels * POINTS_PER_PIXEL;
     const isDrawn = (row: number | undefined) => row !== undefined && Number.isFinite(y.numbers()[row]);
@@ -90,6 +93,18 @@ export function drawSeries(input: ChartInput, mark: "line" | "area"): ChartDrawi
             ],
           },
   };
+}
+
+/** Rows within a range of x, and one more on each side, so that lines go on to the edges. */
+function within(rows: Int32Array, x: Float64Array, [from, to]: readonly [number, number]): Int32Array {
+  let before = -1;
+  let after = -1;
+  const kept = rows.filter((row) => {
+    if (x[row] < from && (before === -1 || x[row] > x[before])) before = row;
+    if (x[row] > to && (after === -1 || x[row] < x[after])) after = row;
+    return x[row] >= from && x[row] <= to;
+  });
+  return Int32Array.from([...(before === -1 ? [] : [before]), ...kept, ...(after === -1 ? [] : [after])]);
 }
 
 /** Columns of pixels that a live picture is reduced for, so that all its series together have about as many points as it may. */
