@@ -9,6 +9,8 @@ const TABLE_ROWS = 1000;
 /** The output of a statement in a format, piece by piece. Statements without rows give their message as a table, and nothing else. */
 export function* outputChunks(finished: FinishedStatement, format: OutputFormat, timeZone: string): Generator<string | Uint8Array> {
   const { output } = finished;
+  // What runs on is printed as it comes, by whoever follows it.
+  if ("live" in output) return;
   if (!("table" in output)) {
     if (format === "table" || "text" in output) yield `${"text" in output ? output.text : output.message}\n`;
     else if (format === "json") yield "[]\n";

@@ -64,6 +64,8 @@ export interface SessionOptions {
   readonly timeZone?: string;
   /** The clock, in microseconds since 1970-01-01 UTC; for tests. */
   readonly now?: () => number;
+  /** Takes what no statement's answer can tell any more: a stream that is mostly unreadable, a job that started anew. */
+  readonly notify?: (message: string) => void;
   /** One cell of shared memory; anything but 0 ends what runs. */
   readonly interrupt?: Int32Array;
 }
@@ -107,7 +109,12 @@ export class Session {
     this.#now = options.now ?? (() => Date.now() * 1000);
     this.#clock = new SessionClock(this.#now);
     this.#scheduler = new Scheduler({ onIdle: () => this.#clock.advance() });
-    this.streaming = new Streaming({ catalog: this.catalog, cwd: this.#cwd, clock: this.#clock });
+    this.streaming = new Streaming({
+      catalog: this.catalog,
+      cwd: this.#cwd,
+      clock: this.#clock,
+      warn: (stream, { message }) => options.notify?.(`stream ${stream}: ${message}`),
+    });
     this.#interrupt = options.interrupt ?? new Int32Array(new SharedArrayBuffer(4));
     this.settings.set("memory_limit", byteSize(options.memoryLimit ?? Math.floor(totalmem() * 0.6)));
     this.settings.set("threads", options.threads ?? availableParallelism());
@@ -190,7 +197,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.interrupt();
-    await this.streaming.close();
+    this.streaming.close();
     await this.#pool?.close();
     await this.#reference.close();
   }

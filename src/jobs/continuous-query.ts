@@ -1,6 +1,6 @@
 import { WeirError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
-import type { RecordBatch, Table } from "../core/vector.ts";
+import { type RecordBatch, sliceBatch, type Table } from "../core/vector.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { OperatorMetrics } from "../exec/driver.ts";
 import type { NodeMetrics } from "../exec/run-query.ts";
@@ -72,10 +72,10 @@ export class ContinuousQuery implements LiveQuery {
     this.plan = plan;
     this.schema = plan.root.schema;
     this.result = new ResultTable({
-      schema: this.schema,
+      types: this.schema.map((field) => field.type),
       mode: properties.changelog,
       key: properties.key,
-      keepRows: properties.changelog === "append" && order === undefined ? options.keepRows : undefined,
+      keepLast: properties.changelog === "append" && order === undefined ? options.keepRows : undefined,
       order,
     });
     this.#started = exec.clock.now();
@@ -115,15 +115,12 @@ export class ContinuousQuery implements LiveQuery {
   }
 
   frame(limit: number): LiveFrame {
-    const rows = this.result.snapshot(limit);
-    const table: Table = {
-      schema: this.schema,
-      batches: rows.batches,
-      rowCount: rows.batches.reduce((sum, batch) => sum + batch.length, 0),
-    };
+    const isList = this.changelog === "append" && this.plan.stream.order === undefined;
+    const batches = isList ? lastRows(this.result.snapshot().batches, limit) : this.result.snapshot(limit).batches;
+    const table: Table = { schema: this.schema, batches, rowCount: batches.reduce((sum, batch) => sum + batch.length, 0) };
     return {
       table,
-      rowCount: rows.rowCount,
+      rowCount: this.result.total,
       status: this.figures(),
       version: this.result.version + this.late.version,
       ...this.#open(table),
@@ -229,6 +226,17 @@ export class ContinuousQuery implements LiveQuery {
       for (const listener of [...this.#listeners]) listener();
     });
   }
+}
+
+function lastRows(batches: readonly RecordBatch[], limit: number): RecordBatch[] {
+  const last: RecordBatch[] = [];
+  let wanted = limit;
+  for (let i = batches.length - 1; i >= 0 && wanted > 0; i--) {
+    const batch = batches[i];
+    last.unshift(sliceBatch(batch, Math.max(0, batch.length - wanted), batch.length));
+    wanted -= batch.length;
+  }
+  return last;
 }
 
 /** The error of a query that failed, for whoever waited for it. */

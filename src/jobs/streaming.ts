@@ -1,4 +1,5 @@
 import type { Catalog, CatalogStream, CatalogTable } from "../catalog/catalog.ts";
+import type { ScanWarning } from "../catalog/source-spec.ts";
 import type { PropertyValue } from "../connectors/properties.ts";
 import { bindError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
@@ -48,13 +49,11 @@ export class Streaming {
   readonly #views = new Map<string, MaterializedView>();
   readonly #catalog: Catalog;
   readonly #cwd: string;
-  readonly #clock: Clock;
 
-  constructor(options: { catalog: Catalog; cwd: string; clock: Clock }) {
+  constructor(options: { catalog: Catalog; cwd: string; clock: Clock; warn: (stream: string, warning: ScanWarning) => void }) {
     this.#catalog = options.catalog;
     this.#cwd = options.cwd;
-    this.#clock = options.clock;
-    this.hub = new StreamHub();
+    this.hub = new StreamHub({ clock: options.clock, warn: options.warn });
     options.catalog.deriveTables((name) => this.#derivedTable(name));
   }
 
@@ -65,11 +64,11 @@ export class Streaming {
   };
 
   /** Declares a stream and gives what the catalog keeps of it. */
-  async declare(declaration: StreamDeclaration): Promise<{ entry: CatalogStream; sql: string; notes: readonly string[] }> {
+  async declare(declaration: StreamDeclaration): Promise<CatalogStream> {
     const { name, columns, watermark, properties, sql } = declaration;
-    const definition = await this.hub.declare({ name, columns, watermark, properties }, { cwd: this.#cwd, clock: this.#clock });
-    const { schema, source, connector, notes } = definition;
-    return { entry: { kind: "stream", name, schema, source, sql, connector }, sql, notes };
+    const definition = await this.hub.declare({ name, columns, watermark, properties }, { cwd: this.#cwd });
+    const { schema, spec, connector } = definition;
+    return { kind: "stream", name, schema, source: spec, sql, connector };
   }
 
   start(options: StartOptions): FollowedQuery {
@@ -108,14 +107,10 @@ export class Streaming {
     this.hub.drop(name);
   }
 
-  insert(name: string, batches: readonly RecordBatch[]): void {
-    this.hub.insert(name, batches);
-  }
-
-  async close(): Promise<void> {
+  close(): void {
     this.queries.stop();
     for (const view of this.#views.values()) view.close();
-    await this.hub.close();
+    this.hub.close();
   }
 
   #figures(names: readonly string[]): StreamFigures {

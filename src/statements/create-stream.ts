@@ -21,7 +21,7 @@ export async function runCreateStream(statement: CreateStream, context: Statemen
   }
   const columns = statement.columns.length === 0 ? undefined : columnsOf(statement);
   const properties = { ...annotatedProperties(statement), ...propertiesOf(statement.properties, context) };
-  const { sql, entry, notes } = await context.streaming
+  const entry = await context.streaming
     .declare({
       name: name.name,
       columns,
@@ -33,8 +33,7 @@ export async function runCreateStream(statement: CreateStream, context: Statemen
       if (error instanceof WeirError) error.span ??= spanOfProperty(statement.properties, error.message) ?? name.span;
       throw error;
     });
-  context.catalog.create({ ...entry, sql }, { replace: true, span: name.span });
-  for (const note of notes) context.warn(note);
+  context.catalog.create(entry, { replace: true, span: name.span });
   const shown = entry.schema.length === 1 ? "1 column" : `${entry.schema.length} columns`;
   return { message: `stream ${name.name}: ${shown} from ${entry.connector}` };
 }

@@ -48,20 +48,12 @@ async function insertIntoStream(statement: Insert, context: StatementContext): P
   }
   const source = statement.source;
   const cast = castToTable(plan, target, given, context, (position) => valueSpan(source, position));
-  const changelog = plan.stream?.properties.changelog ?? "append";
-  const sink = context.streaming.openSink(stream.name, changelog, name.span);
   let count = 0;
-  try {
-    await context.run(cast, (batch) => {
-      sink.write(batch);
-      count += batch.length;
-    });
-    await sink.close();
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
-  return { message: `stream ${stream.name}: ${rows(count)} ${sink.verb}` };
+  await context.run(cast, (batch) => {
+    context.streaming.hub.insert(stream.name, [batch]);
+    count += batch.length;
+  });
+  return { message: `stream ${stream.name}: ${rows(count)} written` };
 }
 
 /** What rows are inserted into, as far as the columns go. */

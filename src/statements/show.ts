@@ -1,6 +1,6 @@
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import { unsupported } from "../core/errors.ts";
-import { BIGINT, type Schema, VARCHAR } from "../core/types.ts";
+import { BIGINT, type Schema, typeName, VARCHAR } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Show } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";

@@ -1,5 +1,5 @@
 import { WeirError } from "../../core/errors.ts";
-import type { BoundExpr, SortKey } from "../expression.ts";
+import type { BoundExpr } from "../expression.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { inputsOf } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
@@ -20,7 +20,7 @@ export interface StreamPlan {
   readonly nodes: ReadonlyMap<LogicalPlan, Planned>;
   readonly notices: readonly string[];
   /** ORDER BY of the whole query, where it only says how the result is presented: positions over the root's columns. */
-  readonly order?: readonly SortKey[];
+  readonly order?: readonly { readonly column: number; readonly descending: boolean; readonly nullsFirst: boolean }[];
 }
 
 /** A query that reads streams, and how it runs. */
