@@ -1,5 +1,6 @@
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { constantFolding } from "./constant-folding.ts";
+import { dependentKeys } from "./dependent-keys.ts";
 import { filterSimplification } from "./filter-simplification.ts";
 import { inToSemiJoin } from "./in-to-semi-join.ts";
 import { joinBuildSide } from "./join-build-side.ts";
@@ -8,6 +9,7 @@ import { predicatePushdown } from "./predicate-pushdown.ts";
 import { projectionMerging } from "./projection-merging.ts";
 import { projectionPushdown } from "./projection-pushdown.ts";
 import type { OptimizerContext, Rule, TraceStep } from "./rule.ts";
+import { windowBounds } from "./window-bounds.ts";
 
 export type { OptimizerContext, Rule, TraceStep } from "./rule.ts";
 
@@ -15,9 +17,11 @@ export type { OptimizerContext, Rule, TraceStep } from "./rule.ts";
 export const RULES: readonly Rule[] = [
   constantFolding,
   filterSimplification,
+  windowBounds,
   predicatePushdown,
   inToSemiJoin,
   predicatePushdown,
+  dependentKeys,
   projectionPushdown,
   projectionMerging,
   limitPushdown,
