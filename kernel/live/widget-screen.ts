@@ -64,16 +64,17 @@ export class WidgetScreen implements Screen {
     const changed: JsonObject = { frame };
     if (spec !== undefined && JSON.stringify(spec) !== JSON.stringify(this.#state.spec)) changed.spec = spec;
     this.#state = { ...this.#state, ...changed };
-    if (picture.state !== "running") await this.#plainScreen.show(picture);
+    const isLast = picture.state !== "running";
     if (this.#comm === undefined) {
       this.#comm = this.#openModel(
         () => this.#wholeState,
         (message) => this.#receive(message),
       );
+      if (!isLast) this.#showOutput(picture);
+    } else this.#comm.send({ method: "update", state: changed, buffer_paths: [] });
+    if (isLast) {
+      await this.#plainScreen.show(picture);
       this.#showOutput(picture);
-    } else {
-      this.#comm.send({ method: "update", state: changed, buffer_paths: [] });
-      if (picture.state !== "running") this.#showOutput(picture);
     }
     return JSON.stringify(changed).length;
   }

@@ -75,7 +75,8 @@ export function labelAxis(labels: readonly string[], width: number): Json {
 
 /** A tooltip entry. `exact` names the text field that holds what a double cannot. */
 export function tooltip(field: string, axis: Axis, exact?: string): Json {
-  if (axis.kind === "time") return { field, type: "temporal", title: axis.title, format: "%Y-%m-%d %H:%M:%S.%L", formatType: "utc" };
+  // The scale is what tells Vega-Lite to format in UTC
+  if (axis.kind === "time") return { field, type: "temporal", title: axis.title, format: "%Y-%m-%d %H:%M:%S.%L", scale: { type: "utc" } };
   if (exact !== undefined) return { field: exact, type: "nominal", title: axis.title };
   if (axis.kind === "category") return { field, type: "nominal", title: axis.title };
   return { field, type: "quantitative", title: axis.title };
