@@ -131,6 +131,7 @@ export class Session {
     for (const [i, statement] of statements.entries()) {
       const started = performance.now();
       const warnings: string[] = [];
+      await this.streaming.settle();
       const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive };
       const output = await runStatement(statement, this.#context(text, options.parameters ?? {}, warnings, queryOptions));
       let keptAs: string | undefined;

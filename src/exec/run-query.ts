@@ -75,6 +75,8 @@ export interface RunningQuery {
    * Rejects when the query ends before.
    */
   snapshot(atCut?: () => void): Promise<DriverSnapshot>;
+  /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
+  settled(): Promise<void>;
 }
 
 /** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
@@ -104,6 +106,7 @@ class Query implements Task, RunningQuery {
   #ended = false;
   #rowsOut = 0;
   readonly #options: RunOptions;
+  readonly #settling: (() => void)[] = [];
   #snapshots: { take: (snapshot: DriverSnapshot) => void; fail: (error: WeirError) => void }[] = [];
 
   constructor(plan: QueryPlan, exec: ExecContext, options: RunOptions) {
@@ -126,6 +129,7 @@ class Query implements Task, RunningQuery {
       this.#driver ??= this.#start();
       const state = this.#driver.run(deadline);
       if (state !== "done") {
+        if (state === "waiting" && this.#steps.length === 1) this.#tellSettled();
         checkHeap();
         return state;
       }
@@ -190,6 +194,21 @@ class Query implements Task, RunningQuery {
     });
   }
 
+  settled(): Promise<void> {
+    // What was handed over a moment ago has woken the query already; it works it off in its next slice.
+    return new Promise((resolve) => {
+      if (this.#ended) resolve();
+      else {
+        this.#settling.push(resolve);
+        this.#exec.scheduler.wake(this);
+      }
+    });
+  }
+
+  #tellSettled(): void {
+    for (const resolve of this.#settling.splice(0)) resolve();
+  }
+
   #taken(snapshot: DriverSnapshot): void {
     const waiting = this.#snapshots;
     this.#snapshots = [];
@@ -212,6 +231,7 @@ class Query implements Task, RunningQuery {
       this.#driver?.close();
     } finally {
       this.#memory.release();
+      this.#tellSettled();
       for (const { fail } of this.#snapshots.splice(0)) fail(endedError());
     }
   }

@@ -19,7 +19,9 @@ export class StreamScan implements SourceOperator {
   #reader: StreamReader | undefined;
   /** Position to start from, after a restore. */
   #from: { readonly position: unknown; readonly watermark: number | undefined } | undefined;
+  /** What the reader had to say when it was closed. */
   #warnings: readonly ScanWarning[] = [];
+  #rowsRead = 0;
 
   constructor(plan: ScanPlan, spec: StreamSpec, options: { open: StreamOpener; pipeline: CompiledPipeline | undefined; late: LateRows }) {
     this.#spec = spec;
@@ -63,7 +65,7 @@ export class StreamScan implements SourceOperator {
   }
 
   progress(): ScanProgress {
-    const rows = this.#reader?.rowsRead() ?? 0;
+    const rows = this.#reader?.rowsRead() ?? this.#rowsRead;
     return { rows, done: rows, total: undefined };
   }
 
@@ -73,6 +75,7 @@ export class StreamScan implements SourceOperator {
 
   close(): void {
     this.#warnings = this.warnings();
+    this.#rowsRead = this.#reader?.rowsRead() ?? this.#rowsRead;
     this.#reader?.close();
     this.#reader = undefined;
   }

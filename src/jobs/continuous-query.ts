@@ -109,6 +109,11 @@ export class ContinuousQuery implements LiveQuery {
     return this.#error;
   }
 
+  /** Resolves when the rows that have come so far are in the result. */
+  settled(): Promise<void> {
+    return this.#running.settled();
+  }
+
   /** The result as it is now. */
   table(): Table {
     return { schema: this.schema, ...this.result.snapshot() };

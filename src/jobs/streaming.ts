@@ -38,6 +38,9 @@ export interface StartOptions {
   readonly onChanges?: (batch: RecordBatch) => void;
 }
 
+/** Longest wait for views whose streams never rest. */
+const SETTLE_MS = 50;
+
 /** What separates a query's or stream's name from that of its side table. */
 const LATE = "$late";
 const DEAD_LETTERS = "$dead_letters";
@@ -95,8 +98,14 @@ export class Streaming {
     return this.#views.get(name.toLowerCase());
   }
 
-  views(): readonly MaterializedView[] {
-    return [...this.#views.values()];
+  /** Waits until views have taken up what was inserted before, oldest first since later ones may read them; no longer than a moment. */
+  async settle(): Promise<void> {
+    const views = [...this.#views.values()].filter(({ query }) => query.status === "running");
+    if (views.length === 0) return;
+    const all = (async () => {
+      for (const { query } of views) await query.settled();
+    })();
+    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, SETTLE_MS))]);
   }
 
   /** Forgets what a dropped stream or view held. */

@@ -5,6 +5,7 @@ import type { BoundExpr } from "./expression.ts";
 import type { LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
 import { inputsOf } from "./plan-tree.ts";
 import { printAggregate, printExpression, printSortKey, printWindow } from "./print-expression.ts";
+import type { StreamPlan, StreamQueryPlan } from "./stream/plan-stream.ts";
 
 /** What an operator did, for EXPLAIN ANALYZE. One entry a plan node of the root plan, in pre-order. */
 export interface PlanNodeMetrics {
@@ -23,25 +24,51 @@ export interface PlanNodeMetrics {
 type Facts = readonly (readonly [name: string, value: string | readonly string[]])[];
 
 /** The plan as an indented tree, one node a line: `aggregate groups=[origin] aggregates=[count()]`. Subqueries stand below it. */
-export function explainText(plan: QueryPlan, metrics: readonly PlanNodeMetrics[] = []): string {
+export function explainText(plan: ExplainedPlan, metrics: readonly PlanNodeMetrics[] = []): string {
   const lines: string[] = [];
-  textOf(plan.root, 0, lines, { next: 0 }, metrics);
+  textOf(plan.root, 0, lines, { next: 0 }, metrics, plan.stream);
   for (const [i, subquery] of plan.subqueries.entries()) {
     lines.push(`subquery ${i + 1}`);
     textOf(subquery.root, 1, lines, { next: 0 }, []);
   }
+  for (const notice of plan.stream?.notices ?? []) lines.push(`note: ${notice}`);
   return lines.join("\n");
 }
 
-function textOf(plan: LogicalPlan, depth: number, lines: string[], counter: { next: number }, metrics: readonly PlanNodeMetrics[]): void {
+type ExplainedPlan = QueryPlan & Partial<StreamQueryPlan>;
+
+function textOf(
+  plan: LogicalPlan,
+  depth: number,
+  lines: string[],
+  counter: { next: number },
+  metrics: readonly PlanNodeMetrics[],
+  stream?: StreamPlan,
+): void {
   const own = metrics[counter.next++];
-  const facts = factsOf(plan).map(([name, value]) => `${name}=${typeof value === "string" ? value : `[${value.join(", ")}]`}`);
+  const facts = [...factsOf(plan), ...streamFacts(plan, stream)].map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : `[${value.join(", ")}]`}`,
+  );
   const indent = "  ".repeat(depth);
   lines.push([indent + nodeName(plan), ...facts, ...metricsText(own)].join(" "));
   for (const { expression, mode, reason } of own?.reports ?? []) {
     lines.push(`${indent}  · ${mode}: ${expression}${reason === undefined ? "" : ` (${reason})`}`);
   }
-  for (const input of inputsOf(plan)) textOf(input, depth + 1, lines, counter, metrics);
+  for (const input of inputsOf(plan)) textOf(input, depth + 1, lines, counter, metrics, stream);
+}
+
+/** How a node of a streaming query changes, what its watermark is made of, and how its state is bounded. */
+function streamFacts(plan: LogicalPlan, stream: StreamPlan | undefined): Facts {
+  const planned = stream?.nodes.get(plan);
+  if (planned === undefined || !planned.properties.streaming) return [];
+  const { changelog, key, times } = planned.properties;
+  const nameOf = (column: number) => plan.schema[column].name;
+  return [
+    ["changelog", changelog],
+    ...(key === undefined ? [] : [["key", key.map(nameOf)] as const]),
+    ["watermark", times.length === 0 ? "none" : times.map(nameOf).join(", ")],
+    ...(planned.state === "none" ? [] : [["state", planned.state] as const]),
+  ];
 }
 
 function metricsText(metrics: PlanNodeMetrics | undefined): string[] {
@@ -73,25 +100,25 @@ export interface ExplainNode {
 }
 
 export function explainJson(
-  plan: QueryPlan,
+  plan: ExplainedPlan,
   metrics: readonly PlanNodeMetrics[] = [],
 ): { readonly plan: ExplainNode; readonly subqueries: readonly ExplainNode[] } {
   return {
-    plan: jsonOf(plan.root, { next: 0 }, metrics),
+    plan: jsonOf(plan.root, { next: 0 }, metrics, plan.stream),
     subqueries: plan.subqueries.map((subquery) => jsonOf(subquery.root, { next: 0 }, [])),
   };
 }
 
-function jsonOf(plan: LogicalPlan, counter: { next: number }, metrics: readonly PlanNodeMetrics[]): ExplainNode {
+function jsonOf(plan: LogicalPlan, counter: { next: number }, metrics: readonly PlanNodeMetrics[], stream?: StreamPlan): ExplainNode {
   const own = metrics[counter.next++];
   const estimatedRows = estimateRows(plan);
   return {
     node: nodeName(plan),
-    facts: Object.fromEntries(factsOf(plan)),
+    facts: Object.fromEntries([...factsOf(plan), ...streamFacts(plan, stream)]),
     columns: plan.schema.map((field) => ({ name: field.name, type: typeName(field.type) })),
     ...(estimatedRows === undefined ? {} : { estimatedRows }),
     ...(own === undefined ? {} : { metrics: own }),
-    inputs: inputsOf(plan).map((input) => jsonOf(input, counter, metrics)),
+    inputs: inputsOf(plan).map((input) => jsonOf(input, counter, metrics, stream)),
   };
 }
 

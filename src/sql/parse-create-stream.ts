@@ -16,10 +16,7 @@ export function parseCreateStream(c: TokenCursor, start: number, orReplace: bool
   const before = parseProperties(c);
   const query = c.accept("as") ? parseQuery(c) : undefined;
   const properties = query === undefined ? before : parseProperties(c, before);
-  if (query === undefined && properties.length === 0) {
-    if (c.atEnd) throw c.error(columns.length === 0 ? "expected (, WITH or AS" : "expected WITH, for the connector, or AS");
-    throw c.error();
-  }
+  if (query === undefined && properties.length === 0 && columns.length === 0) throw c.atEnd ? c.error("expected (, WITH or AS") : c.error();
   return {
     ...{ kind: "createStream", name, orReplace, ifNotExists, columns, watermark, properties, query, annotations },
     span: c.spanFrom(start),
@@ -32,7 +29,7 @@ function parseStreamItems(c: TokenCursor): { columns: ColumnDef[]; watermark?: W
   let watermark: Watermark | undefined;
   do {
     if (c.atOp(")") && columns.length > 0) break;
-    if (c.atSequence("watermark", "for")) {
+    if (c.atSequence("watermark", "for") || (c.peekWord(0, "watermark") && c.peekWord(2, "as"))) {
       const next = parseWatermark(c);
       if (watermark !== undefined) throw parseError("a stream has one watermark", next.span);
       watermark = next;

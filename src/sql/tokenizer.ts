@@ -193,7 +193,8 @@ export function tokenize(text: string): Tokens {
 
   const readWord = (start: number): void => {
     let end = start + 1;
-    while (end < length && isWordPart(text.charCodeAt(end))) end++;
+    // As in PostgreSQL, a $ may stand inside a name: q7$late.
+    while (end < length && (isWordPart(text.charCodeAt(end)) || text[end] === "$")) end++;
     push("word", start, end, text.slice(start, end).toLowerCase());
   };
 

@@ -48,11 +48,13 @@ const alone = (relation: Relation): BoundTable => ({ relation, lateral: false })
 
 /** Order of search: CTEs, tables, results, views; then a file, where the name looks like one. */
 function bindTableName(environment: Environment, ref: TableNameRef): Relation {
-  for (const [feature, node] of [
-    ["STARTING AT", ref.startingAt],
-    ["FOR SYSTEM_TIME AS OF", ref.systemTime],
-  ] as const)
-    if (node !== undefined) throw unsupported(feature, node.span);
+  if (ref.systemTime !== undefined) {
+    throw bindError(
+      "FOR SYSTEM_TIME AS OF belongs to the right side of a join",
+      ref.systemTime.span,
+      "JOIN rates FOR SYSTEM_TIME AS OF o.ts AS r ON …",
+    );
+  }
   const parts = ref.name;
   const last = parts[parts.length - 1];
   if (parts.length === 1) {
