@@ -3,7 +3,7 @@ import { type CompletionContext, completionContext, visibleName } from "../sql/i
 import { identifier, quoteName } from "../sql/print-names.ts";
 import { suggestFiles } from "./files.ts";
 import { type FunctionInfo, findFunction } from "./function-info.ts";
-import { columnsInScope, type Known } from "./scope.ts";
+import { type CatalogEntry, columnsInScope, type Known } from "./scope.ts";
 
 export interface AssistContext extends Known {
   readonly functions: readonly FunctionInfo[];
@@ -13,7 +13,7 @@ export interface AssistContext extends Known {
   readonly cwd: string;
 }
 
-type SuggestionType = "keyword" | "column" | "table" | "view" | "result" | "function" | "type" | "setting" | "parameter" | "path";
+type SuggestionType = "keyword" | "column" | CatalogEntry["kind"] | "function" | "type" | "setting" | "parameter" | "path";
 
 export interface Suggestion {
   /** What replaces the text, quoted where it must be. */

@@ -98,10 +98,9 @@ export class TokenCursor {
   }
 
   at(keyword: string): boolean {
-    const token = this.tokens[this.pos];
-    if (token.value === keyword && token.type === "word") return true;
     if (this.pos === this.recordAt) this.expected.add(keyword);
-    return false;
+    const token = this.tokens[this.pos];
+    return token.value === keyword && token.type === "word";
   }
 
   atAny(keywords: readonly string[]): boolean {
@@ -374,10 +373,11 @@ const HINT_WORDS_MAX = 6;
 
 /** The hint that what a cursor gathered at the place of an error gives: the word that was meant, or what could stand there. */
 export function hintFromExpected(cursor: TokenCursor, token: Token): string | undefined {
-  const words = [...cursor.expected];
-  if (token.type === "word" && token.value.length > 2) {
+  const words = [...cursor.expected].filter((word) => token.type !== "word" || word !== token.value);
+  // a keyword that could stand here is no slip of the pen
+  if (token.type === "word" && token.value.length > 2 && words.length === cursor.expected.size) {
     const near = nearestName(token.value, words);
-    if (near !== undefined && near !== token.value) return `did you mean ${near.toUpperCase()}?`;
+    if (near !== undefined) return `did you mean ${near.toUpperCase()}?`;
   }
   const kinds = [...new Set([...cursor.expectedKinds].filter((kind) => kind !== "alias").map((kind) => KIND_LABELS[kind]))];
   if (kinds.length > 0) return `expected ${kinds.join(" or ")}`;

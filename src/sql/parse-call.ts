@@ -80,7 +80,7 @@ function isNamingOperator(c: TokenCursor, equalsNames: boolean): boolean {
 
 function parseArgValue(c: TokenCursor): Arg["value"] {
   if (c.at("table")) return parseTableArg(c);
-  if (c.token.value === "descriptor" && c.token.type === "word" && c.peekOp(1, "(")) return parseDescriptor(c);
+  if (c.peekWord(0, "descriptor") && (c.peekOp(1, "(") || c.isName(c.peek(1)))) return parseDescriptor(c);
   if (c.atOp("*") && !c.peekWord(1, "columns")) return parseStar(c, [], c.token.start);
   return c.grammar.expression(c);
 }
@@ -121,7 +121,8 @@ function parseArgOrder(c: TokenCursor): OrderBy[] {
 
 function parseDescriptor(c: TokenCursor): Descriptor {
   const { start } = c.next();
-  const columns = c.nameList("column")!;
+  const columns = c.nameList("column");
+  if (columns === undefined) throw c.error("expected the time column in parentheses, as DESCRIPTOR(ts)");
   return { kind: "descriptor", columns, span: c.spanFrom(start) };
 }
 

@@ -21,10 +21,12 @@ export function parseCreate(c: TokenCursor): Statement {
   const temporary = c.acceptAny("temp", "temporary") !== undefined;
   if (c.accept("table")) return parseCreateTable(c, start, orReplace, temporary);
   if (c.accept("view")) return parseCreateView(c, start, orReplace, temporary);
-  if (!temporary) {
-    if (c.accept("stream")) return parseCreateStream(c, start, orReplace);
-    if (c.acceptSequence("materialized", "view")) return parseCreateMaterializedView(c, start, orReplace);
-    if (c.accept("job")) return parseCreateJob(c, start, orReplace);
+  if (temporary) throw c.error("only tables and views can be temporary");
+  if (c.accept("stream")) return parseCreateStream(c, start, orReplace);
+  if (c.accept("job")) return parseCreateJob(c, start, orReplace);
+  if (c.accept("materialized")) {
+    c.expect("view");
+    return parseCreateMaterializedView(c, start, orReplace);
   }
   const other = OTHER_OBJECTS.find((words) => c.acceptSequence(...words));
   if (other === undefined) throw c.error();

@@ -12,6 +12,9 @@ export function atQueryWord(c: TokenCursor, ahead = 0): boolean {
   return c.peekWord(ahead, "table") && !c.peekOp(ahead + 1, "(");
 }
 
+/** Words that go on with a query behind its closing parenthesis. */
+export const AFTER_QUERY = ["union", "intersect", "except", "order", "limit", "offset", "fetch", "emit", "for", "until"] as const;
+
 /** Statements that DuckDB takes in parentheses as if they were queries. */
 const TABLE_STATEMENTS = ["describe", "desc", "show", "summarize", "pivot", "unpivot"];
 
@@ -39,7 +42,7 @@ export function parseExpressionOrQuery(c: TokenCursor): Expr | Query {
   const expr = c.grammar.expression(c);
   if (!startsInParens || expr.kind !== "subquery") return expr;
   if (c.atOp(")")) return expr.query;
-  if (c.atAny(["union", "intersect", "except", "order", "limit", "offset", "fetch"])) return c.grammar.queryAfter(c, expr.query);
+  if (c.atAny(AFTER_QUERY)) return c.grammar.queryAfter(c, expr.query);
   return expr;
 }
 

@@ -76,6 +76,7 @@ function parseCte(c: TokenCursor): Cte {
 
 /** ORDER BY, and what may follow it in any order: LIMIT, OFFSET, FETCH, EMIT, FOR INTERVAL, UNTIL. */
 function finishQuery(c: TokenCursor, body: QueryBody, recursive: boolean, ctes: Cte[], start: number): Query {
+  const clauses = c.pos;
   const orderBy = parseOptionalOrderBy(c);
   let limit: Expr | undefined;
   let limitPercent = false;
@@ -102,6 +103,7 @@ function finishQuery(c: TokenCursor, body: QueryBody, recursive: boolean, ctes: 
       run.until = parseExpression(c);
     } else break;
   }
+  if (c.pos > clauses && c.peekWord(0, "union", "intersect", "except")) throw c.error("put the query before it in parentheses");
   const query: Query = { kind: "query", recursive, ctes, body, orderBy, limit, limitPercent, offset, ...run, span: c.spanFrom(start) };
   // parentheses around a whole query leave no node
   return body.kind === "query" && !hasOwnClauses(query) ? body : query;

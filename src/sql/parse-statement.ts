@@ -129,7 +129,9 @@ function insertColumns(c: TokenCursor): readonly Identifier[] | undefined {
 
 function parseDrop(c: TokenCursor): Drop | Unsupported {
   const { start } = c.expect("drop");
-  const object = c.acceptSequence("materialized", "view") ? "materialized view" : c.acceptAny("table", "view", "stream", "job");
+  const materialized = c.accept("materialized");
+  if (materialized) c.expect("view");
+  const object = materialized ? "materialized view" : c.acceptAny("table", "view", "stream", "job");
   if (object === undefined) {
     const first = c.acceptAny("macro", "function", "index", "schema", "sequence", "type", "connector", "model", "secret", "database");
     if (first === undefined) throw c.error();
@@ -138,7 +140,7 @@ function parseDrop(c: TokenCursor): Drop | Unsupported {
     return c.unsupportedFrom(`DROP ${first.toUpperCase()}`, start);
   }
   const ifExists = c.acceptSequence("if", "exists");
-  const names = c.commaList(() => c.qualifiedName("table"));
+  const names = c.commaList(() => c.qualifiedName(object === "job" ? "name" : "table"));
   const cascade = c.acceptAny("cascade", "restrict") === "cascade";
   return { kind: "drop", object, names, ifExists, cascade, span: c.spanFrom(start) };
 }

@@ -1,10 +1,10 @@
-import { parseError } from "../core/errors.ts";
+import { nearestName, parseError } from "../core/errors.ts";
 import type { Expr, Identifier, Join, JoinType, StartingAt, TableAlias, TableFunction, TableNameRef, TableRef } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { canNameFunction } from "./keywords.ts";
 import { parseTableArgs } from "./parse-call.ts";
 import { parseSpanOfTime, SPAN_LEVEL } from "./parse-duration.ts";
-import { atQuery, refuseTableStatement } from "./parse-parens.ts";
+import { AFTER_QUERY, atQuery, refuseTableStatement } from "./parse-parens.ts";
 import { starQuery } from "./star-query.ts";
 import type { Token } from "./tokenizer.ts";
 
@@ -72,7 +72,8 @@ function parseJoined(c: TokenCursor, left: TableRef, type: JoinType, natural: bo
       if (names === undefined) throw c.error("expected column names in parentheses");
       using = names;
     } else if (c.accept("on")) on = c.grammar.expression(c);
-    else if (bounds.matchCondition === undefined) throw c.error("a join needs ON or USING");
+    else if (bounds.matchCondition === undefined)
+      throw c.error(isAsof ? "an ASOF join needs ON, USING or MATCH_CONDITION" : "a join needs ON or USING");
   }
   if (!none) parseJoinBounds(c, isAsof, bounds);
   return { kind: "join", type, natural, left, right, on, using, ...bounds, span: c.spanFrom(left.span.start) };
@@ -149,7 +150,13 @@ export function parseStartingAt(c: TokenCursor): StartingAt | undefined {
   const at = c.acceptAny("earliest", "latest");
   if (at !== undefined) return { kind: "startingAt", at, span: c.spanFrom(start) };
   c.note("expression");
-  return { kind: "startingAt", at: "time", time: c.grammar.operand(c, SPAN_LEVEL), span: c.spanFrom(start) };
+  const time = c.grammar.operand(c, SPAN_LEVEL);
+  if (time.kind === "column") {
+    const near = nearestName(c.text.slice(time.span.start, time.span.end), ["EARLIEST", "LATEST"]);
+    const hint = near === undefined ? "write EARLIEST, LATEST or a time, as TIMESTAMP '2024-01-01'" : `did you mean ${near}?`;
+    throw parseError("STARTING AT takes no column", time.span, hint);
+  }
+  return { kind: "startingAt", at: "time", time, span: c.spanFrom(start) };
 }
 
 /** Takes the rest of a table that is known by name only: up to the next join, comma or clause. */
@@ -197,13 +204,14 @@ export function opensClause(c: TokenCursor): boolean {
   const isNext = c.pos + 1 === c.recordAt;
   switch (c.token.value) {
     case "emit":
-      return isNext || c.peekWord(1, "final", "changes", "every", "on");
+      return isNext || endsQuery(c, 1) || c.peekWord(1, "final", "changes", "every", "on");
     case "sample":
     case "latest":
       return isNext || c.peekWord(1, "by", "on");
     case "starting":
       return isNext || c.peekWord(1, "at");
     case "match_condition":
+      return true;
     case "match_recognize":
       return c.peekOp(1, "(");
     case "tolerance":
@@ -211,12 +219,14 @@ export function opensClause(c: TokenCursor): boolean {
       return isNext || c.peekWord(1, "interval") || startsOperand(c.peek(1));
     case "until": {
       const next = c.peek(1);
-      return isNext || startsOperand(next) || c.isName(next);
+      return isNext || endsQuery(c, 1) || startsOperand(next) || c.isName(next);
     }
     default:
       return false;
   }
 }
+
+const endsQuery = (c: TokenCursor, ahead: number): boolean => c.peek(ahead).type === "eof" || c.peekOp(ahead, ";") || c.peekOp(ahead, ")");
 
 const startsOperand = ({ type, value }: Token): boolean =>
   type === "number" || type === "string" || type === "parameter" || (type === "op" && value === "(");
@@ -305,7 +315,7 @@ function startsQuery(c: TokenCursor): boolean {
     for (let ahead = 1; c.peek(ahead).type !== "eof"; ahead++) {
       if (c.peekOp(ahead, "(")) depth++;
       if (c.peekOp(ahead, ")") && --depth === 0) {
-        return c.peekOp(ahead + 1, ")") || c.peekWord(ahead + 1, "union", "intersect", "except", "order", "limit", "offset", "fetch");
+        return c.peekOp(ahead + 1, ")") || goesOn(c, ahead + 1);
       }
     }
     return true;
@@ -314,4 +324,12 @@ function startsQuery(c: TokenCursor): boolean {
   const result = atQuery(c);
   c.pos--;
   return result;
+}
+
+/** Whether the query before these parentheses goes on here; after EMIT and UNTIL, which may be aliases, the next word tells. */
+function goesOn(c: TokenCursor, ahead: number): boolean {
+  if (c.peekWord(ahead, "emit")) return c.peekWord(ahead + 1, "final", "changes", "every", "on");
+  if (c.peekWord(ahead, "until")) return startsOperand(c.peek(ahead + 1)) || c.isName(c.peek(ahead + 1));
+  if (c.peekWord(ahead, "for")) return !c.peekWord(ahead + 1, "system_time");
+  return c.peekWord(ahead, ...AFTER_QUERY);
 }

@@ -21,7 +21,7 @@ const TYPE_WORDS = ["tumbling", "sliding", "session", "count"];
 export function atGroupWindow(c: TokenCursor): boolean {
   if (!c.at("window")) return false;
   if (c.pos + 1 === c.recordAt) for (const word of TYPE_WORDS) c.expected.add(word);
-  return c.peekOp(2, "(");
+  return c.peekOp(2, "(") || (c.peekWord(1, ...TYPE_WORDS) && !c.peekWord(2, "as"));
 }
 
 /** `WINDOW TUMBLING(1m)` and its kin. */
@@ -112,7 +112,8 @@ export function parseSampleBy(c: TokenCursor): SampleBy {
   let align: SampleBy["align"] = "calendar";
   let timeZone: Expr | undefined;
   let offset: Expr | undefined;
-  if (c.acceptSequence("align", "to")) {
+  if (c.accept("align")) {
+    c.expect("to");
     if (c.accept("first")) {
       c.expect("observation");
       align = "first observation";

@@ -58,7 +58,7 @@ describe("what is expected", () => {
     ["SELECT t.|", ["column"], []],
     ["SELECT * FROM s.|", ["table"], []],
     ["SELECT $|", ["parameter"], []],
-    ["SELECT * FROM TUMBLE(TABLE |", ["table"], []],
+    ["SELECT * FROM TUMBLE(TABLE |", ["table", "tableFunction", "file", "keyword"], []],
     ["SELECT 'text|'", [], []],
     ["SELECT 1 -- note|", [], []],
     ["SELECT /* note| */ 1", [], []],
