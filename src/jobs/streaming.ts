@@ -1,5 +1,5 @@
 import type { Catalog, CatalogStream, CatalogTable } from "../catalog/catalog.ts";
-import type { ScanWarning } from "../catalog/source-spec.ts";
+import type { ScanWarning, StreamSpec } from "../catalog/source-spec.ts";
 import type { PropertyValue } from "../connectors/properties.ts";
 import { bindError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
@@ -11,6 +11,7 @@ import type { StreamQueryPlan } from "../plan/index.ts";
 import type { LogicalPlan } from "../plan/logical-plan.ts";
 import { inputsOf } from "../plan/plan-tree.ts";
 import { StreamHub } from "../streams/hub.ts";
+import { openBatches } from "../streams/replay.ts";
 import type { StreamFigures } from "./continuous-query.ts";
 import { MaterializedView } from "./materialized-view.ts";
 import { type FollowedQuery, QueryRegistry } from "./query-registry.ts";
@@ -49,6 +50,7 @@ const DEAD_LETTERS = "$dead_letters";
 export class Streaming {
   readonly hub: StreamHub;
   readonly queries = new QueryRegistry();
+  readonly #batches = new Map<string, readonly RecordBatch[]>();
   readonly #views = new Map<string, MaterializedView>();
   readonly #catalog: Catalog;
   readonly #cwd: string;
@@ -62,6 +64,8 @@ export class Streaming {
 
   /** Streams and the changes of materialized views, for scans. */
   readonly open: StreamOpener = (spec, request) => {
+    const batches = this.#batches.get(spec.name.toLowerCase());
+    if (batches !== undefined) return openBatches(batches, { eventTime: spec.eventTime, columns: request.columns, from: request.from });
     const view = this.#views.get(spec.name.toLowerCase());
     return view === undefined ? this.hub.open(spec, request) : view.open(request);
   };
@@ -72,6 +76,26 @@ export class Streaming {
     const definition = await this.hub.declare({ name, columns, watermark, properties }, { cwd: this.#cwd });
     const { schema, spec, connector } = definition;
     return { kind: "stream", name, schema, source: spec, sql, connector };
+  }
+
+  /** A stream over batches that are there already, read from the first to the last by every query; `time` names the event-time column. */
+  declareBatches(
+    name: string,
+    schema: Schema,
+    batches: readonly RecordBatch[],
+    eventTime?: { readonly column: string; readonly delay: number },
+  ): void {
+    const column = eventTime === undefined ? -1 : schema.findIndex((field) => field.name === eventTime.column);
+    if (eventTime !== undefined && column < 0) throw bindError(`there is no column "${eventTime.column}" to make watermarks of`);
+    this.#batches.set(name.toLowerCase(), batches);
+    const source: StreamSpec = {
+      kind: "stream",
+      name,
+      schema,
+      endless: false,
+      ...(eventTime !== undefined && { eventTime: { column, delay: eventTime.delay } }),
+    };
+    this.#catalog.create({ kind: "stream", name, schema, source, sql: "", connector: "batches" }, { replace: true });
   }
 
   start(options: StartOptions): FollowedQuery {
@@ -113,6 +137,7 @@ export class Streaming {
     const key = name.toLowerCase();
     this.#views.get(key)?.close();
     this.#views.delete(key);
+    this.#batches.delete(key);
     this.hub.drop(name);
   }
 
@@ -126,7 +151,7 @@ export class Streaming {
     let deadLetters = 0;
     let dropped = 0;
     for (const name of names) {
-      const figures = this.#views.has(name.toLowerCase()) ? undefined : this.hub.figures(name);
+      const figures = this.hub.has(name) ? this.hub.figures(name) : undefined;
       deadLetters += figures?.deadLetters ?? 0;
       dropped += figures?.dropped ?? 0;
     }

@@ -30,16 +30,16 @@ export function showStreams({ catalog, streaming }: StatementContext): Shown {
   const rows = catalog.entries().flatMap((entry): Value[][] => {
     if (entry.kind === "view" && entry.stream === true) return [[entry.name, "query", null, null, null, null, null]];
     if (entry.kind !== "stream") return [];
-    const figures = streaming.hub.figures(entry.name);
+    const figures = streaming.hub.has(entry.name) ? streaming.hub.figures(entry.name) : undefined;
     return [
       [
         entry.name,
         entry.connector,
         entry.schema.map((field) => field.name).join(", "),
-        count(figures.rows),
-        instant(figures.watermark),
-        count(figures.deadLetters),
-        count(figures.dropped),
+        count(figures?.rows ?? 0),
+        instant(figures?.watermark),
+        count(figures?.deadLetters ?? 0),
+        count(figures?.dropped ?? 0),
       ],
     ];
   });
