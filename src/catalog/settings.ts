@@ -153,6 +153,16 @@ export const SETTINGS: readonly SettingDefinition[] = [
     check: checkDuration("allowed_lateness"),
   },
   {
+    name: "checkpoint_interval",
+    type: "VARCHAR",
+    default: "10 seconds",
+    doc: "Time between the checkpoints of a job; checkpoint_interval in CREATE JOB … WITH (…) outranks it.",
+    check: (value, span) => {
+      if (durationMicros(value) !== undefined) return String(value).trim();
+      throw bindError(`checkpoint_interval cannot be '${value}'`, span, "a length of time such as '10 seconds'");
+    },
+  },
+  {
     name: "live_rows_kept",
     type: "BIGINT",
     default: 100_000,

@@ -18,6 +18,8 @@ export interface Manifest {
   /** Where the sink stood. */
   readonly sink: unknown;
   readonly counts: JobCounts;
+  /** The query has come to its end: only the sink is to be finished. */
+  readonly complete: boolean;
 }
 
 /** Of the whole life of a job, over restarts and sessions. */
@@ -74,6 +76,7 @@ export function parseManifest(text: string): Manifest {
     ended: list(body.ended, "ended").map((id) => textOf(id, "ended")),
     sink: fromJson(body.sink),
     counts: { rowsIn: count(counts.rowsIn, "rowsIn"), rowsOut: count(counts.rowsOut, "rowsOut") },
+    complete: body.complete === true,
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { WeirError } from "../core/errors.ts";
@@ -20,6 +21,8 @@ export interface CheckpointContent {
   readonly snapshot: DriverSnapshot;
   readonly sink: unknown;
   readonly counts: JobCounts;
+  /** The query has come to its end: only the sink is to be finished. */
+  readonly complete: boolean;
 }
 
 /** A durable checkpoint, as SHOW JOBS and DESCRIBE JOB know it. */
@@ -47,6 +50,7 @@ export interface StoredCheckpoint {
   readonly restore: DriverRestore;
   readonly sink: unknown;
   readonly counts: JobCounts;
+  readonly complete: boolean;
 }
 
 /**
@@ -91,32 +95,34 @@ export class CheckpointStore {
    * error when all are damaged.
    */
   async read(warn: (message: string) => void): Promise<StoredCheckpoint | undefined> {
-    const numbers = (await numbersIn(this.#manifests)).sort((a, b) => b - a);
-    this.#kept = [];
     this.#base = undefined;
-    await this.#readSavepoints(warn);
-    let found: StoredCheckpoint | undefined;
-    for (const number of numbers) {
-      const path = join(this.#manifests, `${number}.json`);
+    await this.#readManifests(warn);
+    for (const one of this.#kept.filter(({ savepoint }) => savepoint === undefined).reverse()) {
       try {
-        const manifest = parseManifest(await readFile(path, "utf8"));
-        found ??= await this.#load(manifest);
-        this.#kept.unshift({ manifest, savepoint: undefined });
+        return await this.#load(one.manifest);
       } catch (error) {
-        const { message } = error as Error;
-        warn(`checkpoint ${number} is damaged and left out: ${path}: ${message}`);
+        warn(`checkpoint ${one.manifest.number} is damaged and left out: ${(error as Error).message}`);
+        this.#kept = this.#kept.filter((other) => other !== one);
       }
     }
-    if (found === undefined && numbers.length > 0) {
+    if ((await numbersIn(this.#manifests)).length > 0) {
       throw new WeirError("io", `none of the checkpoints in ${this.#manifests} can be read`, {
         hint: "DROP JOB, and CREATE JOB anew",
       });
     }
-    return found;
+    return undefined;
   }
 
-  /** Writes a checkpoint and makes it durable. On failure the earlier ones still hold. */
-  async write(content: CheckpointContent): Promise<WrittenCheckpoint> {
+  /** The savepoints and checkpoints in a job's folder, oldest first, without changing anything there. Damaged ones are left out. */
+  static async list(folder: string): Promise<readonly CheckpointInfo[]> {
+    const store = new CheckpointStore(folder);
+    if (!existsSync(store.#manifests)) return [];
+    await store.#readManifests(() => {});
+    return store.list();
+  }
+
+  /** Writes a checkpoint and makes it durable. On failure the earlier ones still hold. Once `signal` is aborted, no operator is asked for its state any more. */
+  async write(content: CheckpointContent, signal?: AbortSignal): Promise<WrittenCheckpoint> {
     const number = this.#next++;
     const writer = new SegmentWriter(this.#segments, number);
     let partsWritten = 0;
@@ -131,6 +137,7 @@ export class CheckpointStore {
             entries.push(known.isSparse ? { ...known.entry, ...(await writer.append(await this.#bytesOf(known.entry))) } : known.entry);
             continue;
           }
+          signal?.throwIfAborted();
           const { bytes, checksum } = encodePart(part.data());
           entries.push({ id: part.id, version: part.version, ...(await writer.append(bytes)), checksum });
           partsWritten++;
@@ -143,8 +150,8 @@ export class CheckpointStore {
       throw error;
     }
     await syncFolder(this.#segments);
-    const { time, plan, sink, counts, snapshot } = content;
-    const manifest: Manifest = { number, time, plan, operators, sources: snapshot.sources, ended: snapshot.ended, sink, counts };
+    const { snapshot, ...about } = content;
+    const manifest: Manifest = { number, operators, sources: snapshot.sources, ended: snapshot.ended, ...about };
     const text = printManifest(manifest);
     await writeAtomically(join(this.#manifests, `${number}.json`), text);
     this.#kept.push({ manifest, savepoint: undefined });
@@ -203,9 +210,9 @@ export class CheckpointStore {
       }
       operators.set(id, data);
     }
-    const { number, time, plan, sink, counts } = manifest;
+    const { number, time, plan, sink, counts, complete } = manifest;
     const sources = new Map(manifest.sources.map(({ id, position, watermark }) => [id, { position, watermark }]));
-    return { number, time, plan, sink, counts, restore: { operators, sources, ended: new Set(manifest.ended) } };
+    return { number, time, plan, sink, counts, complete, restore: { operators, sources, ended: new Set(manifest.ended) } };
   }
 
   async #bytesOf({ file, offset, length }: PartEntry): Promise<Uint8Array> {
@@ -222,7 +229,16 @@ export class CheckpointStore {
     }
   }
 
-  async #readSavepoints(warn: (message: string) => void): Promise<void> {
+  async #readManifests(warn: (message: string) => void): Promise<void> {
+    this.#kept = [];
+    for (const number of (await numbersIn(this.#manifests)).sort((a, b) => a - b)) {
+      const path = join(this.#manifests, `${number}.json`);
+      try {
+        this.#kept.push({ manifest: parseManifest(await readFile(path, "utf8")), savepoint: undefined });
+      } catch (error) {
+        warn(`checkpoint ${number} is damaged and left out: ${path}: ${(error as Error).message}`);
+      }
+    }
     for (const name of await readdir(this.#savepoints)) {
       if (!name.endsWith(".json")) continue;
       const path = join(this.#savepoints, name);

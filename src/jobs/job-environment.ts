@@ -18,7 +18,7 @@ export interface JobEnvironment {
   /** What a name in FROM or INSERT INTO stands for; undefined where there is nothing of that name. */
   definition(name: string): Definition | undefined;
   /** Runs a statement that declares something (CREATE STREAM, CREATE VIEW). */
-  declare(sql: string): Promise<void>;
+  declare(sql: string, parameters: Readonly<Record<string, Value>>): Promise<void>;
   /** Binds, optimizes and plans an INSERT of a query into a sink. Throws bind errors, with spans in `text`. */
   plan(insert: Insert, text: string, options: PlanOptions): PreparedJob;
   /** Tells the user what no statement's answer can tell any more: a restart, a checkpoint that failed. */
@@ -62,8 +62,10 @@ export interface PreparedJob {
    * Starts the query in the background of the scheduler, with an interrupt flag of its own: what stops a cell does not stop a job. Its late rows are kept
    * under the job's name.
    */
-  start(job: string, options: Required<Pick<RunOptions, "sink" | "hasRoom">> & Pick<RunOptions, "onWatermark" | "restore">): RunningQuery;
+  start(job: string, options: JobRunOptions): RunningQuery;
 }
 
+export type JobRunOptions = Required<Pick<RunOptions, "sink" | "hasRoom">> & Pick<RunOptions, "restore">;
+
 /** Settings that change what a job does; it keeps those it was created under. */
-export const JOB_SETTINGS = ["TimeZone", "state_ttl", "allow_unbounded_state"] as const;
+export const JOB_SETTINGS = ["TimeZone", "state_ttl", "allowed_lateness", "allow_unbounded_state"] as const;

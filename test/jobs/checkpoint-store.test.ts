@@ -35,7 +35,7 @@ function content(time: number, parts: Parts, calls: string[] = [], rest: Partial
     ended: [],
     ...rest,
   };
-  return { time, plan: "p", snapshot, sink: { length: 7 }, counts: { rowsIn: 5, rowsOut: 3 } };
+  return { time, plan: "p", snapshot, sink: { length: 7 }, counts: { rowsIn: 5, rowsOut: 3 }, complete: false };
 }
 
 const files = (sub: string) => readdirSync(join(folder, "checkpoints", sub)).filter((name) => name !== "parts");
@@ -200,7 +200,7 @@ test("dictionaries come back with an identity of their own, shared where it was"
   const store = await CheckpointStore.open(folder);
   await store.write(content(0, { a: { version: 1, data: { columns: [vector, vector] } } }));
   const { parts } = await readBack();
-  const { columns } = parts?.get("a") as { columns: DictionaryVector[] };
+  const { columns } = parts!.get("a") as { columns: DictionaryVector[] };
   const [first, second] = columns;
   expect(first.dictionary.values).toEqual(values);
   expect(first.dictionary).toBe(second.dictionary);

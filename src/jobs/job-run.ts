@@ -1,0 +1,259 @@
+import type { Sink } from "../connectors/connector.ts";
+import type { WeirError } from "../core/errors.ts";
+import type { RecordBatch } from "../core/vector.ts";
+import type { Clock } from "../exec/clock.ts";
+import type { DriverSnapshot, OperatorMetrics } from "../exec/driver.ts";
+import type { NodeMetrics, RunningQuery } from "../exec/run-query.ts";
+import type { JobCounts } from "./checkpoint-manifest.ts";
+import type { CheckpointStore, StoredCheckpoint, WrittenCheckpoint } from "./checkpoint-store.ts";
+import type { PreparedJob } from "./job-environment.ts";
+
+export interface JobRunSettings {
+  readonly name: string;
+  readonly prepared: PreparedJob;
+  /** Hash of the plan. */
+  readonly plan: string;
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  /** Between checkpoints, microseconds. */
+  readonly interval: number;
+  readonly onCheckpoint: (checkpoint: FinishedCheckpoint) => void;
+  /** A checkpoint failed; the run goes on, and the one before still holds. */
+  readonly onCheckpointFailure: (error: Error) => void;
+}
+
+export interface FinishedCheckpoint extends WrittenCheckpoint {
+  /** From the cut to its being durable. */
+  readonly durationMs: number;
+}
+
+/** How a run ended. */
+export type RunEnd = { readonly kind: "finished" } | { readonly kind: "stopped" } | { readonly kind: "failed"; readonly error: WeirError };
+
+const NO_STATE: DriverSnapshot = { operators: [], sources: [], ended: [] };
+
+/**
+ * One run of a job's query, from a checkpoint (or nothing) until it ends, fails or is stopped. The sequence of a checkpoint:
+ * 1. the query is cut between two batches: operators and sources say where they are, and so does the sink
+ * 2. operators' state is written while the query goes on, and made durable
+ * 3. the manifest is made durable: from here on the checkpoint holds
+ * 4. the sink commits what it wrote up to the cut
+ * 5. what the checkpoint replaces is removed
+ */
+export class JobRun {
+  /** Never rejects. */
+  readonly ended: Promise<RunEnd>;
+  readonly #settings: JobRunSettings;
+  readonly #sink: Sink;
+  readonly #query: RunningQuery | undefined;
+  readonly #before: JobCounts;
+  readonly #abort = new AbortController();
+  #rowsOut = 0;
+  /** No row reaches the sink any more. */
+  #closed = false;
+  #isOver = false;
+  #isDraining = false;
+  readonly #afterDrain: (() => void)[] = [];
+  #stopping = false;
+  #underWay: Promise<void> | undefined;
+  #skipped = 0;
+  #cancelTimer: () => void = () => {};
+
+  /** Opens the sink, brings it to where the checkpoint stood, and starts the query. Without a checkpoint the sink's present state is stored as the first one. */
+  static async start(settings: JobRunSettings, from: StoredCheckpoint | undefined): Promise<JobRun> {
+    const sink = settings.prepared.sink.open();
+    try {
+      if (from !== undefined) sink.restore(from.sink);
+      else await storeBeginning(settings, sink);
+      return new JobRun(settings, sink, from);
+    } catch (error) {
+      sink.close();
+      throw error;
+    }
+  }
+
+  private constructor(settings: JobRunSettings, sink: Sink, from: StoredCheckpoint | undefined) {
+    this.#settings = settings;
+    this.#sink = sink;
+    this.#before = from?.counts ?? { rowsIn: 0, rowsOut: 0 };
+    if (from?.complete === true) {
+      this.ended = this.#finishSink();
+      return;
+    }
+    this.#query = settings.prepared.start(settings.name, {
+      sink: (batch) => this.#write(batch),
+      hasRoom: (wake) => this.#hasRoom(wake),
+      restore: from?.restore,
+    });
+    this.ended = this.#query.promise.then(
+      () => this.#completed(),
+      (error: WeirError) => this.#failed(error),
+    );
+    this.#setTimer();
+  }
+
+  counts(): JobCounts {
+    const rowsIn = this.#query?.progress().rowsScanned ?? 0;
+    return { rowsIn: this.#before.rowsIn + rowsIn, rowsOut: this.#before.rowsOut + this.#rowsOut };
+  }
+
+  /** Checkpoints that were due while another was being written. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  operators(): readonly OperatorMetrics[] {
+    return this.#query?.operators() ?? [];
+  }
+
+  nodeMetrics(): readonly NodeMetrics[] {
+    return this.#query?.metrics() ?? [];
+  }
+
+  /** Takes a last checkpoint and ends the run there: no row behind it reaches the sink. A query that ends or fails before the cut has ended so. */
+  async stop(): Promise<RunEnd> {
+    this.#cancelTimer();
+    await this.#underWay;
+    if (this.#query !== undefined && !this.#closed) {
+      await this.#begin(true);
+      this.#closed = true;
+      this.#stopping = true;
+      this.#query.cancel();
+    }
+    return this.ended;
+  }
+
+  #write(batch: RecordBatch): void {
+    if (this.#closed) return;
+    this.#sink.write(batch);
+    this.#rowsOut += batch.length;
+  }
+
+  #setTimer(): void {
+    const { clock, interval } = this.#settings;
+    this.#cancelTimer = clock.at(clock.now() + interval, () => {
+      this.#setTimer();
+      if (this.#underWay !== undefined) {
+        this.#skipped++;
+        return;
+      }
+      void this.#begin(false);
+    });
+  }
+
+  /** Never rejects. */
+  #begin(isLast: boolean): Promise<void> {
+    this.#underWay = this.#checkpoint(isLast)
+      .catch((error: Error) => {
+        // What ended with its query is no failure of its own.
+        if (!this.#isOver) this.#settings.onCheckpointFailure(error);
+      })
+      .finally(() => {
+        this.#underWay = undefined;
+      });
+    return this.#underWay;
+  }
+
+  /** `isLast`: the sink takes nothing behind the cut. */
+  async #checkpoint(isLast: boolean): Promise<void> {
+    let cut: { sink: unknown; counts: JobCounts; time: number; started: number } | undefined;
+    const sink = this.#sink;
+    const snapshot = await this.#query!.snapshot(() => {
+      cut = { sink: sink.snapshot(), counts: this.counts(), time: this.#settings.clock.now(), started: performance.now() };
+      this.#closed = isLast;
+      sink.flush();
+    });
+    await this.#drain();
+    await this.#store(snapshot, cut!, false);
+  }
+
+  #hasRoom(wake: () => void): boolean {
+    if (this.#closed) return false;
+    if (!this.#isDraining) return this.#sink.ready?.(wake) ?? true;
+    this.#afterDrain.push(wake);
+    return false;
+  }
+
+  /** Waits until rows on their way have arrived; a checkpoint that covers them may hold then. Sources are left alone meanwhile. */
+  async #drain(): Promise<void> {
+    this.#isDraining = true;
+    try {
+      let resolve = (): void => {};
+      const woken = () => resolve();
+      while (this.#sink.drained !== undefined) {
+        const wait = new Promise<void>((done) => {
+          resolve = done;
+        });
+        if (this.#sink.drained(woken)) break;
+        await wait;
+      }
+    } finally {
+      this.#isDraining = false;
+      for (const wake of this.#afterDrain.splice(0)) wake();
+    }
+  }
+
+  async #store(
+    snapshot: DriverSnapshot,
+    { sink, counts, time, started }: { sink: unknown; counts: JobCounts; time: number; started: number },
+    complete: boolean,
+  ): Promise<void> {
+    const { store, plan, onCheckpoint } = this.#settings;
+    const written = await store.write({ time, plan, snapshot, sink, counts, complete }, this.#abort.signal);
+    this.#sink.committed(sink);
+    onCheckpoint({ ...written, durationMs: performance.now() - started });
+    await store.removeUnused();
+  }
+
+  /** The query has ended by itself: a last checkpoint says so, and then the sink makes everything final. A crash in between finishes the sink again. */
+  async #completed(): Promise<RunEnd> {
+    await this.#letGo();
+    try {
+      const cut = { sink: this.#sink.snapshot(), counts: this.counts(), time: this.#settings.clock.now(), started: performance.now() };
+      await this.#store(NO_STATE, cut, true);
+    } catch (error) {
+      return this.#failed(error as WeirError);
+    }
+    return this.#finishSink();
+  }
+
+  async #finishSink(): Promise<RunEnd> {
+    try {
+      await this.#sink.finish();
+      this.#sink.close();
+      return { kind: "finished" };
+    } catch (error) {
+      return this.#failed(error as WeirError);
+    }
+  }
+
+  async #failed(error: WeirError): Promise<RunEnd> {
+    const wasStopped = this.#stopping && error.phase === "interrupt";
+    await this.#letGo();
+    this.#sink.close();
+    return wasStopped ? { kind: "stopped" } : { kind: "failed", error };
+  }
+
+  /** The operators are closed: a checkpoint that still needs their state is given up. */
+  async #letGo(): Promise<void> {
+    this.#isOver = true;
+    this.#closed = true;
+    this.#cancelTimer();
+    this.#abort.abort();
+    await this.#underWay;
+  }
+}
+
+/** The sink as it is before the first row, so that a crash before the first checkpoint brings it back there. */
+async function storeBeginning({ store, plan, clock, onCheckpoint }: JobRunSettings, sink: Sink): Promise<void> {
+  const started = performance.now();
+  const content = {
+    time: clock.now(),
+    plan,
+    snapshot: NO_STATE,
+    sink: sink.snapshot(),
+    counts: { rowsIn: 0, rowsOut: 0 },
+    complete: false,
+  };
+  onCheckpoint({ ...(await store.write(content)), durationMs: performance.now() - started });
+}
