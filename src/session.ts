@@ -266,8 +266,8 @@ export class Session {
       parameters,
       reference: this.#reference,
       streaming: this.streaming,
-      plan: (query: Query, { readsChanges = query.emit !== undefined } = {}) => {
-        const plan = optimize(bindQuery(query, { ...binder, readsChanges }), {
+      plan: (query: Query, { readsChanges = query.emit !== undefined, heldStreams } = {}) => {
+        const plan = optimize(bindQuery(query, { ...binder, readsChanges, heldStreams }), {
           functions: this.functions,
           evaluateConstant: binder.evaluateConstant,
         });

@@ -60,6 +60,11 @@ export class LateStore implements LateRows {
     }
   }
 
+  /** All late tables, as `table` gives them. */
+  tables(): readonly Table[] {
+    return this.#tables.flatMap(({ operator }) => this.table(operator) ?? []);
+  }
+
   /** What a query without late rows shows: the columns of the result, and why and when. */
   empty(plan: QueryPlan): Table {
     return { schema: [...plan.root.schema, ...LATE_COLUMNS], batches: [], rowCount: 0 };

@@ -98,6 +98,26 @@ export class Streaming {
     this.#catalog.create({ kind: "stream", name, schema, source, sql: "", connector: "batches" }, { replace: true });
   }
 
+  /** All rows of a stream that can still be read now, in the order they came: a stream of its own that ends, until `letGo`. */
+  hold(spec: StreamSpec): { readonly spec: StreamSpec; readonly batches: readonly RecordBatch[]; letGo(): void } {
+    const columns = spec.schema.map((_, i) => i);
+    const reader = this.open({ ...spec, start: "earliest" }, { columns });
+    const batches: RecordBatch[] = [];
+    try {
+      for (;;) {
+        const piece = reader.next(() => {});
+        if (typeof piece === "string") break;
+        if (piece.batch.length > 0) batches.push(piece.batch);
+      }
+    } finally {
+      reader.close();
+    }
+    const name = `${spec.name} (held)`;
+    this.#batches.set(name.toLowerCase(), batches);
+    const { start: _, ...rest } = spec;
+    return { spec: { ...rest, name, endless: false }, batches, letGo: () => this.#batches.delete(name.toLowerCase()) };
+  }
+
   start(options: StartOptions): FollowedQuery {
     const names = streamsOf(options.plan.root);
     const key = options.foreground || options.onChanges !== undefined ? undefined : shareKey(options.plan);

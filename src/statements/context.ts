@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { Settings } from "../catalog/settings.ts";
+import type { StreamSpec } from "../catalog/source-spec.ts";
 import type { PropertyValue } from "../connectors/properties.ts";
 import type { DataType, Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
@@ -29,7 +30,10 @@ export interface StatementContext {
   readonly reference: DuckDbReference;
   readonly streaming: Streaming;
   /** Binds and optimizes; a query that reads streams says in `stream` how it runs. `readsChanges`: materialized views are read as streams of changes. */
-  plan(query: Query, options?: { readonly readsChanges?: boolean }): QueryPlan & Partial<StreamQueryPlan>;
+  plan(
+    query: Query,
+    options?: { readonly readsChanges?: boolean; readonly heldStreams?: ReadonlyMap<string, StreamSpec> },
+  ): QueryPlan & Partial<StreamQueryPlan>;
   /** Value of an expression without columns, cast to a type where one is given. */
   constant(expr: Expr, type?: DataType): Value;
   /** The same as a property takes it: numbers as numbers, structs as objects. */

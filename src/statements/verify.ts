@@ -4,11 +4,12 @@ import type { Value } from "../core/value.ts";
 import type { Table } from "../core/vector.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import type { Query, Verify } from "../sql/index.ts";
-import { type Compared, type VerifyContext, verify, verifyFailure } from "../verify/verify.ts";
+import { type Compared, type Verdict, type VerifyContext, verify, verifyFailure } from "../verify/verify.ts";
 import { type StatementContext, type StatementOutput, tableOf } from "./context.ts";
 import { rows as countRows } from "./create-table.ts";
 import { typeOfValue } from "./parameters.ts";
 import { tableFromRows } from "./rows.ts";
+import { runVerifyStream } from "./verify-stream.ts";
 
 /**
  * `VERIFY query`: runs it here and on DuckDB. One line where they agree, which says what could not be checked; else the differing rows
@@ -16,6 +17,7 @@ import { tableFromRows } from "./rows.ts";
  */
 export async function runVerify(statement: Verify, context: StatementContext): Promise<StatementOutput> {
   const { query } = statement;
+  if (overStreams(query, context)) return runVerifyStream(query, context);
   const read = async (wanted: Query): Promise<Table> => {
     const plan = context.plan(wanted);
     return tableOf(plan.root.schema, await context.run(plan));
@@ -29,13 +31,28 @@ export async function runVerify(statement: Verify, context: StatementContext): P
     throw error;
   });
   const verdict = await verify(query, ours, context.reference, verifyContext);
+  return report(verdict, ours, context, "");
+}
+
+/** Whether a query reads streams; one that cannot be planned is told of when it runs. */
+function overStreams(query: Query, context: StatementContext): boolean {
+  try {
+    return context.plan(query).stream !== undefined;
+  } catch (error) {
+    if (error instanceof WeirError) return false;
+    throw error;
+  }
+}
+
+/** A verdict in words. `about`: what else is to be known of the rows compared. */
+export function report(verdict: Verdict, ours: Table, context: StatementContext, about: string): StatementOutput {
   switch (verdict.kind) {
     case "not checked":
       return { message: `not checked: ${verdict.reason}` };
     case "failed there":
       return { message: `differs: ${countRows(ours.rowCount)} here; DuckDB fails: ${verdict.message}` };
     case "compared":
-      return verdict.agrees ? { message: agreement(ours, verdict) } : differences(ours.schema, verdict, context);
+      return verdict.agrees ? { message: `${agreement(ours, verdict)}${about}` } : differences(ours.schema, verdict, context);
   }
 }
 

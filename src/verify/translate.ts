@@ -34,7 +34,7 @@ export interface Translation {
 }
 
 export interface TranslationContext {
-  readonly catalog: Catalog;
+  readonly catalog: Pick<Catalog, "lookup">;
   readonly cwd: string;
   readonly timeZone: string;
   /** What now() gives on both sides, microseconds since 1970-01-01 UTC. */

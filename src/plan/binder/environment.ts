@@ -1,6 +1,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { FunctionRegistry } from "../../catalog/function-registry.ts";
-import type { SourceSpec } from "../../catalog/source-spec.ts";
+import type { SourceSpec, StreamSpec } from "../../catalog/source-spec.ts";
 import type { Span } from "../../core/errors.ts";
 import type { DataType } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
@@ -39,6 +39,8 @@ export interface BinderContext {
   ): { readonly source: SourceSpec; readonly name: string };
   /** Whether materialized views are read as streams of changes (in queries that go on) or as the rows they have now. */
   readonly readsChanges?: boolean;
+  /** What scans read in the place of declared streams, by lower-case name: rows that VERIFY holds still. */
+  readonly heldStreams?: ReadonlyMap<string, StreamSpec>;
   /** The value of an expression without columns. Throws what evaluating it throws. */
   evaluateConstant(expr: BoundExpr): Value;
 }

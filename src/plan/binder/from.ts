@@ -75,6 +75,8 @@ function bindTableName(environment: Environment, ref: TableNameRef): Relation {
   if (ref.startingAt !== undefined && entry.kind !== "stream")
     throw bindError(`STARTING AT is for streams, and "${entry.name}" is a ${entry.kind}`, ref.startingAt.span);
   if (entry.kind === "stream") {
+    const held = environment.context.heldStreams?.get(entry.name.toLowerCase());
+    if (held !== undefined) return aliased(scanPlan(entry.name, held), entry.name, ref.alias);
     const source = ref.startingAt === undefined ? entry.source : { ...entry.source, start: bindStart(environment, ref.startingAt) };
     return aliased(scanPlan(entry.name, source), entry.name, ref.alias);
   }
