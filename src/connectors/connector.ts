@@ -40,6 +40,8 @@ export interface SourceConnector {
   readonly live: boolean;
   /** Whether it can be read again, from the start and from a position. What cannot is shared by all readers, and kept only as `retain` says. */
   readonly replayable: boolean;
+  /** Whether it is opened when it is declared, because others connect to it. */
+  readonly eager?: boolean;
   /** Where a reader begins that says nothing. */
   defaultStart(properties: CheckedProperties): "earliest" | "latest";
   /** The columns of a stream declared without them, where properties tell. Throws a bind error that says what to write when they do not. */
@@ -72,10 +74,14 @@ export interface SourceContext extends DiscoveryContext {
   readonly start: "earliest" | "latest";
   /** When the stream was first opened, on the clock: what is paced is paced from here. */
   readonly epoch: number;
+  /** Name of the record format; undefined where the source gives columns itself. */
+  readonly format: string | undefined;
   /** How the record format cuts bytes into records. */
   readonly framing: Framing;
   /** The watermark of a partition, -Infinity at first: a source with several ready partitions reads the one furthest behind. */
   watermarkOf(partition: number): number;
+  /** Tells the person of something at once: a connection that was lost. */
+  warn(message: string): void;
 }
 
 /** How records stand in bytes. */
@@ -114,6 +120,10 @@ export interface Source {
   used(partition: number, offset: number): void;
   /** Where to go on after what was used, as plain data; undefined where it cannot be read again. */
   position(): unknown;
+  /** Resolves when others can connect; absent: nobody does. */
+  ready?(): Promise<void>;
+  /** What a person needs to know to use it: an address, a token that was made up. */
+  notice?(): string;
   /** Rows or records thrown away because nobody took them in time. */
   dropped(): number;
   close(): void;
@@ -135,6 +145,8 @@ export interface SinkConnector {
   readonly options: readonly PropertySpec[];
   /** Formats it can write, the default first. */
   readonly formats: readonly string[];
+  /** The format that other properties suggest, where none is named. */
+  guessFormat?(properties: Properties): string | undefined;
   readonly delivery: Delivery;
   /** Whether updates and deletions can be written as what they are. Where not, `changelog = 'op'` writes the kind as a column. */
   readonly acceptsChangelog: boolean;
@@ -146,6 +158,8 @@ export interface SinkContext {
   readonly cwd: string;
   readonly clock: Clock;
   readonly schema: Schema;
+  /** One of the sink's formats. */
+  readonly format: string;
   /** Prints a line to the person who runs the query (the console sink). */
   print(text: string): void;
 }
@@ -164,6 +178,8 @@ export interface Sink {
   ready?(wake: () => void): boolean;
   /** Makes what was written visible outside as far as the sink's kind allows; may go on in the background. */
   flush(): void;
+  /** Whether all that was written has arrived, where that takes time; asked before `snapshot`. `wake` is called once when it has. Absent: always true. */
+  drained?(wake: () => void): boolean;
   snapshot(): SinkPosition;
   committed(position: SinkPosition): void;
   restore(position: SinkPosition): void;

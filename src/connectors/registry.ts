@@ -1,15 +1,29 @@
 import { bindError, nearestName } from "../core/errors.ts";
 import type { Connector } from "./connector.ts";
+import { consoleConnector } from "./console.ts";
 import { fileConnector } from "./file/file.ts";
 import { csvRecords } from "./formats/csv-records.ts";
 import { jsonRecords } from "./formats/json-records.ts";
 import { rawRecords } from "./formats/raw-records.ts";
 import type { RecordFormat } from "./formats/record-format.ts";
 import { generatorConnector } from "./generator/generator.ts";
+import { httpConnector } from "./http/http.ts";
+import { httpServerConnector } from "./http/http-server.ts";
 import { memoryConnector } from "./memory.ts";
+import { stdinConnector } from "./stdin.ts";
+import { websocketConnector } from "./websocket.ts";
 
 /** Every kind of source and sink there is. */
-export const CONNECTORS: readonly Connector[] = [generatorConnector, fileConnector, memoryConnector];
+export const CONNECTORS: readonly Connector[] = [
+  generatorConnector,
+  fileConnector,
+  websocketConnector,
+  httpConnector,
+  httpServerConnector,
+  stdinConnector,
+  consoleConnector,
+  memoryConnector,
+];
 
 /** Every way records are spelled. */
 export const RECORD_FORMATS: readonly RecordFormat[] = [jsonRecords, csvRecords, rawRecords];

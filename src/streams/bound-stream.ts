@@ -15,6 +15,7 @@ export interface BoundStream {
   readonly properties: CheckedProperties;
   /** Absent where the source gives columns itself. */
   readonly format: BoundFormat | undefined;
+  readonly formatName: string | undefined;
   readonly eventTime: { readonly column: number; readonly delay: number } | undefined;
   readonly rules: WatermarkRules;
   readonly deadLetters: DeadLetters;

@@ -32,7 +32,8 @@ export interface StreamFigures {
 /** A declared stream at work: who reads it, and what they share. */
 export class DeclaredStream {
   readonly bound: BoundStream;
-  readonly #log: SharedLog;
+  readonly #logRules: LogRules;
+  #log: SharedLog;
   readonly #retains: boolean;
   readonly #own = new Set<SourceReader>();
   #shared: SourceReader | undefined;
@@ -49,8 +50,8 @@ export class DeclaredStream {
   constructor(bound: BoundStream, retention: Retention, maxAheadBytes: number) {
     this.bound = bound;
     this.#retains = retention.micros !== undefined || retention.bytes !== undefined;
-    const rules: LogRules = { retention, maxAheadBytes, eventTimeColumn: bound.eventTime?.column };
-    this.#log = new SharedLog(rules, bound.clock);
+    this.#logRules = { retention, maxAheadBytes, eventTimeColumn: bound.eventTime?.column };
+    this.#log = new SharedLog(this.#logRules, bound.clock);
     this.#inserted = new WatermarkGenerator(bound.rules);
   }
 
@@ -58,9 +59,14 @@ export class DeclaredStream {
     return this.bound.source.formats.length === 0 && !this.bound.source.replayable;
   }
 
-  /** Begins to keep rows, where that was asked for and nobody need read them. */
-  start(): void {
+  /** Begins to keep rows, where that was asked for and nobody need read them; opens what others connect to. Gives what the person should know of it. */
+  async start(): Promise<string | undefined> {
+    if (this.bound.source.eager === true) {
+      this.#share("latest");
+      await this.#shared?.ready();
+    }
     if (this.#retains && !this.isMemory) this.#pump();
+    return this.#shared?.notice();
   }
 
   open(spec: StreamSpec, { columns, from }: StreamRequest): StreamReader {
@@ -71,7 +77,7 @@ export class DeclaredStream {
     if (fromTime !== undefined && bound.eventTime === undefined) {
       throw runtimeError(`stream "${bound.name}" cannot start at a time: it has no watermark that names its event time`);
     }
-    if (!bound.endless) return this.#openOwn(columns, undefined, fromTime);
+    if (!bound.endless && bound.source.replayable) return this.#openOwn(columns, undefined, fromTime);
     if (this.isMemory) return this.#subscribe(columns, start === "latest" ? "latest" : "earliest", fromTime);
     if (start === "latest") {
       this.#share("latest");
@@ -152,14 +158,14 @@ export class DeclaredStream {
   #left(): void {
     if (this.#closed || this.#log.isRead || this.isMemory) return;
     if (this.#retains) this.#pump();
-    else this.#release();
+    else if (this.bound.source.eager !== true) this.#release();
   }
 
   #release(): void {
     if (this.#shared !== undefined) this.#account(this.#shared);
     this.#shared = undefined;
     this.#log.detach();
-    this.#log.trim();
+    this.#log = new SharedLog(this.#logRules, this.bound.clock);
   }
 
   /** Reads on for the sake of what is kept; readers that are there do that themselves. */

@@ -39,6 +39,8 @@ export interface StreamDefinition {
   readonly start: "earliest" | "latest";
   /** Properties as they may be shown: secrets are not in them. */
   readonly properties: readonly { readonly name: string; readonly value: string }[];
+  /** What is needed to use it and was not given: an address, a token that was made up. */
+  readonly notice: string | undefined;
   /** What a plan scans. */
   readonly spec: StreamSpec;
 }
@@ -121,6 +123,7 @@ export class StreamHub {
       source,
       properties,
       format: bound,
+      formatName: format?.name,
       eventTime,
       rules: {
         delay: eventTime?.delay ?? 0,
@@ -137,7 +140,7 @@ export class StreamHub {
     const declared = new DeclaredStream(stream, retention, properties.number("buffer") ?? DEFAULT_BUFFER);
     this.drop(name);
     this.#streams.set(name.toLowerCase(), declared);
-    declared.start();
+    const notice = await declared.start();
     return {
       name,
       connector: connector.name,
@@ -148,6 +151,7 @@ export class StreamHub {
       delivery: source.delivery,
       start: source.defaultStart(properties),
       properties: shown(properties),
+      notice,
       spec: { kind: "stream", name, schema, endless, ...(eventTime !== undefined && { eventTime }) },
     };
   }

@@ -79,9 +79,11 @@ export class SourceReader implements StreamReader {
       from: this.#restored?.source,
       start,
       epoch,
+      format: stream.formatName,
       framing: stream.format?.framing ?? NO_FRAMING,
       cwd,
       clock,
+      warn: (message) => stream.warn({ message: `stream "${stream.name}": ${message}`, rejected: [], rejectedCount: 0 }),
       watermarkOf: (partition) => this.#watermarks.of(partition),
     });
     this.#restoreWatermarks();
@@ -219,6 +221,16 @@ export class SourceReader implements StreamReader {
     const latest = this.#source.partitions.map((partition) => max[partition.key] ?? Number.NEGATIVE_INFINITY);
     this.#watermarks.restore({ current: watermark, max: latest }, this.#now());
     this.#given = this.#watermarks.current;
+  }
+
+  /** Resolves when others can connect to the source; rejects when they never will. */
+  async ready(): Promise<void> {
+    await this.#source.ready?.();
+  }
+
+  /** What a person needs to know to use the source: an address, a token. */
+  notice(): string | undefined {
+    return this.#source.notice?.();
   }
 
   /** Latest watermark given. */

@@ -2,12 +2,13 @@ import { statSync } from "node:fs";
 import { expandFiles } from "../../formats/files.ts";
 import type { Connector } from "../connector.ts";
 import { FileSet } from "./file-set.ts";
+import { fileSinkConnector } from "./file-sink.ts";
 import { FileSource } from "./file-source.ts";
 
 /** Files: read once, or followed as they grow. */
 export const fileConnector: Connector = {
   name: "file",
-  doc: "Files of JSON lines, CSV or plain lines: read to their end, or followed as they grow, rotate and are joined by new ones.",
+  doc: "Files of JSON lines, CSV or plain lines: read to their end, or followed as they grow, rotate and are joined by new ones. As a sink it writes JSON lines, CSV or Parquet.",
   source: {
     options: [
       { name: "path", type: "texts", required: true, default: "", doc: "Path or glob, or several, relative to the notebook's folder." },
@@ -42,6 +43,7 @@ export const fileConnector: Connector = {
     },
     open: (properties, context) => new FileSource(properties, context),
   },
+  sink: fileSinkConnector,
 };
 
 /** The format of a path's ending; undefined where it says nothing. */
