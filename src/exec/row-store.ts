@@ -81,29 +81,30 @@ export class RowStore {
   take(rows: Int32Array, length: number = rows.length, wanted: WantedColumns = undefined): RecordBatch {
     const chunks = this.chunks();
     const columns = this.#types.map((type, i) =>
-      wanted === undefined || wanted[i] ? this.#takeColumn(type, i, chunks, rows, length) : UNREAD,
+      wanted === undefined || wanted[i] ? takeFromChunks(type, i, chunks, rows, length) : UNREAD,
     );
     return { columns, length };
   }
+}
 
-  #takeColumn(type: DataType, column: number, chunks: readonly RecordBatch[], rows: Int32Array, length: number): Vector {
-    if (chunks.length === 0) return take(concatVectors(type, []), rows, length);
-    if (chunks.length === 1) return take(chunks[0].columns[column], rows, length);
-    const vectors = chunks.map((chunk) => chunk.columns[column]);
-    const first = vectors[0];
-    if (first.layout === "flat" && physicalOf(type) !== "i128") return takeFlat(type, vectors as FlatVector[], rows, length);
-    if (first.layout === "dictionary") {
-      const codes = vectors.map((vector) =>
-        vector.layout === "dictionary" && vector.dictionary.values === first.dictionary.values ? vector.codes : undefined,
-      );
-      if (!codes.includes(undefined)) {
-        const taken = new Int32Array(length);
-        gatherChunks(codes as Int32Array[], taken, rows, length);
-        return { ...first, length, validity: takeValidity(vectors, rows, length), codes: taken };
-      }
+/** Rows of one column out of chunks: row r stands in chunk r >>> 14 at r & 16383; -1 gives NULL. */
+export function takeFromChunks(type: DataType, column: number, chunks: readonly RecordBatch[], rows: Int32Array, length: number): Vector {
+  if (chunks.length === 0) return take(concatVectors(type, []), rows, length);
+  if (chunks.length === 1) return take(chunks[0].columns[column], rows, length);
+  const vectors = chunks.map((chunk) => chunk.columns[column]);
+  const first = vectors[0];
+  if (first.layout === "flat" && physicalOf(type) !== "i128") return takeFlat(type, vectors as FlatVector[], rows, length);
+  if (first.layout === "dictionary") {
+    const codes = vectors.map((vector) =>
+      vector.layout === "dictionary" && vector.dictionary.values === first.dictionary.values ? vector.codes : undefined,
+    );
+    if (!codes.includes(undefined)) {
+      const taken = new Int32Array(length);
+      gatherChunks(codes as Int32Array[], taken, rows, length);
+      return { ...first, length, validity: takeValidity(vectors, rows, length), codes: taken };
     }
-    return takeByChunk(type, vectors, rows, length);
   }
+  return takeByChunk(type, vectors, rows, length);
 }
 
 function takeFlat(type: DataType, vectors: readonly FlatVector[], rows: Int32Array, length: number): FlatVector {

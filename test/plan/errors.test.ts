@@ -164,7 +164,6 @@ describe("what is not there yet says so", () => {
         "a join with the subquery does the same",
       ],
       ["SELECT k COLLATE nocase FROM u", "COLLATE", "k COLLATE nocase", "lower(x) compares without regard to case"],
-      ["SELECT * FROM u ASOF JOIN t ON u.a >= t.a", "ASOF JOIN", "u ASOF JOIN t ON u.a >= t.a", undefined],
       ["SELECT a::UHUGEINT FROM u", "type UHUGEINT", "UHUGEINT", undefined],
       ["SELECT 1 FROM u LIMIT 10%", "LIMIT in percent", "10", undefined],
     ],

@@ -21,6 +21,13 @@ export function micros(vector: Vector, out = new Float64Array(vector.length)): F
   return exact === 1 ? out : undefined;
 }
 
+/** int64 values as doubles, the nearest where one is not exact: timestamps beyond the year 2255, and the infinite ones. */
+export function nearMicros(vector: Vector): Float64Array {
+  const out = new Float64Array(vector.length);
+  micros(vector, out);
+  return out;
+}
+
 /** Values of a temporal or numeric column in their order; NaN counts as infinity. */
 export function timesOf(vector: Vector): Times {
   const { data, length } = vector as FlatVector;
