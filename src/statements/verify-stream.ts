@@ -47,7 +47,7 @@ export async function runVerifyStream(query: Query, context: StatementContext): 
       catalog: { lookup: (name) => tables.get(name.toLowerCase()) ?? context.catalog.lookup(name) },
       read: async (wanted) => {
         const read = context.plan(wanted);
-        return { schema: read.root.schema, ...(await context.run(read)) };
+        return await context.run(read);
       },
       typeOfParameter: typeOfValue,
     };
