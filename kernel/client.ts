@@ -22,6 +22,9 @@ export interface Exchange {
 
 interface RequestOptions {
   readonly channel?: RequestChannel;
+  readonly metadata?: JsonObject;
+  /** The subshell that the request is for. */
+  readonly subshell?: string;
   /** Each message published for this request, as it comes. */
   onPublished?(message: Message): void;
   /** Answers a prompt. */
@@ -66,7 +69,7 @@ export class KernelClient {
 
   /** Sends a request; resolves when its reply and its idle status are both there. */
   request(type: string, content: JsonObject, options: RequestOptions = {}): Promise<Exchange> {
-    const message = this.send(options.channel ?? "shell", type, content);
+    const message = this.send(options.channel ?? "shell", type, content, {}, options);
     return new Promise((resolve, reject) => {
       this.#pending.set(message.header.msg_id, { options, published: [], reply: undefined, idle: false, resolve, reject });
     });
@@ -89,8 +92,15 @@ export class KernelClient {
   }
 
   /** Sends a message and waits for nothing. */
-  send(channel: RequestChannel | "stdin", type: string, content: JsonObject, parent: Message["parent"] = {}): Message {
-    const message: Message = { identities: [], header: makeHeader(this.session, type), parent, metadata: {}, content, buffers: [] };
+  send(
+    channel: RequestChannel | "stdin",
+    type: string,
+    content: JsonObject,
+    parent: Message["parent"] = {},
+    { metadata = {}, subshell }: { readonly metadata?: JsonObject; readonly subshell?: string } = {},
+  ): Message {
+    const header = { ...makeHeader(this.session, type), ...(subshell !== undefined && { subshell_id: subshell }) };
+    const message: Message = { identities: [], header, parent, metadata, content, buffers: [] };
     void this.#sockets[channel].send(this.#wire.encode(message));
     return message;
   }

@@ -14,9 +14,10 @@ export const stopMagic: Magic = {
   ],
   async run(call, cell) {
     const name = call.args.trim().replace(/^"(.*)"$/s, "$1");
-    const stopped = await cell.engine.stopLive(name === "" ? undefined : name);
-    if (name !== "" && stopped.length === 0)
-      throw new CellError(`no live query ${name} is running`, call.span, "%queries lists those that are");
-    cell.output.stream("stdout", stopped.length === 0 ? "no live query is running\n" : `stopped ${stopped.join(", ")}\n`);
+    const stopped = await cell.engine.stopLive(name === "" ? undefined : name).catch((error: Error & { hint?: string }) => {
+      throw new CellError(error.message, call.span, error.hint, error.name);
+    });
+    const none = name === "" ? "no live query is running" : `${name} has ended before`;
+    cell.output.stream("stdout", `${stopped.length === 0 ? none : `stopped ${stopped.join(", ")}`}\n`);
   },
 };

@@ -150,10 +150,7 @@ function stopLive({ live: number, name }: { readonly live?: number; readonly nam
     live.stop(number);
     return [];
   }
-  const running = session.liveQueries().filter((query) => query.status === "running");
-  const chosen = name === undefined ? running : running.filter((query) => query.name.toLowerCase() === name.toLowerCase());
-  for (const query of chosen) query.stop();
-  return chosen.map((query) => query.name);
+  return session.stop(name);
 }
 
 /** The flag has done its work once nothing runs any more. */

@@ -43,6 +43,8 @@ const CONTENT: Readonly<Record<string, Schema>> = {
   execute_result: object({ execution_count: integer, data: mimeBundle, metadata: anyObject }),
   error: object(failure),
   clear_output: object({ wait: flag }),
+  comm_open: object({ comm_id: text, target_name: text, data: anyObject }),
+  comm_msg: object({ comm_id: text, data: anyObject }),
   comm_close: object({ comm_id: text, data: anyObject }),
   input_request: object({ prompt: text, password: flag }),
   kernel_info_reply: reply(
@@ -106,6 +108,9 @@ const CONTENT: Readonly<Record<string, Schema>> = {
   comm_info_reply: reply({ comms: { type: "object", additionalProperties: object({ target_name: text }) } }),
   interrupt_reply: reply({}),
   shutdown_reply: reply({ restart: flag }),
+  create_subshell_reply: reply({ subshell_id: text }),
+  delete_subshell_reply: reply({}),
+  list_subshell_reply: reply({ subshell_id: { type: "array", items: text } }),
 };
 
 const HEADER = object({
