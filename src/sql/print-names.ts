@@ -12,7 +12,7 @@ const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const QUOTED_WORDS: ReadonlySet<string> = new Set([...BARE_FUNCTIONS, "recursive"]);
 
 /** Words whose parenthesis opens a syntax of its own: a function of that name needs quotes. */
-const CALL_SYNTAX = new Set(["extract", "row", "exists", "columns", "interval", "try_cast", "descriptor"]);
+const CALL_SYNTAX = new Set(["extract", "values", "row", "exists", "columns", "interval", "try_cast", "descriptor"]);
 
 export function quoteString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;

@@ -336,7 +336,7 @@ const tied = fc.letrec<Tied>((tie) => ({
         startingAt: optional(
           choose(
             node({ at: fc.constantFrom("earliest", "latest") }, "startingAt"),
-            node({ at: fc.constant("time"), time: tie("expr").filter((e) => (e as Expr).kind !== "column") }, "startingAt"),
+            node({ at: fc.constant("time"), time: spanOfTime }, "startingAt"),
           ),
         ),
       },
