@@ -18,7 +18,20 @@ export interface WindowLayout {
   readonly pane: number;
   /** The start of the stretch that `time` is in. */
   paneOf(time: number): number;
+  /** All ends are whole milliseconds, as watermarks are. */
+  readonly wholeMillis: boolean;
 }
+
+/** Windows of rows that carry their window's end: such a row stands at the last microsecond of its window, and in no other. */
+export const ENDED_LAYOUT: WindowLayout = {
+  step: 1,
+  firstEnd: (time) => time + 1,
+  lastEnd: (time) => time + 1,
+  startOf: (end) => end - 1,
+  pane: 1,
+  paneOf: (time) => time,
+  wholeMillis: true,
+};
 
 type FixedShape = Exclude<WindowShape, { type: "session" }>;
 
@@ -49,6 +62,7 @@ function hopping(size: number, slide: number, offset: number): WindowLayout {
     startOf: (windowEnd) => windowEnd - size,
     pane,
     paneOf: (time) => Math.floor((time - offset) / pane) * pane + offset,
+    wholeMillis: slide % 1000 === 0 && origin % 1000 === 0,
   };
 }
 
@@ -61,6 +75,7 @@ function cumulating(size: number, step: number, offset: number): WindowLayout {
     startOf: (end) => floor(end - 1, size),
     pane: step,
     paneOf: (time) => floor(time, step),
+    wholeMillis: step % 1000 === 0 && offset % 1000 === 0,
   };
 }
 

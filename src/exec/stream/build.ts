@@ -2,6 +2,7 @@ import { WeirError } from "../../core/errors.ts";
 import type { StreamNode } from "../../plan/stream/nodes.ts";
 import type { BuildContext } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
+import { buildWindowAggregate } from "./window-aggregate-build.ts";
 
 /** What the builder of a stream node is given: its inputs built, and its place in the plan (pre-order). */
 export interface StreamBuild {
@@ -12,5 +13,10 @@ export interface StreamBuild {
 
 /** The operator of a stream node: one line a kind. */
 export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree {
-  throw new WeirError("internal", `no operator for ${node.op} over ${build.inputs.length} inputs`);
+  switch (node.op) {
+    case "window-aggregate":
+      return buildWindowAggregate(node, build);
+    default:
+      throw new WeirError("internal", `no operator for ${node.op} over ${build.inputs.length} inputs`);
+  }
 }

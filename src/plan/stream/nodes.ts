@@ -1,6 +1,9 @@
 import type { Schema } from "../../core/types.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
+import type { ChangelogAggregateNode } from "./changelog-aggregate.ts";
+import type { NormalizeNode } from "./normalize.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
+import type { WindowAggregateNode } from "./window-aggregate.ts";
 
 /** What all stream nodes have. Each kind has a file of its own beside this one: its type, and the rule that makes it. */
 export interface StreamNodeBase<Op extends string> {
@@ -17,4 +20,4 @@ export interface StreamNodeBase<Op extends string> {
 }
 
 /** The stream nodes there are: one line a kind. */
-export type StreamNode = StreamNodeBase<"placeholder">;
+export type StreamNode = ChangelogAggregateNode | NormalizeNode | WindowAggregateNode;

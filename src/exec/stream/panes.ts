@@ -1,0 +1,281 @@
+import { isRetraction } from "../../core/changes.ts";
+import { concatVectors } from "../../core/concat.ts";
+import { take } from "../../core/take.ts";
+import type { DataType } from "../../core/types.ts";
+import { BATCH_ROWS, sliceVector, type Vector } from "../../core/vector.ts";
+import type { AggregateCall } from "../aggregate/group-states.ts";
+import { GroupedAggregation, type PartialAggregate } from "../aggregate/grouped-aggregation.ts";
+import type { SnapshotPart } from "../operator.ts";
+
+/** What the groups of every pane have in common. */
+export interface PaneKind {
+  readonly keyTypes: readonly DataType[];
+  readonly inputTypes: readonly DataType[];
+  readonly calls: readonly AggregateCall[];
+  /** Rows may be taken out again: groups count their rows, and vanish with the last one. */
+  readonly retracting: boolean;
+}
+
+/** Rows of one pane: key columns, columns of arguments, and the kinds of change where some take rows away. */
+export interface PaneInput {
+  readonly keys: readonly Vector[];
+  readonly inputs: readonly Vector[];
+  readonly kinds: Uint8Array | undefined;
+  readonly length: number;
+}
+
+/** Result columns of some groups. */
+export interface PaneResults {
+  readonly keys: readonly Vector[];
+  readonly values: readonly Vector[];
+  readonly length: number;
+}
+
+/** Changes of groups since they were last told: rows that went, rows that came; row i of `after` replaces the row of `before` at `replaces[i]` (-1: none). */
+export interface PaneChanges {
+  readonly before: PaneResults;
+  readonly after: PaneResults;
+  readonly replaces: Int32Array;
+}
+
+/** Results that were told of groups, as they stood before they were changed again. */
+interface Told {
+  readonly ids: readonly number[];
+  readonly keys: readonly Vector[];
+  readonly values: readonly Vector[];
+}
+
+interface PaneState {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: PartialAggregate;
+  readonly rows: Float64Array | undefined;
+  readonly tracked: boolean;
+  readonly shown: Uint8Array;
+  readonly dirty: readonly number[];
+  readonly told: readonly Told[];
+}
+
+/** The groups of one pane or window. Where it is tracked it knows what was told of each group, and what to tell now. */
+export class Pane {
+  readonly start: number;
+  /** Of a window its end; of a slice of windows the bound up to which closed windows leave it out. */
+  readonly end: number;
+  readonly #groups: GroupedAggregation;
+  /** Rows of each group, where rows can go again. */
+  #rows: Float64Array | undefined;
+  #tracked = false;
+  /** Groups that stand in the output, and groups changed since. */
+  #shown: Uint8Array = new Uint8Array(0);
+  #isDirty: Uint8Array = new Uint8Array(0);
+  #dirty: number[] = [];
+  #told: Told[] = [];
+  #version = 0;
+  /** Set by a snapshot whose data nobody has asked for yet: it is copied before anything changes. */
+  #promised: { state: PaneState | undefined } | undefined;
+
+  constructor(kind: PaneKind, start: number, end: number) {
+    this.start = start;
+    this.end = end;
+    this.#groups = new GroupedAggregation(kind.keyTypes, kind.inputTypes, kind.calls);
+    this.#rows = kind.retracting ? new Float64Array(0) : undefined;
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  get bytes(): number {
+    return this.#groups.bytes() + (this.#rows?.byteLength ?? 0) + this.#shown.byteLength * 2;
+  }
+
+  get hasChanges(): boolean {
+    return this.#dirty.length > 0;
+  }
+
+  add(input: PaneInput): void {
+    this.#touch();
+    const { keys, inputs, kinds, length } = input;
+    if (!this.#tracked && this.#rows === undefined) {
+      this.#groups.update(keys, inputs, length);
+      return;
+    }
+    for (let from = 0; from < length; from += BATCH_ROWS) {
+      const to = Math.min(length, from + BATCH_ROWS);
+      const slice = (vector: Vector) => sliceVector(vector, from, to);
+      this.#addPiece(keys.map(slice), inputs.map(slice), kinds?.subarray(from, to), to - from);
+    }
+  }
+
+  #addPiece(keys: readonly Vector[], inputs: readonly Vector[], kinds: Uint8Array | undefined, length: number): void {
+    const ids = this.#groups.idsOf(keys, length);
+    if (this.#tracked) this.#mark(ids);
+    const goes = kinds === undefined ? 0 : countRetractions(kinds);
+    if (this.#rows !== undefined) {
+      this.#rows = grown(this.#rows, this.#groups.size);
+      for (let i = 0; i < length; i++) this.#rows[ids[i]] += kinds !== undefined && isRetraction(kinds[i]) ? -1 : 1;
+    }
+    if (goes === 0) {
+      this.#groups.addRows(ids, inputs, length);
+      return;
+    }
+    const coming = new Int32Array(length - goes);
+    const going = new Int32Array(goes);
+    let c = 0;
+    let g = 0;
+    for (let i = 0; i < length; i++) {
+      if (isRetraction(kinds![i])) going[g++] = i;
+      else coming[c++] = i;
+    }
+    const pick = (rows: Int32Array) => inputs.map((vector) => take(vector, rows));
+    const idsAt = (rows: Int32Array) => rows.map((row) => ids[row]);
+    const comingIds = idsAt(coming);
+    const goingIds = idsAt(going);
+    if (c > 0) this.#groups.addRows(comingIds, pick(coming), c);
+    this.#groups.retractRows(goingIds, pick(going), g);
+  }
+
+  /** Before groups change: what was told of those that had not changed since is kept. */
+  #mark(ids: Int32Array): void {
+    const { size } = this.#groups;
+    this.#isDirty = grown(this.#isDirty, size);
+    this.#shown = grown(this.#shown, size);
+    const told: number[] = [];
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
+      if (this.#isDirty[id] === 1) continue;
+      this.#isDirty[id] = 1;
+      this.#dirty.push(id);
+      if (this.#shown[id] === 1) told.push(id);
+    }
+    if (told.length > 0) this.#told.push({ ids: told, ...this.#groups.resultsOf(Int32Array.from(told)) });
+  }
+
+  /** From now on changes are told of. `shown`: what is there stands in the output already. */
+  track(shown: boolean): void {
+    this.#touch();
+    this.#tracked = true;
+    this.#shown = new Uint8Array(this.#groups.size);
+    if (shown) for (let id = 0; id < this.#shown.length; id++) this.#shown[id] = this.#rows === undefined || this.#rows[id] > 0 ? 1 : 0;
+  }
+
+  /** What changed since it was last told of; it then counts as told. */
+  changes(): PaneChanges {
+    this.#touch();
+    const dirty = this.#dirty;
+    const before = joined(this.#told);
+    const places = new Map<number, number>();
+    this.#told.forEach(({ ids }) => {
+      for (const id of ids) places.set(id, places.size);
+    });
+    const alive = dirty.filter((id) => this.#rows === undefined || this.#rows[id] > 0);
+    const replaces = Int32Array.from(alive, (id) => places.get(id) ?? -1);
+    const after = this.#groups.resultsOf(Int32Array.from(alive));
+    for (const id of dirty) {
+      this.#isDirty[id] = 0;
+      this.#shown[id] = this.#rows === undefined || this.#rows[id] > 0 ? 1 : 0;
+    }
+    this.#dirty = [];
+    this.#told = [];
+    return { before, after: { ...after, length: alive.length }, replaces };
+  }
+
+  /** Results of groups `from` up to `to`; groups without rows are left out. */
+  results(from: number, to: number): PaneResults {
+    if (this.#rows !== undefined) {
+      const ids: number[] = [];
+      for (let id = from; id < to; id++) if (this.#rows[id] > 0) ids.push(id);
+      if (ids.length < to - from) return { ...this.#groups.resultsOf(Int32Array.from(ids)), length: ids.length };
+    }
+    return { ...this.#groups.results(from, to), length: to - from };
+  }
+
+  /** Adds the groups of another pane, a piece a step. Only of panes that are not tracked. */
+  *merge(other: Pane): Generator<void> {
+    const before = this.#rows;
+    const partial = other.#groups.export();
+    yield* this.#groups.mergePieces(partial);
+    if (before === undefined || other.#rows === undefined) return;
+    const rows = grown(before, this.#groups.size);
+    const ids = this.#groups.idsOf(partial.keys, partial.groups);
+    for (let i = 0; i < partial.groups; i++) rows[ids[i]] += other.#rows[i];
+    this.#rows = rows;
+  }
+
+  /** This pane as a part of a snapshot: copied when it is asked for, or before it changes. */
+  snapshot(id: string): SnapshotPart {
+    const promised = { state: undefined as PaneState | undefined };
+    this.#promised = promised;
+    return {
+      id,
+      version: this.#version,
+      data: () => {
+        promised.state ??= this.#state();
+        return promised.state;
+      },
+    };
+  }
+
+  static restore(kind: PaneKind, data: unknown): Pane {
+    const state = data as PaneState;
+    const pane = new Pane(kind, state.start, state.end);
+    pane.#groups.addGroups(state.groups.keys, 0, state.groups.groups);
+    for (const _piece of pane.#groups.mergePieces(state.groups));
+    pane.#rows = state.rows;
+    pane.#tracked = state.tracked;
+    pane.#shown = state.shown;
+    pane.#isDirty = new Uint8Array(state.shown.length);
+    pane.#dirty = [...state.dirty];
+    for (const id of state.dirty) pane.#isDirty[id] = 1;
+    pane.#told = [...state.told];
+    return pane;
+  }
+
+  #state(): PaneState {
+    const { start, end } = this;
+    return {
+      start,
+      end,
+      groups: this.#groups.export(),
+      rows: this.#rows?.slice(),
+      tracked: this.#tracked,
+      shown: this.#shown.slice(),
+      dirty: [...this.#dirty],
+      told: [...this.#told],
+    };
+  }
+
+  #touch(): void {
+    this.#version++;
+    if (this.#promised === undefined) return;
+    this.#promised.state ??= this.#state();
+    this.#promised = undefined;
+  }
+}
+
+function countRetractions(kinds: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < kinds.length; i++) count += kinds[i] & 1;
+  return count;
+}
+
+function grown<T extends Uint8Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>>(array: T, length: number): T {
+  if (length <= array.length) return array;
+  const larger = new (array.constructor as new (length: number) => T)(Math.max(length, array.length * 2, 64));
+  larger.set(array);
+  return larger;
+}
+
+function joined(parts: readonly Told[]): PaneResults {
+  if (parts.length === 0) return { keys: [], values: [], length: 0 };
+  const length = parts.reduce((sum, part) => sum + part.ids.length, 0);
+  if (parts.length === 1) return { ...parts[0], length };
+  const join = (columns: (part: Told) => readonly Vector[]) =>
+    columns(parts[0]).map((vector, i) =>
+      concatVectors(
+        vector.type,
+        parts.map((part) => columns(part)[i]),
+      ),
+    );
+  return { keys: join((part) => part.keys), values: join((part) => part.values), length };
+}

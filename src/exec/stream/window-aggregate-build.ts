@@ -1,0 +1,66 @@
+import { compilePipeline } from "../../compile/index.ts";
+import type { ExpressionReport } from "../../compile/types.ts";
+import { unsupported } from "../../core/errors.ts";
+import type { RecordBatch, Vector } from "../../core/vector.ts";
+import type { BoundExpr } from "../../plan/expression.ts";
+import type { WindowAggregateNode } from "../../plan/stream/window-aggregate.ts";
+import { GroupStates } from "../aggregate/group-states.ts";
+import { aggregateOptions } from "../aggregate-options.ts";
+import type { OperatorTree } from "../driver.ts";
+import { ENDED_LAYOUT, timesOf, windowLayout } from "../window-layout.ts";
+import type { StreamBuild } from "./build.ts";
+import type { PaneKind } from "./panes.ts";
+import { WindowAggregate } from "./window-aggregate.ts";
+
+/** The operator of a grouping over windows. */
+export function buildWindowAggregate(node: WindowAggregateNode, { inputs, position, context }: StreamBuild): OperatorTree {
+  const { window, time, keys, aggregates, retracting } = node;
+  const [input] = node.inputs;
+  const { exprs, options } = aggregateOptions({ kind: "aggregate", schema: node.schema, input, groups: keys, aggregates }, context);
+  const { calls, keyTypes, inputTypes } = options;
+  const states = new GroupStates(inputTypes, calls);
+  if (retracting && !states.canRetract)
+    throw unsupported(`${aggregates.map(({ name }) => name).join(", ")} over windows of rows that change`);
+  const kind: PaneKind = { keyTypes, inputTypes, calls, retracting };
+  const columns = columnsOf(exprs, node, states.keepsInputs, context.compile);
+  const shift = window === undefined ? 1 : 0;
+  const operator = new WindowAggregate({
+    layout: window === undefined || window.type === "session" ? ENDED_LAYOUT : windowLayout(window),
+    kind,
+    prepare: (batch) => {
+      const all = columns.of(batch);
+      const times = timesOf(batch.columns[time]);
+      if (shift !== 0) for (let i = 0; i < times.length; i++) times[i] -= shift;
+      return { times, keys: all.slice(0, keys.length), inputs: all.slice(keys.length) };
+    },
+    output: {
+      types: node.schema.map((field) => field.type),
+      groups: node.groups,
+      boundType: node.boundType,
+      upsert: node.mode === "update",
+    },
+    mode: node.mode,
+    every: node.every,
+    lateness: node.lateness,
+    watermarked: node.watermarked,
+    inputSchema: input.schema,
+    late: context.late,
+    clock: context.clock,
+    reports: columns.reports,
+  });
+  return { operator, inputs, planNodes: [position] };
+}
+
+/** What computes expressions over the input: nothing at all where they are its columns. */
+function columnsOf(
+  exprs: readonly BoundExpr[],
+  node: WindowAggregateNode,
+  kept: boolean,
+  compile: StreamBuild["context"]["compile"],
+): { of: (batch: RecordBatch) => readonly Vector[]; reports: readonly ExpressionReport[] } {
+  const plain = exprs.flatMap((expr) => (expr.kind === "column" ? [expr.index] : []));
+  if (plain.length === exprs.length) return { of: (batch) => plain.map((index) => batch.columns[index]), reports: [] };
+  const inputTypes = node.inputs[0].schema.map((field) => field.type);
+  const pipeline = compilePipeline({ exprs, inputTypes, transient: !kept }, compile);
+  return { of: ({ columns, length }) => pipeline({ columns, length }).columns, reports: pipeline.report };
+}

@@ -1,0 +1,114 @@
+import { DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from "../../core/changes.ts";
+import { concatVectors } from "../../core/concat.ts";
+import { take } from "../../core/take.ts";
+import type { DataType } from "../../core/types.ts";
+import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
+import type { Output } from "../operator.ts";
+import { micros } from "../window-layout.ts";
+import { WINDOW_TIME_BEFORE_END } from "../window-tvf.ts";
+import type { PaneChanges, PaneResults } from "./panes.ts";
+
+/** Where each group column of the output comes from: a key, or a bound of the window. Aggregates stand behind them. */
+export type GroupOutput = { readonly kind: "key"; readonly index: number } | { readonly kind: "start" | "end" | "time" };
+
+export interface WindowOutputOptions {
+  readonly types: readonly DataType[];
+  readonly groups: readonly GroupOutput[];
+  readonly boundType: DataType;
+  /** Only the latest row of each key is told, not the one before. */
+  readonly upsert: boolean;
+}
+
+/** Result rows of windows on their way out: those of small windows share batches. */
+export class WindowOutput {
+  readonly #options: WindowOutputOptions;
+  #waiting: RecordBatch[] = [];
+  #rows = 0;
+
+  constructor(options: WindowOutputOptions) {
+    this.#options = options;
+  }
+
+  /** Rows of a window that are told once and for all. */
+  insert(results: PaneResults, start: number, end: number, out: Output): void {
+    if (results.length > 0) this.#add({ columns: this.#columns(results, start, end), length: results.length }, out);
+  }
+
+  /** Changes of a window's rows: where a row replaces another, -U and +U stand together. */
+  change({ before, after, replaces }: PaneChanges, start: number, end: number, out: Output): void {
+    const { upsert } = this.#options;
+    const replaced = new Uint8Array(before.length);
+    for (const place of replaces) if (place >= 0) replaced[place] = 1;
+    // Rows of both, the ones before in front.
+    const order: number[] = [];
+    const kinds: number[] = [];
+    for (let place = 0; place < before.length; place++) {
+      if (replaced[place] === 1) continue;
+      order.push(place);
+      kinds.push(DELETE);
+    }
+    for (let i = 0; i < after.length; i++) {
+      const place = replaces[i];
+      if (place >= 0 && !upsert) {
+        order.push(place);
+        kinds.push(UPDATE_BEFORE);
+      }
+      order.push(before.length + i);
+      kinds.push(place >= 0 ? UPDATE_AFTER : INSERT);
+    }
+    if (order.length === 0) return;
+    const rows = Int32Array.from(order);
+    const both = (old: readonly Vector[], fresh: readonly Vector[]) => {
+      if (before.length === 0) return fresh.map((vector) => take(vector, rows));
+      if (after.length === 0) return old.map((vector) => take(vector, rows));
+      return fresh.map((vector, i) => take(concatVectors(vector.type, [old[i], vector]), rows));
+    };
+    const results = { keys: both(before.keys, after.keys), values: both(before.values, after.values), length: rows.length };
+    this.#add({ columns: this.#columns(results, start, end), length: rows.length, kinds: Uint8Array.from(kinds) }, out);
+  }
+
+  flush(out: Output): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    const length = this.#rows;
+    this.#rows = 0;
+    if (waiting.length === 1) {
+      out.push(waiting[0]);
+      return;
+    }
+    const columns = this.#options.types.map((type, i) =>
+      concatVectors(
+        type,
+        waiting.map((batch) => batch.columns[i]),
+      ),
+    );
+    if (waiting.every((batch) => batch.kinds === undefined)) {
+      out.push({ columns, length });
+      return;
+    }
+    const kinds = new Uint8Array(length);
+    let at = 0;
+    for (const batch of waiting) {
+      if (batch.kinds !== undefined) kinds.set(batch.kinds, at);
+      at += batch.length;
+    }
+    out.push({ columns, length, kinds });
+  }
+
+  #add(batch: RecordBatch, out: Output): void {
+    if (this.#rows + batch.length > BATCH_ROWS) this.flush(out);
+    this.#waiting.push(batch);
+    this.#rows += batch.length;
+    if (this.#rows >= BATCH_ROWS) this.flush(out);
+  }
+
+  #columns({ keys, values, length }: PaneResults, start: number, end: number): Vector[] {
+    const { groups, boundType } = this.#options;
+    const bounds = { start, end, time: end - WINDOW_TIME_BEFORE_END };
+    const columns = groups.map((group) =>
+      group.kind === "key" ? keys[group.index] : micros(boundType, new Float64Array(length).fill(bounds[group.kind])),
+    );
+    return [...columns, ...values];
+  }
+}

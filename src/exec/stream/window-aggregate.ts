@@ -1,0 +1,288 @@
+import type { ExpressionReport } from "../../compile/types.ts";
+import { take } from "../../core/take.ts";
+import type { Schema } from "../../core/types.ts";
+import { BATCH_ROWS, type RecordBatch, sliceVector, type Vector } from "../../core/vector.ts";
+import type { Clock } from "../clock.ts";
+import type { LateReason, LateRows } from "../late-rows.ts";
+import type { Operator, Output, SnapshotPart } from "../operator.ts";
+import type { WindowLayout } from "../window-layout.ts";
+import { Pane, type PaneInput, type PaneKind } from "./panes.ts";
+import { routeRows, rowsOfStretches } from "./panes-runs.ts";
+import { WindowOutput, type WindowOutputOptions } from "./window-aggregate-output.ts";
+
+export interface WindowAggregateOptions {
+  readonly layout: WindowLayout;
+  readonly kind: PaneKind;
+  /** Times, key columns, then argument columns of a batch's rows. */
+  readonly prepare: (batch: RecordBatch) => { times: Float64Array; keys: readonly Vector[]; inputs: readonly Vector[] };
+  readonly output: WindowOutputOptions;
+  readonly mode: "final" | "changes" | "update" | "every";
+  /** For `every`: microseconds of processing time. */
+  readonly every: number;
+  /** How long after its close a window takes rows, microseconds of event time. */
+  readonly lateness: number;
+  /** False where the time column has no watermark: windows close at the end. */
+  readonly watermarked: boolean;
+  readonly inputSchema: Schema;
+  readonly late: LateRows;
+  readonly clock: Clock;
+  readonly reports: readonly ExpressionReport[];
+}
+
+/** Work between two pauses, in groups; a window costs some beside its groups. */
+const PIECE_COST = 32_768;
+const WINDOW_COST = 64;
+
+/**
+ * GROUP BY over windows of time. Rows are added to the groups of their pane; once the watermark reaches a window's end its panes are merged and its
+ * groups given out, windows in the order of their ends. A pane is a stretch of time that is in the same windows as a whole; where results are told
+ * before or after the close, each window has groups of its own.
+ */
+export class WindowAggregate implements Operator {
+  readonly name = "window-aggregate";
+  readonly #options: WindowAggregateOptions;
+  readonly #output: WindowOutput;
+  /** Whether panes are shared by windows. */
+  readonly #sliced: boolean;
+  /** Panes or windows by start and end. */
+  #panes: Pane[] = [];
+  #watermark = Number.NEGATIVE_INFINITY;
+  /** Where panes are shared: the end of the last window that was closed. Else the watermark up to which windows were closed. */
+  #closed = Number.NEGATIVE_INFINITY;
+  #work: Generator<number> | undefined;
+  #timer: number | undefined;
+  #metaVersion = 0;
+
+  constructor(options: WindowAggregateOptions) {
+    this.#options = options;
+    this.#output = new WindowOutput(options.output);
+    this.#sliced = options.mode === "final" && options.lateness === 0;
+  }
+
+  get reports() {
+    return this.#options.reports;
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): boolean {
+    const { layout, prepare, lateness, watermarked } = this.#options;
+    const { times, keys, inputs } = prepare(batch);
+    const watermarks = watermarked ? batch.watermarks : undefined;
+    const routed = routeRows(layout, times, watermarks, this.#watermark - lateness, lateness);
+    this.#setAside(batch, routed.late, "late");
+    this.#setAside(batch, routed.partial, "partial");
+    this.#setAside(batch, routed.timeless, "late");
+    for (const { pane, cut, stretches } of routed.panes) {
+      const input = rowsOf(keys, inputs, batch, stretches);
+      if (this.#sliced) this.#pane(pane, cut).add(input);
+      else this.#addToWindows(pane, cut, input);
+    }
+    if (this.#sliced) return false;
+    this.#work = this.#afterBatch(out);
+    return this.resume(out);
+  }
+
+  resume(out: Output): boolean {
+    if (this.#work === undefined) return false;
+    let cost = 0;
+    while (cost < PIECE_COST) {
+      const { value, done } = this.#work.next();
+      if (done === true) {
+        this.#work = undefined;
+        break;
+      }
+      cost += value;
+    }
+    this.#output.flush(out);
+    return this.#work !== undefined;
+  }
+
+  onWatermark(watermark: number, out: Output): boolean {
+    if (!this.#options.watermarked) return false;
+    this.#watermark = watermark;
+    this.#metaVersion++;
+    return this.#close(out);
+  }
+
+  /** Rows of windows that end between two milliseconds have a window_time behind the watermark that closed the window before. */
+  outputWatermark(watermark: number): number {
+    return this.#options.layout.wholeMillis ? watermark : watermark - 1000;
+  }
+
+  nextTimer(): number | undefined {
+    return this.#timer;
+  }
+
+  onTimer(_now: number, out: Output): boolean {
+    this.#timer = undefined;
+    this.#work = this.#tellChanges(this.#panes, out);
+    return this.resume(out);
+  }
+
+  onEnd(_input: number, out: Output): boolean {
+    this.#watermark = Number.POSITIVE_INFINITY;
+    return this.#close(out);
+  }
+
+  stateBytes(): number {
+    return this.#panes.reduce((sum, pane) => sum + pane.bytes, 0);
+  }
+
+  stateRows(): number {
+    return this.#panes.reduce((sum, pane) => sum + pane.size, 0);
+  }
+
+  snapshot(): readonly SnapshotPart[] {
+    const meta = { watermark: this.#watermark, closed: this.#closed, timer: this.#timer };
+    const parts = this.#panes.map((pane) => pane.snapshot(`pane ${pane.start} ${pane.end}`));
+    return [{ id: "meta", version: this.#metaVersion, data: () => meta }, ...parts];
+  }
+
+  restore(parts: ReadonlyMap<string, unknown>): void {
+    const meta = parts.get("meta") as { watermark: number; closed: number; timer: number | undefined };
+    this.#watermark = meta.watermark;
+    this.#closed = meta.closed;
+    this.#timer = meta.timer;
+    for (const [id, data] of parts) if (id !== "meta") this.#insert(Pane.restore(this.#options.kind, data));
+  }
+
+  #setAside(batch: RecordBatch, rows: readonly number[], reason: LateReason): void {
+    if (rows.length === 0) return;
+    const { late, inputSchema } = this.#options;
+    const indices = Int32Array.from(rows);
+    const watermarks = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i++) watermarks[i] = Math.max(batch.watermarks?.[rows[i]] ?? this.#watermark, this.#watermark);
+    const columns = batch.columns.map((column) => take(column, indices));
+    const kinds = batch.kinds === undefined ? {} : { kinds: Uint8Array.from(indices, (row) => batch.kinds![row]) };
+    late.add(this.name, inputSchema, { columns, length: rows.length, ...kinds }, reason, watermarks);
+  }
+
+  /** The pane of a start and an end, made where it is not there. */
+  #pane(start: number, end: number): Pane {
+    for (let k = this.#panes.length - 1; k >= 0; k--) {
+      const pane = this.#panes[k];
+      if (pane.start === start && pane.end === end) return pane;
+      if (pane.start < start) break;
+    }
+    const pane = new Pane(this.#options.kind, start, end);
+    this.#insert(pane);
+    return pane;
+  }
+
+  /** Kept in the order of starts, then ends. */
+  #insert(pane: Pane): void {
+    let at = this.#panes.length;
+    while (at > 0 && isBefore(pane, this.#panes[at - 1])) at--;
+    this.#panes.splice(at, 0, pane);
+  }
+
+  #addToWindows(pane: number, cut: number, input: PaneInput): void {
+    const { layout, mode } = this.#options;
+    const last = layout.lastEnd(pane);
+    for (let end = Math.max(layout.firstEnd(pane), cut + layout.step); end <= last; end += layout.step) {
+      const start = layout.startOf(end);
+      const before = this.#panes.length;
+      const window = this.#pane(start, end);
+      // Nothing has been told of a new window; one that opens again after its close tells all.
+      if (this.#panes.length > before && (mode !== "final" || end <= this.#closed)) window.track(false);
+      window.add(input);
+    }
+  }
+
+  /** What a batch changed is told at once, or by and by. */
+  *#afterBatch(out: Output): Generator<number> {
+    const { mode, every, clock } = this.#options;
+    if (mode === "every") {
+      yield* this.#tellChanges(
+        this.#panes.filter((pane) => pane.end <= this.#closed),
+        out,
+      );
+      if (this.#timer === undefined && this.#panes.some((pane) => pane.hasChanges)) {
+        this.#timer = Math.floor(clock.now() / every) * every + every;
+        this.#metaVersion++;
+      }
+      return;
+    }
+    yield* this.#tellChanges(this.#panes, out);
+  }
+
+  *#tellChanges(panes: readonly Pane[], out: Output): Generator<number> {
+    for (const pane of panes) {
+      if (!pane.hasChanges) continue;
+      const changes = pane.changes();
+      this.#output.change(changes, pane.start, pane.end, out);
+      yield WINDOW_COST + changes.before.length + changes.after.length;
+    }
+  }
+
+  #close(out: Output): boolean {
+    if (this.#panes.length === 0) return false;
+    this.#work = this.#sliced ? this.#closeSliced(out) : this.#closeWindows(out);
+    return this.resume(out);
+  }
+
+  *#closeSliced(out: Output): Generator<number> {
+    const { layout } = this.#options;
+    while (this.#panes.length > 0) {
+      const first = this.#panes[0];
+      let end = layout.firstEnd(first.start);
+      if (end <= this.#closed) end += Math.floor((this.#closed - end) / layout.step + 1) * layout.step;
+      if (end > this.#watermark) return;
+      const start = layout.startOf(end);
+      const members = this.#panes.filter((pane) => pane.start >= start && pane.start < end && pane.end < end);
+      if (members.length > 0) yield* this.#tellAll(yield* this.#merged(members), start, end, out);
+      this.#closed = end;
+      this.#metaVersion++;
+      let done = 0;
+      while (done < this.#panes.length && layout.lastEnd(this.#panes[done].start) <= end) done++;
+      if (done > 0) this.#panes.splice(0, done);
+      yield WINDOW_COST;
+    }
+  }
+
+  *#merged(members: readonly Pane[]): Generator<number, Pane> {
+    if (members.length === 1) return members[0];
+    const merged = new Pane(this.#options.kind, members[0].start, members[0].end);
+    for (const member of members) {
+      for (const _piece of merged.merge(member)) yield Math.min(member.size, BATCH_ROWS);
+    }
+    return merged;
+  }
+
+  *#tellAll(pane: Pane, start: number, end: number, out: Output): Generator<number> {
+    for (let from = 0; from < pane.size; from += BATCH_ROWS) {
+      const to = Math.min(pane.size, from + BATCH_ROWS);
+      this.#output.insert(pane.results(from, to), start, end, out);
+      yield to - from;
+    }
+  }
+
+  *#closeWindows(out: Output): Generator<number> {
+    const { mode, lateness } = this.#options;
+    const closing = this.#panes.filter((pane) => pane.end > this.#closed && pane.end <= this.#watermark).sort((a, b) => a.end - b.end);
+    for (const pane of closing) {
+      if (mode === "final") {
+        yield* this.#tellAll(pane, pane.start, pane.end, out);
+        pane.track(true);
+      } else if (mode === "every") yield* this.#tellChanges([pane], out);
+      yield WINDOW_COST;
+    }
+    this.#closed = this.#watermark;
+    this.#panes = this.#panes.filter((pane) => pane.end + lateness > this.#watermark);
+  }
+}
+
+const isBefore = (a: Pane, b: Pane): boolean => a.start < b.start || (a.start === b.start && a.end < b.end);
+
+/** Rows of stretches of a batch: one stretch shares its memory. */
+function rowsOf(keys: readonly Vector[], inputs: readonly Vector[], { kinds }: RecordBatch, stretches: readonly number[]): PaneInput {
+  if (stretches.length === 2) {
+    const [from, to] = stretches;
+    const slice = (vector: Vector) => sliceVector(vector, from, to);
+    return { keys: keys.map(slice), inputs: inputs.map(slice), kinds: kinds?.subarray(from, to), length: to - from };
+  }
+  const rows = rowsOfStretches(stretches);
+  const pick = (vector: Vector) => take(vector, rows);
+  const picked = kinds === undefined ? undefined : new Uint8Array(rows.length);
+  if (picked !== undefined) for (let i = 0; i < rows.length; i++) picked[i] = kinds![rows[i]];
+  return { keys: keys.map(pick), inputs: inputs.map(pick), kinds: picked, length: rows.length };
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { BIGINT, DOUBLE, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
+import { type Row, randomNumbers, rowsOf } from "../exec/operator-harness.ts";
+import { endState, latest, Streams, sorted } from "./stream-harness.ts";
+
+const SCHEMA = [
+  { name: "ts", type: TIMESTAMP },
+  { name: "k", type: VARCHAR },
+  { name: "price", type: DOUBLE },
+  { name: "qty", type: BIGINT },
+];
+
+const SECOND = 1_000_000;
+const START = 1_700_000_000_000_000;
+
+/** Rows about a second apart, out of order by less than `disorder` microseconds. */
+function randomRows(count: number, seed: number, disorder: number): Row[] {
+  const random = randomNumbers(seed);
+  const rows = Array.from({ length: count }, (_, i) => {
+    const time = START + Math.floor((i + random()) * 900_000);
+    const row: Row = [
+      random() < 0.02 ? null : BigInt(time),
+      random() < 0.05 ? null : `key ${Math.floor(random() ** 2 * 8)}`,
+      random() < 0.1 ? null : Math.floor(random() * 1000) / 4,
+      random() < 0.1 ? null : BigInt(Math.floor(random() * 100)),
+    ];
+    return { row, at: time + random() * disorder };
+  });
+  return rows.sort((a, b) => a.at - b.at).map(({ row }) => row);
+}
+
+const AGGREGATES =
+  "count(*), sum(qty), avg(price), max(price), count(DISTINCT qty) AS d, string_agg(qty::VARCHAR, ',' ORDER BY qty, price) FILTER (price > 100)";
+
+const WINDOWS: readonly (readonly [name: string, from: (table: string) => string])[] = [
+  ["tumble", (t) => `TUMBLE(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '1' MINUTE)`],
+  ["tumble with an offset", (t) => `TUMBLE(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '50' SECOND, INTERVAL '7' SECOND)`],
+  ["hop", (t) => `HOP(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '20' SECOND, INTERVAL '1' MINUTE)`],
+  ["hop that is no multiple", (t) => `HOP(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '20' SECOND, INTERVAL '50' SECOND)`],
+  ["hop with gaps", (t) => `HOP(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '40' SECOND)`],
+  ["cumulate", (t) => `CUMULATE(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '20' SECOND, INTERVAL '2' MINUTE)`],
+];
+
+async function table(sql: Streams, text: string): Promise<string[]> {
+  return sorted(await sql.rows(text));
+}
+
+describe.each(WINDOWS)("%s: a stream gives what a table gives", (_name, from) => {
+  const query = (t: string, where = "") =>
+    `SELECT window_start, k, window_end, ${AGGREGATES} FROM ${from(t)} ${where} GROUP BY window_start, k, window_end`;
+
+  test.each([
+    [1, 0],
+    [7, 5 * SECOND],
+    [1024, 5 * SECOND],
+  ])("batches of %i, out of order by %i microseconds", async (size, disorder) => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(1500, 7 + size, disorder), size, 0, 5 * SECOND);
+    const expected = await table(sql, query("s_table"));
+    expect(expected.length).toBeGreaterThan(100);
+    const final = await sql.run(query("s"));
+    expect(sorted(rowsOf(final.batches))).toEqual(expected);
+    // Rows without a time are in no window.
+    expect(final.late.every(({ row }) => row[0] === null)).toBe(true);
+    const changes = await sql.run(`${query("s")} EMIT CHANGES`);
+    expect(sorted(endState(changes.batches))).toEqual(expected);
+    const images = await sql.run(`${query("s")} EMIT ON UPDATE`);
+    expect(sorted(latest(images.batches, [0, 1, 2]))).toEqual(expected);
+    const every = await sql.run(`${query("s")} EMIT EVERY INTERVAL '1' SECOND`);
+    expect(sorted(endState(every.batches))).toEqual(expected);
+    const filtered = await sql.run(query("s", "WHERE price > 50 AND window_start >= TIMESTAMP '2023-11-14 22:20:00'"));
+    expect(sorted(rowsOf(filtered.batches))).toEqual(
+      await table(sql, query("s_table", "WHERE price > 50 AND window_start >= TIMESTAMP '2023-11-14 22:20:00'")),
+    );
+  });
+
+  test("without keys, and by one bound", async () => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(1000, 3, 2 * SECOND), 100, 0, 5 * SECOND);
+    const text = (t: string) => `SELECT window_end, count(*), sum(price) FROM ${from(t)} GROUP BY window_end`;
+    const { batches } = await sql.run(text("s"));
+    expect(sorted(rowsOf(batches))).toEqual(await table(sql, text("s_table")));
+    const ends = rowsOf(batches).map((row) => Number(row[0]));
+    expect(ends).toEqual([...ends].sort((a, b) => a - b));
+  });
+});
