@@ -51,6 +51,10 @@ export function completeSql(text: string, cursor: number, assist: AssistContext)
   const context = completionContext(text, cursor);
   const { replaceStart: start, replaceEnd: end } = context;
   if (context.insideString) {
+    if (context.expecting.has("propertyValue")) {
+      const values = propertyValues(context, assist).filter((value) => value.startsWith(context.prefix.toLowerCase()));
+      return { start, end, suggestions: values.map((value) => ({ text: value, type: "parameter" })) };
+    }
     const paths = context.expecting.has("file") ? suggestFiles(context.prefix, assist.cwd) : [];
     return { start, end, suggestions: paths.map((path) => ({ text: path.replaceAll("'", "''"), type: "path" })) };
   }
@@ -67,6 +71,10 @@ export function completeSql(text: string, cursor: number, assist: AssistContext)
 function* candidatesOf(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
   const { expecting } = context;
   yield* optionCandidates(context, assist);
+  if (expecting.has("property")) yield* propertyCandidates(context, assist);
+  if (expecting.has("propertyValue")) {
+    for (const value of propertyValues(context, assist)) yield { name: value, text: `'${value}'`, type: "parameter" };
+  }
   if (expecting.has("parameter")) for (const name of assist.parameters) yield { name, text: `$${name}`, type: "parameter" };
   if (expecting.has("column")) yield* columnCandidates(context, assist);
   if (expecting.has("table")) yield* tableCandidates(context, assist);
@@ -77,6 +85,24 @@ function* candidatesOf(context: CompletionContext, assist: AssistContext): Gener
     for (const name of suggestFiles("", assist.cwd)) yield { name, text: `'${name.replaceAll("'", "''")}'`, type: "path" };
   }
   for (const name of context.keywords) yield { name, type: "keyword" };
+}
+
+/** Names of properties that are not there yet: those of the connector where it is known, else `connector` itself. */
+function* propertyCandidates({ properties }: CompletionContext, { catalog }: AssistContext): Generator<Candidate> {
+  const given = new Set(properties?.given.map((key) => key.toLowerCase()));
+  const connector = catalog.connectors?.find(({ name }) => name === properties?.connector);
+  if (connector === undefined && !given.has("connector")) yield { name: "connector", text: "connector = ", type: "parameter" };
+  for (const { name, doc } of connector?.properties ?? []) {
+    if (!given.has(name)) yield { name, text: `${name} = `, type: "parameter", signature: doc };
+  }
+}
+
+/** What a property can be set to, as plain text. */
+function propertyValues({ properties }: CompletionContext, { catalog }: AssistContext): readonly string[] {
+  const key = properties?.property?.toLowerCase();
+  if (key === "connector") return (catalog.connectors ?? []).map(({ name }) => name);
+  const connector = catalog.connectors?.find(({ name }) => name === properties?.connector);
+  return connector?.properties.find(({ name }) => name === key)?.choices ?? [];
 }
 
 /** `header = ` and its kin, behind the path of a file that is read. */

@@ -61,9 +61,21 @@ export interface SnapshotEntry {
   readonly rowCount: number | undefined;
 }
 
+export interface SnapshotConnector {
+  readonly name: string;
+  readonly properties: readonly {
+    readonly name: string;
+    readonly doc: string;
+    /** The only values allowed. */
+    readonly choices?: readonly string[];
+  }[];
+}
+
 /** What completion needs, as plain data that crosses threads. */
 export interface CatalogSnapshot {
   readonly entries: readonly SnapshotEntry[];
+  /** What can stand in WITH of a stream. */
+  readonly connectors?: readonly SnapshotConnector[];
 }
 
 /** Names of everything that can stand in FROM. Names compare without regard to case. */

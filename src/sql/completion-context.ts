@@ -9,7 +9,18 @@ import { type Token, tokenize } from "./tokenizer.ts";
 export type { Relation } from "./completion-scope.ts";
 export { visibleName } from "./completion-scope.ts";
 
-export type Expecting = "keyword" | "table" | "column" | "function" | "tableFunction" | "file" | "type" | "setting" | "parameter";
+export type Expecting =
+  | "keyword"
+  | "table"
+  | "column"
+  | "function"
+  | "tableFunction"
+  | "file"
+  | "type"
+  | "setting"
+  | "parameter"
+  | "property"
+  | "propertyValue";
 
 /** What the parser knows about a position in text that is being written. Names stand as written, keywords in upper case. */
 export interface CompletionContext {
@@ -35,6 +46,8 @@ export interface CompletionContext {
   readonly clause: string | undefined;
   /** The position is inside a string literal: `prefix` is what stands in it so far. */
   readonly insideString: boolean;
+  /** The WITH list around the position: its connector, the property whose value the position is in, and those that are there already. */
+  readonly properties?: { readonly connector?: string; readonly property?: string; readonly given: readonly string[] };
   /** The innermost call around the position, and the number of the argument from 0, for signatures. */
   readonly call?: { readonly name: readonly string[]; readonly argument: number };
 }
@@ -56,14 +69,17 @@ const PHRASES: Readonly<Record<string, string>> = {
   insert: "INSERT INTO",
   similar: "SIMILAR TO",
   grouping: "GROUPING SETS",
+  sample: "SAMPLE BY",
+  starting: "STARTING AT",
+  allowed: "ALLOWED LATENESS",
+  watermark: "WATERMARK FOR",
+  align: "ALIGN TO",
 };
 
 /** Synonyms and rarities that would only crowd the list, and what the grammar knows by name only. */
 const NOT_OFFERED = new Set(
-  `isnull notnull some fetch glob collate at desc try_cast asymmetric emit match_recognize pivot unpivot tablesample
-  update delete alter truncate connector database function index job macro materialized model persistent recursive schema secret sequence type stream`.split(
-    /\s+/,
-  ),
+  `isnull notnull some fetch glob collate at desc try_cast asymmetric match_recognize pivot unpivot tablesample
+  update delete alter truncate connector database function index macro model persistent recursive schema secret sequence type`.split(/\s+/),
 );
 
 /** Stand-ins for a broken statement: what a clause looks like with everything before it in order. */
@@ -144,12 +160,26 @@ export function completionContext(text: string, offset: number): CompletionConte
   const scope = scopeAt(text, [...others.slice(0, end), ...others.slice(at)], end);
   const { kinds, words } = expectedAfter(text, others.slice(0, end), replaceStart);
   const expecting = expectingOf(kinds, words, qualifier.length > 0);
+  const inProperties = expecting.has("property") || expecting.has("propertyValue");
+  const properties = inProperties ? propertiesAround(text, others, at) : undefined;
   const keywords =
-    qualifier.length > 0 || quoted
+    qualifier.length > 0 || quoted || inProperties
       ? []
       : [...words].filter((found) => !NOT_OFFERED.has(found)).map((found) => PHRASES[found] ?? found.toUpperCase());
   const call = callAround(text, others.slice(0, end));
-  return { prefix, replaceStart, replaceEnd, quoted, expecting, keywords: keywords.sort(), qualifier, ...scope, insideString: false, call };
+  return {
+    prefix,
+    replaceStart,
+    replaceEnd,
+    quoted,
+    expecting,
+    keywords: keywords.sort(),
+    qualifier,
+    ...scope,
+    insideString: false,
+    properties,
+    call,
+  };
 }
 
 function emptyContext(offset: number): CompletionContext {
@@ -183,7 +213,7 @@ function statementTokens(list: readonly Token[], offset: number): Token[] {
   return tokens;
 }
 
-/** Inside a string: a path where a file can stand, else nothing (undefined). */
+/** Inside a string: a path where a file can stand, a value of a property, else nothing. */
 function stringContext(text: string, tokens: readonly Token[], token: Token, offset: number): CompletionContext | undefined {
   if (text[token.start] !== "'") return undefined;
   const isClosed = token.end - token.start >= 2 && text[token.end - 1] === "'";
@@ -194,12 +224,15 @@ function stringContext(text: string, tokens: readonly Token[], token: Token, off
   const isPath = kinds.has("file") || (call !== undefined && FILE_FUNCTION.test(call.name.at(-1)!));
   const prefix = text.slice(token.start + 1, offset);
   const replaceEnd = isClosed ? token.end - 1 : offset;
-  const expecting = new Set<Expecting>(isPath ? ["file"] : []);
-  return { ...emptyContext(offset), prefix, replaceStart: token.start + 1, replaceEnd, expecting, insideString: true, call };
+  const expecting = new Set<Expecting>(kinds.has("value") ? ["propertyValue"] : isPath ? ["file"] : []);
+  const properties = kinds.has("value") ? propertiesAround(text, tokens, before.length) : undefined;
+  return { ...emptyContext(offset), prefix, replaceStart: token.start + 1, replaceEnd, expecting, insideString: true, properties, call };
 }
 
 function expectingOf(kinds: ReadonlySet<ExpectedKind>, words: ReadonlySet<string>, qualified: boolean): Set<Expecting> {
   const expecting = new Set<Expecting>();
+  if (kinds.has("property")) return new Set(["property"]);
+  if (kinds.has("value")) return new Set(["propertyValue"]);
   if (kinds.has("expression")) {
     expecting.add("column");
     if (!qualified) expecting.add("function");
@@ -316,3 +349,38 @@ function callAround(text: string, before: readonly Token[]): CompletionContext["
   }
   return undefined;
 }
+
+/** What the WITH list around token `at` holds. Keys and values that are plain words or strings only: nothing else is looked up. */
+function propertiesAround(text: string, tokens: readonly Token[], at: number): CompletionContext["properties"] {
+  let open = at - 1;
+  for (let depth = 0; open >= 0; open--) {
+    const { type, value } = tokens[open];
+    if (type === "op" && value === ")") depth++;
+    else if (type === "op" && value === "(" && depth-- === 0) break;
+  }
+  const given: string[] = [];
+  let connector: string | undefined;
+  let property: string | undefined;
+  let keyStart = open + 1;
+  let depth = 0;
+  for (let i = open + 1; i < tokens.length && depth >= 0; i++) {
+    const { type, value } = tokens[i];
+    if (type !== "op") continue;
+    if (value === "(" || value === "[" || value === "{") depth++;
+    else if (value === ")" || value === "]" || value === "}") depth--;
+    else if (depth === 0 && value === ",") keyStart = i + 1;
+    else if (depth === 0 && value === "=" && i > keyStart) {
+      const key = tokens
+        .slice(keyStart, i)
+        .map((token) => (token.type === "word" ? text.slice(token.start, token.end) : token.value))
+        .join("");
+      given.push(key);
+      const next = tokens[i + 1];
+      if (key.toLowerCase() === "connector" && i + 1 !== at && isText(next)) connector = next.value.toLowerCase();
+      if (i + 1 === at) property = key;
+    }
+  }
+  return { connector, property, given };
+}
+
+const isText = (token: Token | undefined): token is Token => token !== undefined && (token.type === "string" || token.type === "word");

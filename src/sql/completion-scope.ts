@@ -1,5 +1,5 @@
 import { WeirError } from "../core/errors.ts";
-import type { Expr, Query, QueryBody, SelectItem, TableAlias, TableRef } from "./ast.ts";
+import type { Expr, Query, QueryBody, SelectItem, TableAlias, TableFunction, TableRef } from "./ast.ts";
 import { TokenCursor } from "./cursor.ts";
 import { parseTableRef } from "./parse-table.ts";
 import { GRAMMAR } from "./parser.ts";
@@ -229,7 +229,8 @@ function fromRelations(source: Source, group: Group, ctes: readonly Relation[]):
   let skipping = false;
   const close = (end: number): void => {
     if (!skipping && end > pieceStart) {
-      const ref = parsePart(source, { from: pieceStart, to: end }, parseTableRef) ?? parseName(source, { from: pieceStart, to: end });
+      const piece = { from: pieceStart, to: boundsIn(source, { from: pieceStart, to: end }) };
+      const ref = parsePart(source, piece, parseTableRef) ?? parseArgument(source, piece) ?? parseName(source, piece);
       if (ref !== undefined) relations.push(...relationsOf(ref, ctes));
     }
   };
@@ -251,6 +252,27 @@ function fromRelations(source: Source, group: Group, ctes: readonly Relation[]):
   });
   if (!skipping) close(end);
   return relations;
+}
+
+/** Where the bounds of a join in time begin, which half-written are no part of its table. */
+function boundsIn(source: Source, { from, to }: Group): number {
+  let end = to;
+  eachAtLevel(source, { from: from + 1, to }, (token, index) => {
+    if (!isWord(token, "within", "tolerance", "match_condition")) return undefined;
+    end = index;
+    return false;
+  });
+  return end;
+}
+
+/** The table of a half-written `TUMBLE(TABLE t, …`. */
+function parseArgument(source: Source, { from, to }: Group): TableRef | undefined {
+  const { tokens } = source;
+  if (from + 1 >= to || !isOp(tokens[from + 1], "(")) return undefined;
+  for (let i = from + 2; i + 1 < to; i++) {
+    if (isWord(tokens[i], "table") && !isOp(tokens[i + 1], "(")) return parseName(source, { from: i + 1, to });
+  }
+  return undefined;
 }
 
 /** `catalog.schema.table AS alias` */
@@ -280,9 +302,26 @@ function parsePart<T>(source: Source, { from, to }: Group, read: (c: TokenCursor
   }
 }
 
-/** The table that an INSERT or COPY names: its columns are in scope in the list behind it. */
+/** The columns that a CREATE STREAM lists, for its WATERMARK. */
+function declaredColumns(source: Source): Relation[] {
+  const { text, tokens, closings } = source;
+  const open = tokens.findIndex((token) => isOp(token, "("));
+  if (open === -1) return [];
+  const columns: string[] = [];
+  eachAtLevel(source, { from: open + 1, to: closings[open] }, (token, index) => {
+    const starts = index === open + 1 || isOp(tokens[index - 1], ",");
+    if (starts && (token.type === "word" || token.type === "quoted") && !isWord(token, "watermark")) columns.push(nameOf(text, token));
+    return undefined;
+  });
+  return [{ kind: "query", name: [], columns, includes: [] }];
+}
+
+/** The table that an INSERT or COPY names: its columns are in scope in the list behind it; the columns of a stream that is declared. */
 function statementTarget(source: Source): Relation[] {
   const { text, tokens } = source;
+  if (tokens.length > 0 && isWord(tokens[0], "create") && tokens.slice(1, 4).some((token) => isWord(token, "stream"))) {
+    return declaredColumns(source);
+  }
   if (tokens.length === 0 || !isWord(tokens[0], "insert", "copy")) return [];
   const start = isWord(tokens[0], "copy") ? 1 : tokens.findIndex((token) => isWord(token, "into")) + 1;
   if (start === 0) return [];
@@ -311,6 +350,19 @@ function renameOutputs(outputs: Outputs, names: readonly string[]): Outputs {
     : { columns: [...names, ...outputs.columns.slice(names.length)], includes: [] };
 }
 
+const WINDOW_COLUMNS = ["window_start", "window_end", "window_time"];
+
+/** A function of time windows has the columns of its table and those of the window; REPLAY has those of its table. */
+function dataOf(ref: TableFunction, ctes: readonly Relation[]): Relation | undefined {
+  const data = ref.args.map((arg) => arg.value).find((value) => value.kind === "tableArg");
+  if (data === undefined) return undefined;
+  const { source } = data;
+  const table: Relation[] = source.kind === "query" ? [{ kind: "query", name: [], ...outputsOf(source, ctes) }] : relationsOf(source, ctes);
+  const name = ref.name.map((part) => part.name);
+  if (name.at(-1)?.toLowerCase() === "replay") return { kind: "query", name, columns: [], includes: table };
+  return { kind: "query", name, columns: [], includes: [...table, { kind: "query", name: [], columns: WINDOW_COLUMNS, includes: [] }] };
+}
+
 function relationsOf(ref: TableRef, ctes: readonly Relation[]): Relation[] {
   switch (ref.kind) {
     case "join":
@@ -324,8 +376,11 @@ function relationsOf(ref: TableRef, ctes: readonly Relation[]): Relation[] {
     }
     case "file":
       return [aliased({ kind: "file", name: [ref.path], columns: [], includes: [] }, ref.alias)];
-    case "tableFunction":
+    case "tableFunction": {
+      const data = dataOf(ref, ctes);
+      if (data !== undefined) return [aliased(data, ref.alias)];
       return [aliased({ kind: "function", name: ref.name.map((part) => part.name), columns: [], includes: [] }, ref.alias)];
+    }
     case "subqueryRef":
       return [aliased({ kind: "query", name: [], ...outputsOf(ref.query, ctes) }, ref.alias)];
   }

@@ -28,7 +28,26 @@ const ASSIST: AssistContext = {
         ],
       },
       { name: "stocks", kind: "view", rowCount: undefined, columns: [{ name: "symbol", type: "VARCHAR" }] },
+      {
+        name: "trades",
+        kind: "stream",
+        rowCount: undefined,
+        columns: [
+          { name: "ts", type: "TIMESTAMP" },
+          { name: "qty", type: "BIGINT" },
+        ],
+      },
       { name: "_", kind: "result", rowCount: 1, columns: [{ name: "answer", type: "INTEGER" }] },
+    ],
+    connectors: [
+      {
+        name: "file",
+        properties: [
+          { name: "path", doc: "The file." },
+          { name: "format", doc: "How records are written.", choices: ["json", "csv"] },
+        ],
+      },
+      { name: "generator", properties: [{ name: "rate", doc: "Rows a second." }] },
     ],
   },
   functions: builtinFunctions().definitions().map(functionInfo),
@@ -164,4 +183,36 @@ test("code points and UTF-16 offsets", () => {
   const text = "a😀b";
   expect([0, 1, 2, 3, 9].map((position) => codePointToOffset(text, position))).toEqual([0, 1, 3, 4, 4]);
   expect([0, 1, 3, 4].map((offset) => offsetToCodePoint(text, offset))).toEqual([0, 1, 2, 3]);
+});
+
+test.each([
+  ["SELECT * FROM tra|", "stream", ["trades"]],
+  [
+    "SELECT | FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' MINUTE)",
+    "column",
+    ["ts", "qty", "window_start", "window_end", "window_time"],
+  ],
+  [
+    "SELECT w.win| FROM TABLE(TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) w",
+    "column",
+    ["window_start", "window_end", "window_time"],
+  ],
+  ["SELECT q| FROM TUMBLE(TABLE (SELECT qty FROM trades), DESCRIPTOR(ts), INTERVAL '1' MINUTE)", "column", ["qty"]],
+  ["SELECT | FROM REPLAY(TABLE trades, DESCRIPTOR(ts), speed => 60)", "column", ["ts", "qty"]],
+  ["SELECT * FROM TUMBLE(TABLE trades, DESCRIPTOR(|", "column", ["ts", "qty"]],
+  ["SELECT t.| FROM prices JOIN trades t WITHIN 5m ON true", "column", ["ts", "qty"]],
+  ["SELECT trades.q| FROM trades WITHIN 5", "column", ["qty"]],
+  ["SELECT * FROM trades LATEST ON |", "column", ["ts", "qty"]],
+  ["CREATE STREAM s (seen TIMESTAMP, n INT, WATERMARK FOR |", "column", ["seen", "n"]],
+  ["CREATE STREAM s WITH (|", "parameter", ["connector = "]],
+  ["CREATE STREAM s WITH (connector = '|", "parameter", ["file", "generator"]],
+  ["CREATE STREAM s WITH (connector = |", "parameter", ["'file'", "'generator'"]],
+  ["CREATE STREAM s WITH (connector = 'gen|')", "parameter", ["generator"]],
+  ["CREATE STREAM s WITH (connector = 'file', |", "parameter", ["path = ", "format = "]],
+  ["CREATE STREAM s WITH (connector = 'file', path = 'x', fo|", "parameter", ["format = "]],
+  ["CREATE STREAM s WITH (connector = 'file', format = '|', path = 'x')", "parameter", ["json", "csv"]],
+  ["CREATE STREAM s WITH (|, connector = generator)", "parameter", ["rate = "]],
+  ["CREATE STREAM s AS SELECT * FROM trades WITH (|", "parameter", ["connector = "]],
+])("streams: %s", (text, type, expected) => {
+  expect(at(text, type)).toEqual(expected);
 });
