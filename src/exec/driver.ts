@@ -342,6 +342,18 @@ export class Driver {
     (node.operator ?? node.source)!.close?.();
   }
 
+  /** Rows of the result that windows still open would give now; undefined where the plan does not end in windows. */
+  preview(limit: number): RecordBatch | undefined {
+    const above: Operator[] = [];
+    let node = this.#root;
+    while (node.operator?.map !== undefined) {
+      above.unshift(node.operator);
+      [node] = node.inputs;
+    }
+    const open = node.done ? undefined : node.operator?.preview?.(limit);
+    return open === undefined ? undefined : above.reduce((batch, operator) => operator.map!(batch), open);
+  }
+
   #snapshot(): DriverSnapshot {
     const running = this.#nodes.filter((node) => !node.done);
     return {

@@ -30,6 +30,10 @@ export class FilterProject implements Operator {
     return this.#rest !== undefined;
   }
 
+  map(batch: RecordBatch): RecordBatch {
+    return this.#pipeline(batch);
+  }
+
   onEnd(): boolean {
     return false;
   }

@@ -29,6 +29,10 @@ export interface Operator {
   stateBytes?(): number;
   /** Rows, keys or groups held, for SHOW STATE. */
   stateRows?(): number;
+  /** Rows of windows that are still open, as they would be given out if they closed now; at most `limit`, the first to close first. Changes nothing. */
+  preview?(limit: number): RecordBatch | undefined;
+  /** What becomes of one batch, in an operator that keeps nothing between batches. */
+  map?(batch: RecordBatch): RecordBatch;
   /** State between two batches, for a checkpoint. Absent: there is none to keep. */
   snapshot?(): readonly SnapshotPart[];
   /** Takes up the state of a snapshot, in an operator that has seen nothing yet: the parts' data by their ids. */

@@ -75,6 +75,8 @@ export interface RunningQuery {
    * Rejects when the query ends before.
    */
   snapshot(atCut?: () => void): Promise<DriverSnapshot>;
+  /** Rows that windows still open would give now, at most about `limit`; undefined where there are no such windows. */
+  preview(limit: number): RecordBatch | undefined;
   /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
   settled(): Promise<void>;
 }
@@ -192,6 +194,10 @@ class Query implements Task, RunningQuery {
       if (this.#steps.length === 1) this.#driver?.checkpoint((snapshot) => this.#taken(snapshot));
       this.#exec.scheduler.wake(this);
     });
+  }
+
+  preview(limit: number): RecordBatch | undefined {
+    return this.#steps.length > 1 ? undefined : this.#driver?.preview(limit);
   }
 
   settled(): Promise<void> {

@@ -121,11 +121,14 @@ export class ContinuousQuery implements LiveQuery {
 
   frame(limit: number): LiveFrame {
     const isList = this.changelog === "append" && this.plan.stream.order === undefined;
-    const batches = isList ? lastRows(this.result.snapshot().batches, limit) : this.result.snapshot(limit).batches;
+    const closed = isList ? lastRows(this.result.snapshot().batches, limit) : this.result.snapshot(limit).batches;
+    // Windows that are told of once they close are shown before, too: what they would give now.
+    const open = isList && this.#status === "running" ? this.#running.preview(limit) : undefined;
+    const batches = open === undefined ? closed : lastRows([...closed, { columns: open.columns, length: open.length }], limit);
     const table: Table = { schema: this.schema, batches, rowCount: batches.reduce((sum, batch) => sum + batch.length, 0) };
     return {
       table,
-      rowCount: this.result.total,
+      rowCount: this.result.total + (open?.length ?? 0),
       status: this.figures(),
       version: this.result.version + this.late.version,
       ...this.#open(table),
