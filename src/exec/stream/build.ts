@@ -2,6 +2,7 @@ import { WeirError } from "../../core/errors.ts";
 import type { StreamNode } from "../../plan/stream/nodes.ts";
 import type { BuildContext } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
+import { buildChangelogAggregate } from "./changelog-aggregate.ts";
 import { buildWindowAggregate } from "./window-aggregate-build.ts";
 
 /** What the builder of a stream node is given: its inputs built, and its place in the plan (pre-order). */
@@ -14,6 +15,8 @@ export interface StreamBuild {
 /** The operator of a stream node: one line a kind. */
 export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree {
   switch (node.op) {
+    case "changelog-aggregate":
+      return buildChangelogAggregate(node, build);
     case "window-aggregate":
       return buildWindowAggregate(node, build);
     default:

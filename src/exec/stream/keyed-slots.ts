@@ -3,7 +3,7 @@ import type { Vector } from "../../core/vector.ts";
 import type { SnapshotPart } from "../operator.ts";
 import { PAGE_ROWS, type PagedStore, PageSet } from "./page-set.ts";
 import { type PagedColumn, pagedColumn } from "./paged-column.ts";
-import { PagedInts } from "./paged-numbers.ts";
+import { PagedBytes } from "./paged-numbers.ts";
 import { canonical, hashKeys } from "./row-hash.ts";
 import { RowIndex } from "./row-index.ts";
 
@@ -20,7 +20,7 @@ export class KeyedSlots {
   readonly #zeros: boolean;
   readonly #index = new RowIndex();
   /** 1 where a slot has a key. */
-  readonly #live = new PagedInts();
+  readonly #live = new PagedBytes();
   readonly pages: PageSet;
   #next = 0;
   #free: number[] = [];

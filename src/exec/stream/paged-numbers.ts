@@ -29,6 +29,35 @@ export class PagedInts implements PagedStore {
   }
 }
 
+/** One byte a slot; 0 where none was set. */
+export class PagedBytes implements PagedStore {
+  readonly pages: Uint8Array[] = [];
+
+  get(id: number): number {
+    return this.pages[id >>> PAGE_BITS][id & PAGE_MASK];
+  }
+
+  set(id: number, value: number): void {
+    this.pages[id >>> PAGE_BITS][id & PAGE_MASK] = value;
+  }
+
+  addPage(): void {
+    this.pages.push(new Uint8Array(PAGE_ROWS));
+  }
+
+  savePage(page: number): Uint8Array {
+    return this.pages[page].slice();
+  }
+
+  loadPage(page: number, data: unknown): void {
+    this.pages[page] = data as Uint8Array;
+  }
+
+  bytes(): number {
+    return this.pages.length * PAGE_ROWS;
+  }
+}
+
 /** A record of `stride` doubles a slot. */
 export class PagedDoubles implements PagedStore {
   readonly pages: Float64Array[] = [];

@@ -3,10 +3,11 @@ import { runtimeError } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, decimal, HUGEINT, physicalOf, TIMESTAMP } from "../../core/types.ts";
 import { doc } from "../define.ts";
 import { aggregateFamily } from "./define.ts";
+import { EXACT_FLOAT_SUM, exactFloatSum } from "./exact-float-sum.ts";
 import { exactToNumber, flatData, flatVector, int64Result, numberResult, ValidityBuilder, writeHuge } from "./finish.ts";
 import { intervalAverage } from "./interval-average.ts";
 import { type SlotAggregate, type SlotReader, slotOverload } from "./slot-accumulator.ts";
-import { addSlots, COUNT, exactSum, FLOAT_SUM, floatPart } from "./slot-part.ts";
+import { addSlots, COUNT, exactSum, FLOAT_SUM, floatPart, type SlotArgument } from "./slot-part.ts";
 
 /** Counts, sums and averages. Sums of integers and decimals are exact to 128 bits; sums of doubles are plain, as DuckDB's. */
 
@@ -34,6 +35,7 @@ const sum =
         parts: [part],
         finish: (slots, from, to) =>
           numberResult(DOUBLE, slots, from, to, (state, at, count) => (count === 0 ? null : state[at + slots.offsets[0]])),
+        retracting: EXACT_SUM,
       };
     }
     const words = wordsOf(type);
@@ -65,6 +67,7 @@ const average = ({ types: [type] }: BindContext): SlotAggregate => {
       numberResult(DOUBLE, slots, from, to, (state, at, count) =>
         count === 0 ? null : total(state, at + slots.offsets[0]) / (scale === 1 ? count : count * scale),
       ),
+    retracting: isFloat(type) ? EXACT_AVERAGE : undefined,
   };
 };
 
@@ -130,7 +133,10 @@ const WEIGHTED = floatPart(
   addSlots(2),
 );
 
-const TRUE_ROWS = floatPart("true", [0], ([n], [x]) => `${n} += ${x.number};`, addSlots(1));
+const TRUE_ROWS = {
+  ...floatPart("true", [0], ([n], [x]) => `${n} += ${x.number};`, addSlots(1)),
+  undo: ([n]: readonly string[], [x]: readonly SlotArgument[]) => `${n} -= ${x.number};`,
+};
 
 /** A double from the slots of one part over doubles; NULL for groups without values. */
 const ofDoubles = (
@@ -141,6 +147,9 @@ const ofDoubles = (
   finish: (slots, from, to) =>
     numberResult(DOUBLE, slots, from, to, (state, at, count) => (count === 0 ? null : value(state, at + slots.offsets[0], count))),
 });
+
+const EXACT_SUM = ofDoubles(EXACT_FLOAT_SUM, exactFloatSum);
+const EXACT_AVERAGE = ofDoubles(EXACT_FLOAT_SUM, (state, slot, count) => exactFloatSum(state, slot) / count);
 
 const geometricMean = ofDoubles(LOG_SUM, (state, slot, count) => {
   if (state[slot + 1] !== 0) {
@@ -227,7 +236,12 @@ export const arithmeticAggregates = aggregateFamily("aggregate", [
       "0.6",
       "Kahan 1965",
     ),
-    overloads: [slotOverload({ args: ["double"], returns: DOUBLE }, () => ofDoubles(COMPENSATED, (state, slot) => state[slot]))],
+    overloads: [
+      slotOverload({ args: ["double"], returns: DOUBLE }, () => ({
+        ...ofDoubles(COMPENSATED, (state, slot) => state[slot]),
+        retracting: EXACT_SUM,
+      })),
+    ],
   },
   {
     name: "favg",
@@ -239,7 +253,10 @@ export const arithmeticAggregates = aggregateFamily("aggregate", [
       "Kahan 1965",
     ),
     overloads: [
-      slotOverload({ args: ["double"], returns: DOUBLE }, () => ofDoubles(COMPENSATED, (state, slot, count) => state[slot] / count)),
+      slotOverload({ args: ["double"], returns: DOUBLE }, () => ({
+        ...ofDoubles(COMPENSATED, (state, slot, count) => state[slot] / count),
+        retracting: EXACT_AVERAGE,
+      })),
     ],
   },
   {

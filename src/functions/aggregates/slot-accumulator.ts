@@ -9,6 +9,8 @@ export interface SlotAggregate {
   readonly parts: readonly SlotPart[];
   /** Result of groups `from` up to `to`. */
   readonly finish: (slots: SlotReader, from: number, to: number) => Vector;
+  /** The same from parts that can take rows out again, where those above cannot. */
+  readonly retracting?: SlotAggregate;
 }
 
 /** The slots of one aggregate among those of a program. */

@@ -28,6 +28,8 @@ export interface SlotPart {
   readonly undo?: (slots: readonly string[], args: readonly SlotArgument[]) => string;
   readonly merge: (to: Float64Array, at: number, from: Float64Array, fromAt: number) => void;
   readonly carry?: (state: Float64Array, at: number) => void;
+  /** In place of `step` and `undo` where a function does it: adds the number `value` to the slots at `at` (`sign` 1) or takes it out (-1). Only in paged loops. */
+  readonly change?: (state: Float64Array, at: number, value: number, sign: number) => void;
 }
 
 export function argumentForm(type: DataType): ArgumentForm {

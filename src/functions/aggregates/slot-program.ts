@@ -40,6 +40,15 @@ type CodedLoop = (
   ...columns: unknown[]
 ) => number;
 
+type PagedLoop = (
+  groups: Int32Array,
+  length: number,
+  filter: Uint8Array | null,
+  pages: readonly Float64Array[],
+  changes: readonly SlotPart["change"][],
+  ...columns: unknown[]
+) => void;
+
 /** How `updateCoded` finds groups. */
 export interface CodedGroups {
   readonly codes: Int32Array;
@@ -71,6 +80,7 @@ export class SlotProgram {
   readonly #fresh: Float64Array;
   readonly #loops = new Map<string, Loop>();
   readonly #codedLoops = new Map<string, CodedLoop>();
+  readonly #pagedLoops = new Map<string, PagedLoop>();
   #sinceCarry = 0;
   /** Each argument's latest vector and its form: a batch may come in several stretches. */
   readonly #latest: ({ readonly vector: Vector; readonly form: ArgumentForm } | undefined)[] = [];
@@ -152,6 +162,40 @@ export class SlotProgram {
       this.#codedLoops.set(variant, loop);
     }
     return loop(codes, validity, known, knownNull, cells ?? known, base, from, to, filter, this.state, ...columns);
+  }
+
+  /** The record of a group without rows. */
+  get freshRecord(): Float64Array {
+    return this.#fresh;
+  }
+
+  /** Adds rows to records that somebody else keeps (or takes them out): that of group g is record g mod 2^pageBits of page g >> pageBits. */
+  updatePaged(
+    pages: readonly Float64Array[],
+    pageBits: number,
+    groups: Int32Array,
+    args: readonly Vector[],
+    length: number,
+    filter: Uint8Array | null,
+    undo: boolean,
+  ): void {
+    const { columns, shape } = this.#columns(args);
+    const variant = `${undo} ${shape} ${filter !== null}`;
+    let loop = this.#pagedLoops.get(variant);
+    if (loop === undefined) {
+      loop = this.#compilePaged(args, pageBits, filter !== null, undo);
+      this.#pagedLoops.set(variant, loop);
+    }
+    const changes = this.#parts.map(({ part }) => part.change);
+    loop(groups, length, filter, pages, changes, ...columns);
+  }
+
+  /** Brings the words of exact sums into their range, in the first `count` records of somebody else's. To be done before 2^21 rows more were added. */
+  carryRecords(records: Float64Array, count: number): void {
+    for (const { part, offset } of this.#parts) {
+      if (part.carry === undefined) continue;
+      for (let at = offset, end = count * this.stride; at < end; at += this.stride) part.carry(records, at);
+    }
   }
 
   /** Takes rows out again. Only for parts that have `undo`. */
@@ -254,6 +298,20 @@ export class SlotProgram {
     );
   }
 
+  #compilePaged(args: readonly Vector[], pageBits: number, filtered: boolean, undo: boolean): PagedLoop {
+    const { names, body } = this.#body(args, (k) => `s[b+${k}]`, undo, true);
+    const text = [
+      ...this.#parts.map(({ part }, p) => (part.change === undefined ? "" : `const c${p} = changes[${p}];`)),
+      "for (let i = 0; i < n; i++) {",
+      filtered ? "if (f[i] === 0) continue;" : "",
+      `const s = pages[g[i] >>> ${pageBits}];`,
+      `const b = (g[i] & ${(1 << pageBits) - 1}) * ${this.stride};`,
+      ...body,
+      "}",
+    ].join("\n");
+    return generatedFunction<PagedLoop>(["g", "n", "f", "pages", "changes", ...names], text, this.#signature(args));
+  }
+
   /** What fixes the types a generated loop works on. */
   #signature(args: readonly Vector[]): string {
     return args.map((vector) => `${typeName(vector.type)} ${vector.layout}`).join();
@@ -322,7 +380,7 @@ export class SlotProgram {
   }
 
   /** What a row does to its record, and the names of the columns it reads. */
-  #body(args: readonly Vector[], slot: (k: number) => string, undo: boolean): { names: string[]; body: string[] } {
+  #body(args: readonly Vector[], slot: (k: number) => string, undo: boolean, paged = false): { names: string[]; body: string[] } {
     const sign = undo ? "-" : "+";
     const names: string[] = [];
     const read: SlotArgument[] = [];
@@ -337,8 +395,13 @@ export class SlotProgram {
     for (let list = 0; list < this.#lists.length; list++) {
       const own = this.#lists[list];
       const steps: string[] = [...new Set(own)].map((arg) => loads[arg]);
-      for (const { part, args: partArgs, offset, list: partList } of this.#parts) {
+      for (const [p, { part, args: partArgs, offset, list: partList }] of this.#parts.entries()) {
         if (partList !== list) continue;
+        if (part.change !== undefined) {
+          if (!paged) throw new Error(`${part.key} works in pages`);
+          steps.push(`c${p}(s, b + ${offset}, ${read[partArgs[0]].number}, ${undo ? -1 : 1});`);
+          continue;
+        }
         const slots = part.init.map((_, k) => slot(offset + k));
         const operands = partArgs.map((arg) => read[arg]);
         if (undo && part.undo === undefined) throw new Error(`${part.key} cannot be taken back`);
