@@ -11,7 +11,7 @@ import { valueReader } from "../../src/core/read.ts";
 import { BIGINT, type DataType, DOUBLE, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
 import { BATCH_ROWS, makeDictionary, type RecordBatch, sliceBatch, type Vector } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
-import type { AggregateCall } from "../../src/exec/aggregate/grouped-aggregation.ts";
+import type { AggregateCall } from "../../src/exec/aggregate/group-states.ts";
 import { HashAggregate } from "../../src/exec/aggregate/hash-aggregate.ts";
 import { aggregates } from "../../src/functions/aggregates/index.ts";
 

@@ -5,7 +5,8 @@ import { BIGINT, BOOLEAN, type DataType, DOUBLE, INTEGER, list, typeName, typesE
 import { isInterval, type Value } from "../../src/core/value.ts";
 import type { RecordBatch } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
-import { type AggregateCall, GroupedAggregation } from "../../src/exec/aggregate/grouped-aggregation.ts";
+import type { AggregateCall } from "../../src/exec/aggregate/group-states.ts";
+import { GroupedAggregation } from "../../src/exec/aggregate/grouped-aggregation.ts";
 import { aggregates } from "../../src/functions/aggregates/index.ts";
 import { resolveOverload } from "../../src/plan/types/overloads.ts";
 import { ask, close, fill, literal, openDuckdb, show } from "./duckdb.ts";

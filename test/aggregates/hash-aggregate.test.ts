@@ -4,7 +4,8 @@ import { type DataType, DOUBLE, TIMESTAMP, VARCHAR } from "../../src/core/types.
 import type { Value } from "../../src/core/value.ts";
 import { type Dictionary, makeDictionary, type RecordBatch, type Vector } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
-import { type AggregateCall, GroupedAggregation } from "../../src/exec/aggregate/grouped-aggregation.ts";
+import type { AggregateCall } from "../../src/exec/aggregate/group-states.ts";
+import { GroupedAggregation } from "../../src/exec/aggregate/grouped-aggregation.ts";
 import { HashAggregate } from "../../src/exec/aggregate/hash-aggregate.ts";
 import { aggregates } from "../../src/functions/aggregates/index.ts";
 import { randomFrom } from "./generate.ts";

@@ -165,7 +165,7 @@ type Parts = Pick<WindowAggregateNode, "window" | "time" | "watermarked" | "boun
 
 function finished(node: AggregatePlan, input: Planned, context: StreamContext, { bounds, ...parts }: Parts): Planned {
   const mode = context.emit?.mode ?? "final";
-  const lateness = context.emit?.lateness ?? context.allowedLateness;
+  const lateness = context.emit?.lateness || context.allowedLateness;
   const append = mode === "final" && lateness === 0;
   const { properties } = input;
   const out: StreamProperties = {
