@@ -149,6 +149,7 @@ export class FollowedFile implements Partition {
       const count = readSync(fd, buffer.bytes, 0, buffer.room, this.offset);
       if (count === 0) return undefined;
       this.#readEnd = this.offset + count;
+      if (this.offset === 0) this.#head = buffer.bytes.slice(0, Math.min(HEAD_BYTES, count));
       if (this.#skipping) {
         const lineEnd = buffer.bytes.subarray(0, count).indexOf(10);
         this.#skipping = lineEnd < 0;
