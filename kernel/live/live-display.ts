@@ -17,6 +17,7 @@ export class LiveDisplay {
   readonly #screen: Screen;
   readonly #budget: FrameBudget;
   #isDropped = false;
+  #last: LivePicture | undefined;
   #isPaused = false;
   #resume: (() => void) | undefined;
   /** The last picture was shown, and its screen still has something to let go of. */
@@ -42,6 +43,7 @@ export class LiveDisplay {
       .catch((error) => {
         failed(error);
         output.stop();
+        return this.#showFailure(error);
       })
       .finally(() => budget.forget(this));
   }
@@ -87,8 +89,19 @@ export class LiveDisplay {
     }
   }
 
+  /** What went wrong after the cell ended has no other place than its output: the engine is gone, or the chart cannot be drawn any more. */
+  async #showFailure(cause: unknown): Promise<void> {
+    if (this.#last === undefined || this.#isDropped) return;
+    const { name, message, hint } = cause as Error & { hint?: string };
+    const error = { phase: "internal", name, message, ...(hint !== undefined && { hint }) } as const;
+    // A chart that cannot be drawn cannot draw this either; its text and figures stand there by then
+    await Promise.resolve(this.#screen.show({ ...this.#last, state: "failed", error })).catch(() => undefined);
+  }
+
   async #show(picture: LivePicture): Promise<void> {
-    this.#budget.published(this, await this.#screen.show(picture));
+    const bytes = await this.#screen.show(picture);
+    this.#last = picture;
+    this.#budget.published(this, bytes);
   }
 
   async #turn(): Promise<void> {

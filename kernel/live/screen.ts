@@ -51,8 +51,11 @@ export class TableScreen implements Screen {
 
 /** Points of a live chart: what five frames a second of one chart have room for beside its picture. */
 const POINTS_MAX = 1000;
-/** The picture for saved notebooks is drawn again this often; in between it stays. */
+/** The picture for a notebook that is saved meanwhile is drawn again this often; in between it stays. */
 const PNG_EVERY_MS = 15_000;
+/** It travels with every frame, so it is small: drawn coarser where need be, and left out where no scale makes it light enough. */
+const PNG_SCALES = [1, 0.5];
+const PNG_BYTES_MAX = 24_000;
 
 /** A chart whose picture is fresh in the first and the last frame. */
 export class ChartScreen implements Screen {
@@ -63,7 +66,9 @@ export class ChartScreen implements Screen {
   #png = EMPTY_PNG;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #hadRows = false;
-  #drawing = false;
+  #isDrawing = false;
+  readonly #isOwnSpec: boolean;
+  #failure: unknown;
   #last = "";
   #picture: LivePicture | undefined;
 
@@ -76,6 +81,7 @@ export class ChartScreen implements Screen {
     this.#display = display;
     this.#engine = engine;
     this.#name = name;
+    this.#isOwnSpec = chart.spec !== undefined;
     this.view = { kind: "chart", ...chart, maxPoints: POINTS_MAX };
   }
 
@@ -83,9 +89,18 @@ export class ChartScreen implements Screen {
     this.#picture = picture;
     const spec = liveSpec(picture, this.#name);
     const hasRows = picture.rowCount > 0;
-    if (picture.state !== "running") this.#png = base64(await this.#engine.render(spec));
-    else if ((hasRows && !this.#hadRows) || performance.now() - this.#drawnAt > PNG_EVERY_MS) this.#draw(spec);
+    if (picture.state !== "running") {
+      this.#show(picture, spec);
+      this.#png = base64(await this.#engine.render(spec));
+    } else if (this.#isOwnSpec && !this.#hadRows) await this.#draw(spec);
+    else if ((hasRows && !this.#hadRows) || performance.now() - this.#drawnAt > PNG_EVERY_MS)
+      this.#draw(spec).catch((error) => (this.#failure = error));
     this.#hadRows ||= hasRows;
+    if (this.#failure !== undefined && picture.state === "running") throw this.#failure;
+    return this.#show(picture, spec);
+  }
+
+  #show(picture: LivePicture, spec: JsonObject): number {
     const data = liveChartBundle(picture, spec, this.#png);
     const text = JSON.stringify(data);
     if (text === this.#last) return 0;
@@ -104,22 +119,24 @@ export class ChartScreen implements Screen {
     this.#display.show(liveChartBundle(picture, liveSpec(picture, this.#name), String(data["image/png"])));
   }
 
-  /** Frames do not wait for it. One that fails leaves the picture before; the last frame's failure is an error of the output. */
-  #draw(spec: Readonly<Record<string, unknown>>): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
+  /** Frames do not wait for it, but for those of a spec that the user wrote: it may be one that cannot be drawn. */
+  async #draw(spec: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
     this.#drawnAt = performance.now();
-    this.#engine
-      .render(spec)
-      .then(
-        (png) => {
-          this.#png = base64(png);
-        },
-        () => undefined,
-      )
-      .finally(() => {
-        this.#drawing = false;
-      });
+    try {
+      this.#png = (await this.#lightPng(spec)) ?? EMPTY_PNG;
+    } finally {
+      this.#isDrawing = false;
+    }
+  }
+
+  async #lightPng(spec: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+    for (const scale of PNG_SCALES) {
+      const png = await this.#engine.render(spec, scale);
+      if (png.length <= PNG_BYTES_MAX) return base64(png);
+    }
+    return undefined;
   }
 }
 

@@ -6,6 +6,8 @@ import { renderPng } from "./png.ts";
 export interface RenderRequest {
   readonly id: number;
   readonly spec: unknown;
+  /** Pixels of the picture per pixel of the chart. Default 2. */
+  readonly scale?: number;
 }
 
 const port = parentPort;
@@ -17,7 +19,7 @@ port.on("message", async (message: RenderRequest | "stop") => {
     return;
   }
   try {
-    port.postMessage({ id: message.id, png: await renderPng(message.spec) });
+    port.postMessage({ id: message.id, png: await renderPng(message.spec, message.scale) });
   } catch (error) {
     port.postMessage({ id: message.id, error: errorToData(error) });
   }

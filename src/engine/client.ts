@@ -72,8 +72,8 @@ class EngineHost implements EngineClient {
     return this.#send<readonly string[]>({ kind: "stopLive", name });
   }
 
-  render(spec: Readonly<Record<string, unknown>>): Promise<Uint8Array> {
-    return this.#renderer.render(spec);
+  render(spec: Readonly<Record<string, unknown>>, scale?: number): Promise<Uint8Array> {
+    return this.#renderer.render(spec, scale);
   }
 
   summarize(name: string): Promise<StatementResult> {

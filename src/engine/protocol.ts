@@ -180,8 +180,8 @@ export interface EngineClient {
   summarize(name: string): Promise<StatementResult>;
   /** Stops live queries: the one of this name, or all. Gives the names of those that ran. */
   stopLive(name?: string): Promise<readonly string[]>;
-  /** A picture of a chart's spec. */
-  render(spec: Readonly<Record<string, unknown>>): Promise<Uint8Array>;
+  /** A picture of a chart's spec as PNG, `scale` pixels for each of the chart's. Default 2. */
+  render(spec: Readonly<Record<string, unknown>>, scale?: number): Promise<Uint8Array>;
   /** Names and types as of the last DDL; never waits. */
   catalog(): CatalogSnapshot;
   /** Every function, for completion and help; never waits. */

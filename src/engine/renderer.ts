@@ -7,12 +7,12 @@ export class Renderer {
   #nextId = 1;
   readonly #waiting = new Map<number, { resolve: (png: Uint8Array) => void; reject: (error: Error) => void }>();
 
-  render(spec: unknown): Promise<Uint8Array> {
+  render(spec: unknown, scale?: number): Promise<Uint8Array> {
     const worker = this.#start();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, spec });
+      worker.postMessage({ id, spec, scale });
     });
   }
 

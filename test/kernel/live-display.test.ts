@@ -134,3 +134,15 @@ test("an ordinary result takes the place of the pictures after the last of them"
   expect(screen.states.at(-1)).toBe("stopped");
   expect(screen.finished).toEqual([{ "text/plain": "rows" }]);
 });
+
+test("what goes wrong later is shown in the output", async () => {
+  const query = new Restless();
+  const screen = new SlowScreen();
+  const display = new LiveDisplay(query, screen, new FrameBudget());
+  await display.first;
+  query.next = async () => {
+    throw new Error("the engine stopped");
+  };
+  await display.over;
+  expect(screen.states.at(-1)).toBe("failed");
+});
