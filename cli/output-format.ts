@@ -39,7 +39,8 @@ export function* outputChunks(finished: FinishedStatement, format: OutputFormat,
   }
 }
 
-function* jsonRows(table: Table, timeZone: string): Generator<string> {
+/** Rows as JSON objects, one a text. */
+export function* jsonRows(table: Table, timeZone: string): Generator<string> {
   const names = uniqueNames(table.schema.map((field) => field.name));
   const types = table.schema.map((field) => field.type);
   for (const batch of table.batches) {

@@ -3,6 +3,7 @@ import { text as readStream } from "node:stream/consumers";
 import { errorContent } from "../kernel/error-display.ts";
 import { parseParameter } from "../kernel/parameters.ts";
 import { errorDetail, type FinishedStatement, type Parameters, Session } from "../src/index.ts";
+import { LinePrinter, untilItEnds } from "./follow.ts";
 import { type OutputFormat, outputChunks } from "./output-format.ts";
 
 export interface SqlOptions {
@@ -15,18 +16,31 @@ export interface SqlOptions {
 export async function runSql(statements: string | undefined, options: SqlOptions): Promise<number> {
   const text = await readStatements(statements, options.file);
   const given = parameters(options.param);
-  const session = new Session();
-  process.once("SIGINT", () => session.interrupt());
+  const session = new Session({ notify: (message) => process.stderr.write(`${message}\n`) });
+  const timeZone = () => String(session.settings.get("TimeZone"));
+  const lines = new LinePrinter((line) => process.stdout.write(line), timeZone);
+  process.once("SIGINT", () => {
+    session.interrupt();
+    session.stop();
+  });
   try {
     const finished: FinishedStatement[] = [];
     await session.run(text, {
       parameters: given,
+      // Lines can be printed as they come; a table or a file is whole only at the end.
+      onChanges: options.format === "ndjson" ? (batch, schema) => lines.print(batch, schema) : undefined,
       onOutput: (output) => {
         for (const warning of output.warnings) process.stderr.write(`warning: ${warning}\n`);
         finished[0] = output;
       },
     });
-    if (finished[0] !== undefined) await write(outputChunks(finished[0], options.format, String(session.settings.get("TimeZone"))));
+    const [last] = finished;
+    if (last !== undefined && "live" in last.output) {
+      const table = await untilItEnds(last.output.live);
+      finished[0] = { ...last, output: { table } };
+    }
+    if (lines.printed) return 0;
+    if (finished[0] !== undefined) await write(outputChunks(finished[0], options.format, timeZone()));
     return 0;
   } catch (error) {
     const isFull = session.settings.get("errors") === "full";

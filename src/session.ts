@@ -1,8 +1,9 @@
 import { availableParallelism, totalmem } from "node:os";
 import { allFunctions } from "./all-functions.ts";
+import { CONNECTOR_PROPERTIES } from "./assist/connectors.ts";
 import { Catalog, type CatalogSnapshot } from "./catalog/catalog.ts";
 import type { FunctionRegistry } from "./catalog/function-registry.ts";
-import { durationMicros, parseByteSize, Settings } from "./catalog/settings.ts";
+import { durationMicros, parseByteSize, Settings, type SettingValue } from "./catalog/settings.ts";
 import { evaluateConstant } from "./compile/index.ts";
 import type { CompileContext } from "./compile/types.ts";
 import { bindError, type Span, WeirError } from "./core/errors.ts";
@@ -17,6 +18,9 @@ import { Scheduler } from "./exec/scheduler.ts";
 import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
 import { failureOf } from "./jobs/continuous-query.ts";
+import { definitionOf } from "./jobs/job-definition.ts";
+import type { PlanOptions } from "./jobs/job-environment.ts";
+import { JobManager } from "./jobs/job-manager.ts";
 import type { LiveQuery, LiveRunOptions } from "./jobs/live.ts";
 import { SessionClock } from "./jobs/session-clock.ts";
 import { Streaming } from "./jobs/streaming.ts";
@@ -39,6 +43,7 @@ import { ResultStore } from "./results.ts";
 import { type Expr, parse, type Query, type Statement } from "./sql/index.ts";
 import type { StatementContext, StatementOutput } from "./statements/context.ts";
 import { typeOfValue } from "./statements/parameters.ts";
+import { prepareJob } from "./statements/prepare-job.ts";
 import { runStatement } from "./statements/registry.ts";
 import { DuckDbReference } from "./verify/reference.ts";
 
@@ -98,6 +103,8 @@ export class Session {
   readonly #clock: SessionClock;
   readonly #scheduler: Scheduler;
   readonly streaming: Streaming;
+  readonly jobs: JobManager;
+  readonly #notify: (message: string) => void;
   readonly #memory: MemoryPool;
   readonly #results: ResultStore;
   readonly #reference = new DuckDbReference();
@@ -114,6 +121,16 @@ export class Session {
       cwd: this.#cwd,
       clock: this.#clock,
       warn: (stream, { message }) => options.notify?.(`stream ${stream}: ${message}`),
+    });
+    this.#notify = (message) => options.notify?.(message);
+    this.jobs = new JobManager({
+      cwd: this.#cwd,
+      clock: this.#clock,
+      setting: (name) => this.settings.get(name),
+      definition: (name) => definitionOf(this.catalog, name),
+      declare: (sql, parameters) => this.run(sql, { parameters }),
+      plan: (insert, text, { parameters, ...fixed }) => prepareJob(insert, this.#context(text, parameters, [], {}, fixed)),
+      notify: this.#notify,
     });
     this.#interrupt = options.interrupt ?? new Int32Array(new SharedArrayBuffer(4));
     this.settings.set("memory_limit", byteSize(options.memoryLimit ?? Math.floor(totalmem() * 0.6)));
@@ -193,11 +210,13 @@ export class Session {
   }
 
   catalogSnapshot(): CatalogSnapshot {
-    return this.catalog.snapshot((view) => this.#context(view.sql, {}, []).plan(view.query).root.schema);
+    const { entries } = this.catalog.snapshot((view) => this.#context(view.sql, {}, []).plan(view.query).root.schema);
+    return { entries, connectors: CONNECTOR_PROPERTIES };
   }
 
   async close(): Promise<void> {
     this.interrupt();
+    await this.jobs.close();
     this.streaming.close();
     await this.#pool?.close();
     await this.#reference.close();
@@ -228,9 +247,17 @@ export class Session {
     }
   }
 
-  #context(text: string, parameters: Readonly<Record<string, Value>>, warnings: string[], live: LiveRunOptions = {}): StatementContext {
-    const timeZone = String(this.settings.get("TimeZone"));
-    const nowMicros = this.#clock.now();
+  /** `fixed`: what a job was created under, wherever it goes on. */
+  #context(
+    text: string,
+    parameters: Readonly<Record<string, Value>>,
+    warnings: string[],
+    live: LiveRunOptions = {},
+    fixed: Partial<Pick<PlanOptions, "settings" | "nowMicros">> = {},
+  ): StatementContext {
+    const setting = (name: string): SettingValue => fixed.settings?.[name] ?? this.settings.get(name);
+    const timeZone = String(setting("TimeZone"));
+    const nowMicros = fixed.nowMicros ?? this.#clock.now();
     const exec = this.#execContext(timeZone, nowMicros, this.#interrupt);
     const compile: CompileContext = {
       functions: this.functions,
@@ -266,12 +293,14 @@ export class Session {
       parameters,
       reference: this.#reference,
       streaming: this.streaming,
+      jobs: this.jobs,
+      clock: this.#clock,
       plan: (query: Query, { readsChanges = query.emit !== undefined, heldStreams } = {}) => {
         const plan = optimize(bindQuery(query, { ...binder, readsChanges, heldStreams }), {
           functions: this.functions,
           evaluateConstant: binder.evaluateConstant,
         });
-        return this.#planStream(plan, query);
+        return this.#planStream(plan, query, setting);
       },
       constant,
       plainValue: (expr) => {
@@ -286,12 +315,13 @@ export class Session {
           : this.#runStream({ ...plan, stream: plan.stream }, text, exec, warnings, sink),
       follow: (plan, statement) => this.#follow(plan, statement, { text, exec, warnings, live, timeZone, nowMicros }),
       warn: (message) => warnings.push(message),
+      notify: this.#notify,
       settingsChanged: () => this.#applySettings(),
     };
   }
 
   /** How a query that reads streams runs; others are as they were. */
-  #planStream(plan: QueryPlan, query: Query): QueryPlan & Partial<StreamQueryPlan> {
+  #planStream(plan: QueryPlan, query: Query, setting: (name: string) => SettingValue): QueryPlan & Partial<StreamQueryPlan> {
     if (!readsStream(plan.root)) {
       const clause = query.emit ?? query.duration ?? query.until;
       if (clause === undefined) return plan;
@@ -299,9 +329,9 @@ export class Session {
     }
     return planStream(plan, {
       functions: this.functions,
-      stateTtl: durationMicros(this.settings.get("state_ttl")),
-      allowedLateness: durationMicros(this.settings.get("allowed_lateness")) ?? 0,
-      allowUnboundedState: this.settings.get("allow_unbounded_state") === true,
+      stateTtl: durationMicros(setting("state_ttl")),
+      allowedLateness: durationMicros(setting("allowed_lateness")) ?? 0,
+      allowUnboundedState: setting("allow_unbounded_state") === true,
     });
   }
 
@@ -340,6 +370,7 @@ export class Session {
       exec: held ? exec : this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4))),
       keepRows: held ? undefined : Number(this.settings.get("live_rows_kept")),
       foreground: held,
+      onChanges: live.onChanges === undefined ? undefined : (batch) => live.onChanges?.(batch, plan.root.schema),
     });
     live.onLive?.(followed, { statement, held });
     if (!held) return { live: followed };

@@ -60,6 +60,7 @@ export class ContinuousQuery implements LiveQuery {
   #error: WeirError | undefined;
   #out = 0;
   #watermark: number | undefined;
+  #advances = 0;
   #operators: readonly OperatorMetrics[] = [];
   #nodeMetrics: readonly NodeMetrics[] = [];
 
@@ -130,7 +131,7 @@ export class ContinuousQuery implements LiveQuery {
       table,
       rowCount: this.result.total + (open?.length ?? 0),
       status: this.figures(),
-      version: this.result.version + this.late.version,
+      version: this.result.version + this.late.version + (open === undefined ? 0 : this.#advances),
       ...this.#open(table),
     };
   }
@@ -205,6 +206,7 @@ export class ContinuousQuery implements LiveQuery {
 
   #advance(watermark: number): void {
     this.#watermark = watermark;
+    this.#advances++;
     this.#options.onWatermark?.(watermark);
     if (this.plan.until !== undefined && watermark >= this.plan.until) this.#cancel("ended");
     this.changed();

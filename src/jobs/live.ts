@@ -1,6 +1,6 @@
 import type { WeirError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
-import type { Table } from "../core/vector.ts";
+import type { RecordBatch, Table } from "../core/vector.ts";
 import type { Statement } from "../sql/index.ts";
 
 /** Queries over streams as a session gives them to whoever shows them. */
@@ -70,6 +70,8 @@ export interface LiveQuery {
 export interface LiveRunOptions {
   /** Name of the last statement's query, where it runs on: "q7" or the user's. Others get a suffix. */
   readonly queryName?: string;
+  /** Takes the changes of the last statement's query as they come, in its output's columns. Such a query shares its work with no other. */
+  onChanges?(batch: RecordBatch, schema: Schema): void;
   /**
    * A query over a stream began. With `held` (FOR, LIMIT, UNTIL) its run goes on until it ends, and gives its rows as an ordinary output; without, the
    * statement's output is `{ live }` and follows at once.
