@@ -1,10 +1,12 @@
-import type { CatalogSnapshot, SnapshotEntry } from "../catalog/catalog.ts";
+import type { CatalogSnapshot, SnapshotConnector, SnapshotEntry } from "../catalog/catalog.ts";
 
 /** What changed between two snapshots: a session keeps many results, and only a few of them are new after a statement. */
 export interface CatalogChanges {
   readonly changed: readonly SnapshotEntry[];
   /** Keys of entries that are gone. */
   readonly removed: readonly string[];
+  /** Sent once: they never change. */
+  readonly connectors?: readonly SnapshotConnector[];
 }
 
 /** A table and a result may have the same name. */
@@ -13,14 +15,17 @@ const keyOf = ({ kind, name }: SnapshotEntry): string => `${kind === "result" ? 
 /** The side that has the catalog. */
 export class CatalogPublisher {
   #published = new Map<string, SnapshotEntry>();
+  #sentConnectors = false;
 
   /** What to send; undefined where nothing changed. */
-  changes({ entries }: CatalogSnapshot): CatalogChanges | undefined {
+  changes({ entries, connectors: all }: CatalogSnapshot): CatalogChanges | undefined {
+    const connectors = this.#sentConnectors ? undefined : all;
+    this.#sentConnectors = true;
     const next = new Map(entries.map((entry) => [keyOf(entry), entry]));
     const changed = entries.filter((entry) => this.#published.get(keyOf(entry)) !== entry);
     const removed = [...this.#published.keys()].filter((key) => !next.has(key));
     this.#published = next;
-    return changed.length + removed.length === 0 ? undefined : { changed, removed };
+    return changed.length + removed.length === 0 && connectors === undefined ? undefined : { changed, removed, connectors };
   }
 }
 
@@ -34,12 +39,12 @@ export class CatalogFollower {
     return this.#snapshot;
   }
 
-  apply({ changed, removed }: CatalogChanges): void {
+  apply({ changed, removed, connectors = this.#snapshot.connectors }: CatalogChanges): void {
     for (const key of [...removed, ...changed.map(keyOf)]) this.#entries.delete(key);
     for (const entry of changed) this.#entries.set(keyOf(entry), entry);
     const all = [...this.#entries.values()];
     const stored = all.filter((entry) => entry.kind !== "result");
     stored.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
-    this.#snapshot = { entries: [...stored, ...all.filter((entry) => entry.kind === "result")] };
+    this.#snapshot = { entries: [...stored, ...all.filter((entry) => entry.kind === "result")], connectors };
   }
 }
