@@ -1,5 +1,6 @@
+import type { Catalog } from "../catalog/catalog.ts";
 import { bindError } from "../core/errors.ts";
-import { type CreateJob, type Node, parse, print, type Query, walk } from "../sql/index.ts";
+import { type CreateJob, type Node, parse, print, type Query, quoteName, walk } from "../sql/index.ts";
 import type { Definition, JobEnvironment } from "./job-environment.ts";
 import type { StoredJob } from "./job-folder.ts";
 
@@ -33,6 +34,30 @@ export function dependenciesOf(statement: CreateJob, environment: JobEnvironment
   add(table[table.length - 1].name);
   namesIn(statement).forEach(add);
   return { declarations: [...declarations.values()], tables: [...tables] };
+}
+
+/** What a name of the catalog stands for. Views are written out again from their query. */
+export function definitionOf(catalog: Catalog, name: string): Definition | undefined {
+  const entry = catalog.lookup(name);
+  switch (entry?.kind) {
+    case undefined:
+      return undefined;
+    case "table":
+      return { kind: "table", name: entry.name, ddl: undefined };
+    case "stream":
+      return { kind: "stream", name: entry.name, ddl: entry.sql };
+    case "view": {
+      const columns = entry.columns.length === 0 ? "" : ` (${entry.columns.map(quoteName).join(", ")})`;
+      const what = entry.stream === true ? "STREAM" : "VIEW";
+      return {
+        kind: entry.stream === true ? "stream" : "view",
+        name: entry.name,
+        ddl: `CREATE ${what} ${quoteName(entry.name)}${columns} AS ${entry.sql}`,
+      };
+    }
+    case "materialized view":
+      return { kind: "materialized view", name: entry.name, ddl: `CREATE MATERIALIZED VIEW ${quoteName(entry.name)} AS ${entry.sql}` };
+  }
 }
 
 /** Names in FROM, but those of WITH. */

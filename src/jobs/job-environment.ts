@@ -1,11 +1,9 @@
 import type { SettingValue } from "../catalog/settings.ts";
 import type { Delivery, Sink } from "../connectors/connector.ts";
-import type { Span } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import type { Clock } from "../exec/clock.ts";
 import type { RunningQuery, RunOptions } from "../exec/run-query.ts";
 import type { QueryPlan } from "../plan/logical-plan.ts";
-import type { ChangelogMode } from "../plan/stream/properties.ts";
 import type { Insert } from "../sql/ast.ts";
 
 /** What jobs need of their session. */
@@ -44,18 +42,12 @@ export interface Definition {
 /** A planned INSERT, not running yet. */
 export interface PreparedJob {
   readonly plan: QueryPlan;
-  /** Of the rows that reach the sink. */
-  readonly changelog: ChangelogMode;
   readonly notices: readonly string[];
   /** Streams it reads, and what a crash does to their rows. */
   readonly sources: readonly { readonly name: string; readonly delivery: Delivery }[];
   readonly sink: {
     readonly name: string;
-    /** Where the INSERT names it. */
-    readonly span: Span;
     readonly delivery: Delivery;
-    /** Updates and deletions can be written: as what they are, or as a column (`changelog = 'op'`). */
-    readonly acceptsChangelog: boolean;
     open(): Sink;
   };
   /**

@@ -177,16 +177,9 @@ export class JobManager {
     { settings, parameters, nowMicros }: Pick<StoredJob, "settings" | "parameters" | "nowMicros">,
   ): PreparedJob {
     const prepared = this.#environment.plan(statement.insert, text, { settings, parameters, nowMicros });
-    const { plan, changelog, sink } = prepared;
+    const { plan } = prepared;
     if (plan.duration !== undefined || plan.until !== undefined) {
       throw bindError("a job runs until it is stopped or its streams end", statement.insert.span, "leave out FOR INTERVAL and UNTIL");
-    }
-    if (changelog !== "append" && !sink.acceptsChangelog) {
-      throw bindError(
-        `the query changes rows it has given (${changelog}), and sink "${sink.name}" can only be appended to`,
-        sink.span,
-        "EMIT FINAL over windows only appends; changelog = 'op' in the sink's properties writes the kind of change as a column",
-      );
     }
     return prepared;
   }

@@ -1,18 +1,21 @@
 import type { Catalog, CatalogStream, CatalogTable } from "../catalog/catalog.ts";
 import type { ScanWarning, StreamSpec } from "../catalog/source-spec.ts";
+import type { Delivery } from "../connectors/connector.ts";
 import type { PropertyValue } from "../connectors/properties.ts";
-import { bindError } from "../core/errors.ts";
+import { type BoundSink, bindSink } from "../connectors/sinks.ts";
+import { bindError, WeirError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
 import type { RecordBatch, Table } from "../core/vector.ts";
 import type { Clock } from "../exec/clock.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { StreamOpener } from "../exec/stream-reader.ts";
 import type { StreamQueryPlan } from "../plan/index.ts";
-import type { LogicalPlan } from "../plan/logical-plan.ts";
+import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
 import { inputsOf } from "../plan/plan-tree.ts";
 import { StreamHub } from "../streams/hub.ts";
 import { openBatches } from "../streams/replay.ts";
 import type { StreamFigures } from "./continuous-query.ts";
+import { LateStore } from "./late-store.ts";
 import { MaterializedView } from "./materialized-view.ts";
 import { type FollowedQuery, QueryRegistry } from "./query-registry.ts";
 
@@ -25,6 +28,13 @@ export interface StreamDeclaration {
   readonly properties: Readonly<Record<string, PropertyValue>>;
   /** The statement, for DESCRIBE. */
   readonly sql: string;
+}
+
+/** A stream that INSERT writes to. */
+export interface DeclaredSink {
+  /** Absent: those of the query that writes. */
+  readonly columns: Schema | undefined;
+  readonly sink: BoundSink;
 }
 
 export interface StartOptions {
@@ -50,6 +60,12 @@ const DEAD_LETTERS = "$dead_letters";
 export class Streaming {
   readonly hub: StreamHub;
   readonly queries = new QueryRegistry();
+  /** Where INSERT writes, by stream: the columns that were declared, and the sink. */
+  readonly #sinks = new Map<string, DeclaredSink>();
+  /** What a crash does to the rows of a source, by stream. */
+  readonly #delivery = new Map<string, Delivery>();
+  /** Late rows of jobs, by name. */
+  readonly #late = new Map<string, { readonly late: LateStore; readonly plan: QueryPlan }>();
   readonly #batches = new Map<string, readonly RecordBatch[]>();
   readonly #views = new Map<string, MaterializedView>();
   readonly #catalog: Catalog;
@@ -67,15 +83,49 @@ export class Streaming {
     const batches = this.#batches.get(spec.name.toLowerCase());
     if (batches !== undefined) return openBatches(batches, { eventTime: spec.eventTime, columns: request.columns, from: request.from });
     const view = this.#views.get(spec.name.toLowerCase());
-    return view === undefined ? this.hub.open(spec, request) : view.open(request);
+    if (view !== undefined) return view.open(request);
+    if (!this.hub.has(spec.name) && this.#sinks.has(spec.name.toLowerCase())) {
+      throw bindError(`stream "${spec.name}" can only be written: there was nothing to read when it was declared`);
+    }
+    return this.hub.open(spec, request);
   };
 
   /** Declares a stream and gives what the catalog keeps of it. */
   async declare(declaration: StreamDeclaration): Promise<CatalogStream> {
     const { name, columns, watermark, properties, sql } = declaration;
-    const definition = await this.hub.declare({ name, columns, watermark, properties }, { cwd: this.#cwd });
-    const { schema, spec, connector } = definition;
-    return { kind: "stream", name, schema, source: spec, sql, connector };
+    const key = name.toLowerCase();
+    const sink = attempt(() => bindSink(properties));
+    const source = await this.hub.declare({ name, columns, watermark, properties }, { cwd: this.#cwd }).catch(asWeirError);
+    this.#sinks.delete(key);
+    this.#delivery.delete(key);
+    if (!(sink instanceof WeirError)) this.#sinks.set(key, { columns, sink });
+    if (!(source instanceof WeirError)) {
+      this.#delivery.set(key, source.delivery);
+      return { kind: "stream", name, schema: source.schema, source: source.spec, sql, connector: source.connector };
+    }
+    // A file that is not there yet, a connector that only writes: nothing to read, but a sink.
+    if (sink instanceof WeirError) throw source;
+    this.hub.drop(name);
+    const schema = columns ?? [];
+    const nothing: StreamSpec = { kind: "stream", name, schema, endless: false };
+    return { kind: "stream", name, schema, source: nothing, sql, connector: sink.connector };
+  }
+
+  /** The sink of a stream; undefined for one whose rows only pass from INSERT to readers. */
+  sink(name: string): DeclaredSink | undefined {
+    return this.#sinks.get(name.toLowerCase());
+  }
+
+  /** What a crash does to the rows that are read from a stream or view. */
+  delivery(name: string): Delivery {
+    return this.#delivery.get(name.toLowerCase()) ?? (this.#batches.has(name.toLowerCase()) ? "exactly-once" : "at-most-once");
+  }
+
+  /** Late rows of a job, kept under its name from run to run. */
+  lateOf(job: string, plan: QueryPlan): LateStore {
+    const late = this.#late.get(job.toLowerCase())?.late ?? new LateStore();
+    this.#late.set(job.toLowerCase(), { late, plan });
+    return late;
   }
 
   /** A stream over batches that are there already, read from the first to the last by every query; `time` names the event-time column. */
@@ -158,6 +208,8 @@ export class Streaming {
     this.#views.get(key)?.close();
     this.#views.delete(key);
     this.#batches.delete(key);
+    this.#sinks.delete(key);
+    this.#delivery.delete(key);
     this.hub.drop(name);
   }
 
@@ -187,7 +239,8 @@ export class Streaming {
     }
     const late = key.indexOf(LATE);
     if (late > 0) {
-      const query = this.queries.lookup(key.slice(0, late))?.query ?? this.view(key.slice(0, late))?.query;
+      const name = key.slice(0, late);
+      const query = this.queries.lookup(name)?.query ?? this.view(name)?.query ?? this.#late.get(name);
       const operator = key.slice(late + LATE.length).replace(/^_/, "");
       if (query === undefined) return undefined;
       return tableEntry(key, query.late.table(operator === "" ? undefined : operator) ?? query.late.empty(query.plan));
@@ -195,6 +248,20 @@ export class Streaming {
     const query = this.queries.lookup(key)?.query;
     return query === undefined ? undefined : tableEntry(key, query.table());
   }
+}
+
+/** What a function gives, or the error it fails with. */
+function attempt<T>(run: () => T): T | WeirError {
+  try {
+    return run();
+  } catch (error) {
+    return asWeirError(error);
+  }
+}
+
+function asWeirError(error: unknown): WeirError {
+  if (error instanceof WeirError) return error;
+  throw error;
 }
 
 function tableEntry(name: string, { schema, batches, rowCount }: Table): CatalogTable {

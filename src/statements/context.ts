@@ -6,8 +6,10 @@ import type { PropertyValue } from "../connectors/properties.ts";
 import type { DataType, Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { RecordBatch, Table } from "../core/vector.ts";
+import type { Clock } from "../exec/clock.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { NodeMetrics, QueryResult } from "../exec/run-query.ts";
+import type { JobManager } from "../jobs/job-manager.ts";
 import type { LiveQuery } from "../jobs/live.ts";
 import type { Streaming } from "../jobs/streaming.ts";
 import type { StreamQueryPlan } from "../plan/index.ts";
@@ -29,6 +31,8 @@ export interface StatementContext {
   readonly parameters: Readonly<Record<string, Value>>;
   readonly reference: DuckDbReference;
   readonly streaming: Streaming;
+  readonly jobs: JobManager;
+  readonly clock: Clock;
   /** Binds and optimizes; a query that reads streams says in `stream` how it runs. `readsChanges`: materialized views are read as streams of changes. */
   plan(
     query: Query,
@@ -47,6 +51,8 @@ export interface StatementContext {
   /** Runs a query over streams: to its end where it has one, or else in the background. */
   follow(plan: StreamQueryPlan, statement: Statement): Promise<StatementOutput>;
   warn(message: string): void;
+  /** Tells the user what comes up after the statement has ended. */
+  readonly notify: (message: string) => void;
   /** A setting changed: the session applies it. */
   settingsChanged(): void;
 }

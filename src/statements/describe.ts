@@ -4,9 +4,11 @@ import { type Describe, print, type Query, type Summarize } from "../sql/index.t
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
+import { describeJob } from "./show-jobs.ts";
 
 export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
+  if (object === "job") return describeJob(statement, context);
   if (object !== undefined) throw unsupported(`DESCRIBE ${object.toUpperCase()} is not there yet`, statement.span);
   const { schema } = context.plan(targetQuery(statement.target)).root;
   const entry =

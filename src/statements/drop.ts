@@ -1,11 +1,11 @@
-import { unsupported } from "../core/errors.ts";
 import type { Drop } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { runDropJob } from "./job-action.ts";
 import { objectName } from "./names.ts";
 
 export async function runDrop(statement: Drop, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
-  if (object === "job") throw unsupported("DROP JOB is not there yet", statement.span);
+  if (object === "job") return runDropJob(statement, context);
   const { catalog, streaming } = context;
   const dropped: string[] = [];
   for (const qualified of statement.names) {

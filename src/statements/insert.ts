@@ -1,7 +1,10 @@
 import type { CatalogTable } from "../catalog/catalog.ts";
+import type { Sink } from "../connectors/connector.ts";
+import type { BoundSink } from "../connectors/sinks.ts";
 import { bindError, nearestName, type Span, unsupported } from "../core/errors.ts";
 import { typesEqual } from "../core/types.ts";
 import type { BoundExpr } from "../plan/expression.ts";
+import type { StreamQueryPlan } from "../plan/index.ts";
 import type { QueryPlan } from "../plan/logical-plan.ts";
 import type { Expr, Insert, Query } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
@@ -33,27 +36,74 @@ export async function runInsert(statement: Insert, context: StatementContext): P
 
 /** INSERT INTO a stream: rows that those who read it get, or that its sink writes. */
 async function insertIntoStream(statement: Insert, context: StatementContext): Promise<StatementOutput> {
-  const name = objectName(statement.table);
-  const stream = context.catalog.get(name.name, name.span);
-  if (stream.kind !== "stream") throw bindError(`"${stream.name}" is a ${stream.kind}, not a stream`, name.span);
-  if (statement.source === undefined) throw bindError("a stream has no default values", statement.span, "INSERT INTO … VALUES (…)");
-  const target = { name: stream.name, schema: stream.schema, defaults: stream.schema.map(() => undefined) };
-  const given = givenColumns(statement, target, context);
-  const plan = context.plan(withDefaults(statement.source, target, given), { readsChanges: true });
-  if (!statement.byName && plan.root.schema.length !== given.length) {
-    throw bindError(
-      `stream ${stream.name} takes ${given.length} values here, and ${plan.root.schema.length} are given`,
-      statement.source.span,
-    );
-  }
-  const source = statement.source;
-  const cast = castToTable(plan, target, given, context, (position) => valueSpan(source, position));
+  const { name, plan, sink } = planStreamInsert(statement, context);
   let count = 0;
-  await context.run(cast, (batch) => {
-    context.streaming.hub.insert(stream.name, [batch]);
-    count += batch.length;
-  });
-  return { message: `stream ${stream.name}: ${rows(count)} written` };
+  if (sink === undefined) {
+    await context.run(plan, (batch) => {
+      context.streaming.hub.insert(name, [batch]);
+      count += batch.length;
+    });
+    return { message: `stream ${name}: ${rows(count)} written` };
+  }
+  const writer = openSink(sink, plan, context);
+  try {
+    await context.run(plan, (batch) => {
+      writer.write(batch);
+      count += batch.length;
+    });
+    await writer.finish();
+  } finally {
+    writer.close();
+  }
+  return { message: `stream ${name}: ${rows(count)} written` };
+}
+
+/** An INSERT of a query into a stream, planned. */
+export interface StreamInsert {
+  readonly name: string;
+  readonly span: Span;
+  /** Columns as the stream takes them. */
+  readonly plan: QueryPlan & Partial<StreamQueryPlan>;
+  /** Undefined where rows go to those who read the stream. */
+  readonly sink: BoundSink | undefined;
+}
+
+export function planStreamInsert(statement: Insert, context: StatementContext): StreamInsert {
+  const { name: written, span } = objectName(statement.table);
+  const stream = context.catalog.get(written, span);
+  if (stream.kind !== "stream") throw bindError(`"${stream.name}" is a ${stream.kind}, not a stream`, span);
+  const { source } = statement;
+  if (source === undefined) throw bindError("a stream has no default values", statement.span, "INSERT INTO … VALUES (…)");
+  const { name } = stream;
+  const declared = context.streaming.sink(name);
+  const sink = declared?.sink;
+  if (declared !== undefined && declared.columns === undefined) {
+    return { name, span, plan: renamed(context.plan(source, { readsChanges: true }), statement), sink };
+  }
+  const target = { name, schema: declared?.columns ?? stream.schema, defaults: stream.schema.map(() => undefined) };
+  const given = givenColumns(statement, target, context);
+  const plan = context.plan(withDefaults(source, target, given), { readsChanges: true });
+  if (!statement.byName && plan.root.schema.length !== given.length) {
+    throw bindError(`stream ${name} takes ${given.length} values here, and ${plan.root.schema.length} are given`, source.span);
+  }
+  return { name, span, plan: castToTable(plan, target, given, context, (position) => valueSpan(source, position)), sink };
+}
+
+/** A sink without columns of its own takes those of the query, under the names that INSERT gives. */
+function renamed(plan: QueryPlan & Partial<StreamQueryPlan>, { columns, table }: Insert): QueryPlan & Partial<StreamQueryPlan> {
+  if (columns.length === 0) return plan;
+  const { root } = plan;
+  if (columns.length !== root.schema.length) {
+    throw bindError(`${columns.length} column names for a query of ${root.schema.length} columns`, table[table.length - 1].span);
+  }
+  const schema = root.schema.map((field, i) => ({ ...field, name: columns[i].name }));
+  const exprs = root.schema.map(({ name, type }, index): BoundExpr => ({ kind: "column", type, index, name, span: columns[index].span }));
+  return { ...plan, root: { kind: "project", schema, input: root, exprs } };
+}
+
+/** Opens a sink for the rows of a plan. */
+export function openSink(sink: BoundSink, plan: QueryPlan, { cwd, clock, notify }: StatementContext): Sink {
+  return sink.open(plan.root.schema, { cwd, clock, print: notify });
 }
 
 /** What rows are inserted into, as far as the columns go. */
@@ -115,12 +165,12 @@ function valueSpan({ body, span }: Query, position: number): Span {
 
 /** The query's columns cast to the table's types and put in its order; columns without one get their default. */
 function castToTable(
-  plan: QueryPlan,
+  plan: QueryPlan & Partial<StreamQueryPlan>,
   table: Target,
   given: readonly number[],
   context: StatementContext,
   spanOf: (position: number) => Span,
-): QueryPlan {
+): QueryPlan & Partial<StreamQueryPlan> {
   const { root } = plan;
   const exprs = table.schema.map((field, position): BoundExpr => {
     const from = given.indexOf(position);

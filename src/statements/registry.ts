@@ -2,6 +2,7 @@ import { unsupported } from "../core/errors.ts";
 import type { Statement } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { runCopy } from "./copy.ts";
+import { runCreateJob } from "./create-job.ts";
 import { runCreateMaterializedView } from "./create-materialized-view.ts";
 import { runCreateStream } from "./create-stream.ts";
 import { runCreateTable } from "./create-table.ts";
@@ -10,10 +11,12 @@ import { runDescribe } from "./describe.ts";
 import { runDrop } from "./drop.ts";
 import { runExplain } from "./explain.ts";
 import { runInsert } from "./insert.ts";
+import { runJobAction } from "./job-action.ts";
 import { runRecord } from "./record.ts";
 import { runSelect } from "./select.ts";
 import { runReset, runSet } from "./set.ts";
 import { runShow } from "./show.ts";
+import { explainJob } from "./show-jobs.ts";
 import { runStopQuery } from "./stop-query.ts";
 import { runSummarize } from "./summarize.ts";
 import { runVerify } from "./verify.ts";
@@ -56,9 +59,11 @@ export function runStatement(statement: Statement, context: StatementContext): P
     case "record":
       return runRecord(statement, context);
     case "createJob":
+      return runCreateJob(statement, context);
     case "jobAction":
+      return runJobAction(statement, context);
     case "explainJob":
-      throw unsupported("streams are not there yet", statement.span);
+      return explainJob(statement, context);
     case "unsupported":
       throw unsupported(`${statement.feature} is not there yet`, statement.span);
   }

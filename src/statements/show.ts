@@ -1,18 +1,18 @@
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import { unsupported } from "../core/errors.ts";
 import { BIGINT, type Schema, typeName, VARCHAR } from "../core/types.ts";
-import type { Value } from "../core/value.ts";
 import type { Show } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { objectName } from "./names.ts";
 import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
-import { showConnectors, showQueries, showState, showStreams } from "./show-streaming.ts";
+import { showJobs } from "./show-jobs.ts";
+import { type Shown, showConnectors, showQueries, showState, showStreams } from "./show-streaming.ts";
 
 const text = (...names: string[]): Schema => names.map((name) => ({ name, type: VARCHAR }));
 
 export async function runShow(statement: Show, context: StatementContext): Promise<StatementOutput> {
-  const { schema, rows } = answer(statement, context);
+  const { schema, rows } = await answer(statement, context);
   const matches = likeMatcher(statement.like);
   return {
     table: tableFromRows(
@@ -22,7 +22,7 @@ export async function runShow(statement: Show, context: StatementContext): Promi
   };
 }
 
-function answer(statement: Show, context: StatementContext): { schema: Schema; rows: Value[][] } {
+function answer(statement: Show, context: StatementContext): Shown | Promise<Shown> {
   const { catalog } = context;
   switch (statement.subject) {
     case "tables":
@@ -74,6 +74,7 @@ function answer(statement: Show, context: StatementContext): { schema: Schema; r
       return { schema: text("name", "type"), rows: schema.map((field) => [field.name, typeName(field.type)]) };
     }
     case "jobs":
+      return showJobs(context);
     case "topics":
       throw unsupported(`SHOW ${statement.subject.toUpperCase()} is not there yet`, statement.span);
   }
