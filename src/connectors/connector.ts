@@ -46,8 +46,11 @@ export interface SourceConnector {
   defaultStart(properties: CheckedProperties): "earliest" | "latest";
   /** The columns of a stream declared without them, where properties tell. Throws a bind error that says what to write when they do not. */
   columns?(properties: CheckedProperties): Schema;
-  /** Records as they will come, for the format to find the columns in; undefined where there is nothing to look at yet. */
-  sample?(properties: CheckedProperties, context: DiscoveryContext): Sample | undefined | Promise<Sample | undefined>;
+  /**
+   * Records as they will come, for the format to find columns and dialect in; undefined where there is nothing to look at yet. With `declared` columns only
+   * what costs nothing is looked at.
+   */
+  sample?(properties: CheckedProperties, context: DiscoveryContext, declared: boolean): Sample | undefined | Promise<Sample | undefined>;
   /** Checks what depends on the columns (hints). Throws bind errors. */
   check?(properties: CheckedProperties, schema: Schema): void;
   open(properties: CheckedProperties, context: SourceContext): Source;

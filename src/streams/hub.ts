@@ -109,7 +109,7 @@ export class StreamHub {
     const { clock, warn } = this.#options;
     const endless = source.isEndless(properties);
     let sample: Sample | undefined;
-    if (format !== undefined) sample = await source.sample?.(properties, { cwd, clock });
+    if (format !== undefined) sample = await source.sample?.(properties, { cwd, clock }, columns !== undefined);
     const bound = format?.bind(properties, columns, sample);
     const schema = bound?.schema ?? columns ?? source.columns?.(properties);
     if (schema === undefined) throw bindError(`stream "${name}" needs columns`);

@@ -35,8 +35,9 @@ export const httpConnector: Connector = {
     isEndless: () => true,
     defaultStart: () => "latest",
     check: checkSource,
-    async sample(properties, { cwd: _cwd }) {
+    async sample(properties, _context, declared) {
       checkSource(properties);
+      if (declared) return undefined;
       const answer = await request(properties, {}, undefined);
       if (answer.failure !== undefined)
         throw runtimeError(`cannot read ${properties.redact(properties.text("url") as string)}: ${answer.failure}`);
