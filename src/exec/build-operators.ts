@@ -3,7 +3,7 @@ import type { CompiledExpression, CompiledPipeline } from "../compile/types.ts";
 import { BOOLEAN, type DataType, type Schema } from "../core/types.ts";
 import type { BoundExpr, SortKey } from "../plan/expression.ts";
 import { collectColumns, conjunction, conjuncts, shiftColumns, substituteColumns } from "../plan/expression-tree.ts";
-import type { JoinPlan, LogicalPlan, ScanPlan } from "../plan/logical-plan.ts";
+import type { JoinPlan, LogicalPlan, ReplayPlan, ScanPlan } from "../plan/logical-plan.ts";
 import { countPlanNodes } from "../plan/plan-tree.ts";
 import { Distinct } from "./aggregate/distinct.ts";
 import { HashAggregate } from "./aggregate/hash-aggregate.ts";
@@ -26,6 +26,7 @@ import { divide } from "./parallel/parallel-plan.ts";
 import { ParallelRun } from "./parallel/parallel-run.ts";
 import { ParallelScan, type StartRun } from "./parallel/parallel-scan.ts";
 import { PartialAggregation } from "./parallel/partial-aggregation.ts";
+import { Replay } from "./replay.ts";
 import type { WantedColumns } from "./row-store.ts";
 import { Scan } from "./scan.ts";
 import { Series } from "./series.ts";
@@ -110,9 +111,21 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, buildWindow(plan, context));
     case "window-tvf":
       return unary(plan.input, buildWindowTvf(plan, context, wanted));
+    case "replay":
+      return buildReplay(plan, position, context);
     case "stream":
       return buildStream(plan, { inputs: buildInputs(plan.inputs, position, context), position, context });
   }
+}
+
+/** The input is read and sorted by a run of its own, as fast as it goes. */
+function buildReplay(plan: ReplayPlan, position: number, context: BuildContext): OperatorTree {
+  const { input, time, speed, schema } = plan;
+  const key = { expr: columnsOf(schema)[time], descending: false, nullsFirst: false };
+  const tree = buildOperators({ kind: "sort", schema, input, keys: [key] }, context);
+  const { clock, memory, checkInterrupt } = context;
+  const planNodes = Array.from({ length: countPlanNodes(plan) }, (_, i) => position + i);
+  return { source: new Replay({ tree, time, speed, clock, memory, checkInterrupt }), planNodes };
 }
 
 function buildInputs(inputs: readonly LogicalPlan[], position: number, context: BuildContext): OperatorTree[] {

@@ -86,10 +86,10 @@ function commonDivisor(a: number, b: number): number {
 const WORD = 4294967296;
 const MICROS_PER_DAY = 86_400_000_000;
 
-/** Times of a TIMESTAMP, TIMESTAMPTZ or DATE column as microseconds. What is NULL, infinite or beyond 2^53 is NaN, and in no window. */
-export function timesOf(vector: Vector): Float64Array {
+/** Times of a TIMESTAMP, TIMESTAMPTZ or DATE column as microseconds. What is NULL, infinite or beyond 2^53 is NaN, and in no window. `into`: memory to use. */
+export function timesOf(vector: Vector, into?: Float64Array): Float64Array {
   const { data, validity, length, type } = vector as FlatVector;
-  const times = new Float64Array(length);
+  const times = into === undefined || into.length < length ? new Float64Array(length) : into.subarray(0, length);
   if (physicalOf(type) === "i32") {
     const days = data as Int32Array;
     for (let i = 0; i < length; i++) times[i] = Math.abs(days[i]) > 100_000_000 ? Number.NaN : days[i] * MICROS_PER_DAY;

@@ -1,8 +1,10 @@
+import { deserialize, serialize } from "node:v8";
 import { evaluateConstant } from "../../src/compile/index.ts";
 import type { CompileContext } from "../../src/compile/types.ts";
 import type { Schema } from "../../src/core/types.ts";
 import { type RecordBatch, sliceBatch } from "../../src/core/vector.ts";
 import { type Clock, VirtualClock } from "../../src/exec/clock.ts";
+import type { DriverRestore, DriverSnapshot } from "../../src/exec/driver.ts";
 import type { LateReason } from "../../src/exec/late-rows.ts";
 import { type RunningQuery, type RunOptions, runQuery } from "../../src/exec/run-query.ts";
 import { openSource } from "../../src/formats/index.ts";
@@ -99,6 +101,16 @@ export class Streams extends Sql {
     const { batches } = await query.promise;
     return { batches, late };
   }
+}
+
+/** What a run that goes on from a snapshot starts with: as it would be read from disk. */
+export function restoreOf({ operators, sources, ended }: DriverSnapshot): DriverRestore {
+  const written = <T>(data: T): T => deserialize(serialize(data)) as T;
+  return {
+    operators: new Map(operators.map(({ id, parts }) => [id, new Map(parts.map((part) => [part.id, written(part.data())]))])),
+    sources: new Map(sources.map(({ id, position, watermark }) => [id, { position, watermark }])),
+    ended: new Set(ended),
+  };
 }
 
 /** Rows with their kinds of change in front. */

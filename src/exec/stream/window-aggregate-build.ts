@@ -1,7 +1,7 @@
 import { compilePipeline } from "../../compile/index.ts";
 import type { ExpressionReport } from "../../compile/types.ts";
 import { unsupported } from "../../core/errors.ts";
-import type { RecordBatch, Vector } from "../../core/vector.ts";
+import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
 import type { BoundExpr } from "../../plan/expression.ts";
 import type { WindowAggregateNode } from "../../plan/stream/window-aggregate.ts";
 import { GroupStates } from "../aggregate/group-states.ts";
@@ -23,13 +23,15 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
     throw unsupported(`${aggregates.map(({ name }) => name).join(", ")} over windows of rows that change`);
   const kind: PaneKind = { keyTypes, inputTypes, calls, retracting };
   const columns = columnsOf(exprs, node, states.keepsInputs, context.compile);
+  // A batch's times are through with once its rows are added.
+  const memory = new Float64Array(BATCH_ROWS);
   const shift = window === undefined ? 1 : 0;
   const operator = new WindowAggregate({
     layout: window === undefined || window.type === "session" ? ENDED_LAYOUT : windowLayout(window),
     kind,
     prepare: (batch) => {
       const all = columns.of(batch);
-      const times = timesOf(batch.columns[time]);
+      const times = timesOf(batch.columns[time], memory);
       if (shift !== 0) for (let i = 0; i < times.length; i++) times[i] -= shift;
       return { times, keys: all.slice(0, keys.length), inputs: all.slice(keys.length) };
     },

@@ -5,6 +5,7 @@ import type { Arg, Expr, Identifier, Query, TableArg, TableFunction } from "../.
 import type { BoundExpr } from "../expression.ts";
 import { isFoldable, some } from "../expression-tree.ts";
 import type { LogicalPlan, WindowShape } from "../logical-plan.ts";
+import { inputsOf } from "../plan-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { aliased } from "./aliases.ts";
 import { FROM } from "./clause.ts";
@@ -50,6 +51,7 @@ export function bindWindowFunction(environment: Environment, node: TableFunction
   if (name === "count_window") return aliased(windowPlan(data.plan, countShape(environment, args, data), -1), alias, node.alias);
   const time = timeColumn(data.plan, args.get("timecol")!, name);
   if (name === "replay") {
+    if (readsStream(data.plan)) throw bindError("REPLAY reads tables, and this one is a stream already", args.get("data")!.span);
     const speed = replaySpeed(environment, args.get("speed"));
     return aliased({ kind: "replay", schema: data.plan.schema, input: data.plan, time, speed }, alias, node.alias);
   }
@@ -76,6 +78,9 @@ export function bindWindowFunction(environment: Environment, node: TableFunction
   })();
   return aliased(windowPlan(data.plan, shape, time), alias, node.alias);
 }
+
+const readsStream = (plan: LogicalPlan): boolean =>
+  (plan.kind === "scan" && plan.source.kind === "stream") || plan.kind === "replay" || inputsOf(plan).some(readsStream);
 
 const remainder = (value: number, by: number): number => ((value % by) + by) % by;
 
