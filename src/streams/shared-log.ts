@@ -32,6 +32,8 @@ interface Entry {
   readonly arrived: number;
   /** Where the feed stood after it. */
   readonly position: unknown;
+  /** Readers that have still to take it. */
+  pending: number;
 }
 
 interface Subscriber {
@@ -61,6 +63,9 @@ export class SharedLog {
   /** Number of the first entry there is. */
   #first = 0;
   #bytes = 0;
+  /** Number of the first entry that a reader has still to take, and the bytes from there on. */
+  #slowest = 0;
+  #ahead = 0;
   readonly #subscribers = new Set<Subscriber>();
   #ended = false;
   /** Position of the feed before the first entry that was ever there. */
@@ -131,53 +136,59 @@ export class SharedLog {
 
   /** Whether there is room for more: no reader is too far behind. `wake` is called once when there is again. */
   hasRoom(wake: () => void): boolean {
-    if (this.#aheadBytes() <= this.#rules.maxAheadBytes) return true;
+    if (this.#ahead <= this.#rules.maxAheadBytes) return true;
     this.#waitingForRoom.push(wake);
     return false;
   }
 
   #add(piece: StreamPiece, position: unknown): void {
     const bytes = batchBytes(piece.batch);
-    this.#entries.push({ piece, bytes, arrived: this.#clock.now(), position });
+    this.#entries.push({ piece, bytes, arrived: this.#clock.now(), position, pending: this.#subscribers.size });
     this.#bytes += bytes;
-    this.trim();
+    this.#ahead += bytes;
+    this.#moved();
   }
 
-  /** Bytes of entries that the slowest reader has still to take. */
-  #aheadBytes(): number {
-    let slowest = this.#first + this.#entries.length;
-    for (const { cursor } of this.#subscribers) slowest = Math.min(slowest, cursor);
-    let bytes = 0;
-    for (let i = slowest - this.#first; i < this.#entries.length; i++) bytes += this.#entries[i].bytes;
-    return bytes;
+  /** Number of the entry that comes next. */
+  get #end(): number {
+    return this.#first + this.#entries.length;
   }
 
-  /** Lets go of entries that all have passed and nothing keeps. */
-  trim(): void {
+  /** Goes on to the first entry that is still to be taken, and lets go of what nothing keeps. */
+  #moved(): void {
+    const end = this.#end;
+    while (this.#slowest < end && this.#entries[this.#slowest - this.#first].pending === 0) {
+      this.#ahead -= this.#entries[this.#slowest - this.#first].bytes;
+      this.#slowest++;
+    }
+    this.#trim();
+    if (this.#waitingForRoom.length > 0 && this.#ahead <= this.#rules.maxAheadBytes) {
+      for (const wake of this.#waitingForRoom.splice(0)) wake();
+    }
+  }
+
+  #trim(): void {
+    const passed = this.#slowest - this.#first;
+    if (passed === 0) return;
     const { micros, bytes: keptBytes } = this.#rules.retention;
-    let slowest = this.#first + this.#entries.length;
-    for (const { cursor } of this.#subscribers) slowest = Math.min(slowest, cursor);
     const oldest = micros === undefined ? Infinity : this.#clock.now() - micros;
     let drop = 0;
-    while (drop < this.#entries.length && this.#first + drop < slowest) {
+    for (; drop < passed; drop++) {
       const { bytes, arrived } = this.#entries[drop];
-      const keptByAge = micros !== undefined && arrived >= oldest;
-      const keptBySize = keptBytes !== undefined && this.#bytes <= keptBytes;
-      if (keptByAge || keptBySize) break;
+      if (arrived >= oldest || (keptBytes !== undefined && this.#bytes <= keptBytes)) break;
       this.#bytes -= bytes;
-      drop++;
     }
     if (drop === 0) return;
     this.#positionBefore = this.#entries[drop - 1].position;
-    this.#entries = this.#entries.slice(drop);
+    this.#entries.splice(0, drop);
     this.#first += drop;
   }
 
   /** Pulls the source once, without a reader; gives whether it may have more at once. */
   pump(wake: () => void): boolean {
-    const before = this.#first + this.#entries.length;
+    const before = this.#end;
     const state = this.#pull(wake);
-    if (this.#first + this.#entries.length > before) this.#wakeAll();
+    if (this.#end > before) this.#wakeAll();
     return state === "more";
   }
 
@@ -207,13 +218,6 @@ export class SharedLog {
     }
   }
 
-  #moved(): void {
-    this.trim();
-    if (this.#waitingForRoom.length > 0 && this.#aheadBytes() <= this.#rules.maxAheadBytes) {
-      for (const wake of this.#waitingForRoom.splice(0)) wake();
-    }
-  }
-
   /** A reader of these columns: from the oldest entry, from the end, or from a position this log holds. */
   subscribe(
     columns: readonly number[],
@@ -221,16 +225,24 @@ export class SharedLog {
     fromTime: number | undefined,
     onClose: () => void,
   ): StreamReader {
-    const end = this.#first + this.#entries.length;
+    const end = this.#end;
     const cursor = from === "earliest" ? this.#first : from === "latest" ? end : from.entry;
     if (cursor > end) throw runtimeError("the position lies behind the end of the stream");
     const subscriber: Subscriber = { cursor, wake: undefined };
     this.#subscribers.add(subscriber);
+    this.#count(cursor, 1);
+    while (this.#slowest > cursor) this.#ahead += this.#entries[--this.#slowest - this.#first].bytes;
     return new LogReader(this, subscriber, columns, fromTime, () => {
       this.#subscribers.delete(subscriber);
+      this.#count(subscriber.cursor, -1);
       this.#moved();
       onClose();
     });
+  }
+
+  /** Notes that one reader more (or less) is to take the entries from `cursor` on. */
+  #count(cursor: number, by: number): void {
+    for (let i = cursor - this.#first; i < this.#entries.length; i++) this.#entries[i].pending += by;
   }
 
   /** For readers: the next entry's piece. */
@@ -246,7 +258,8 @@ export class SharedLog {
     }
     const entry = this.#entries[subscriber.cursor - this.#first];
     subscriber.cursor++;
-    this.#moved();
+    entry.pending--;
+    if (entry.pending === 0) this.#moved();
     return entry.piece;
   }
 

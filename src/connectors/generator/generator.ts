@@ -10,7 +10,7 @@ import { hash32, seedOf, UNIT } from "./random.ts";
 /** Event time of the first row where there is no present to speak of: 2024-01-01 00:00:00. */
 const FIXED_START = Date.UTC(2024, 0, 1) * 1000;
 /** Rows of a paced generator come at least this far apart, so that they come in batches (microseconds). */
-const PACE = 5_000;
+const PACE = 10_000;
 const VIRTUAL_PACE = 100_000;
 const DEFAULT_STEP = 1_000;
 const STRETCH = 4_294_967_296;
