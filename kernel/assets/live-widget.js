@@ -28,7 +28,7 @@ function render({ model, el }) {
     figures.replaceChildren(...frame.figures.map((figure, i) => part(figure, i === 0 ? `state ${frame.state}` : (figure.tone ?? ""))));
     notes.textContent = frame.notes.join("\n");
     pause.hidden = stop.hidden = frame.state !== "running";
-    picture.draw(frame);
+    Promise.resolve(picture.draw(frame)).then(() => model.send({ type: "drawn" }));
   };
   model.on("change:frame", draw);
   draw();
@@ -119,7 +119,7 @@ function chartPicture(body, model) {
   };
   const fill = (frame) => {
     // Rows go in as they are; scales that the user has zoomed stay where they are.
-    view.data("rows", frame.values.map((value) => ({ ...value }))).runAsync();
+    return view.data("rows", frame.values.map((value) => ({ ...value }))).runAsync();
   };
   const again = () => make().catch((error) => (body.textContent = `the chart cannot be drawn here: ${error.message}`));
   again();
@@ -127,7 +127,7 @@ function chartPicture(body, model) {
   return {
     draw(frame) {
       latest = frame;
-      if (view !== undefined) fill(frame);
+      return view === undefined ? undefined : fill(frame);
     },
     close() {
       isClosed = true;

@@ -110,7 +110,7 @@ export class LiveDisplay {
         this.#resume = resolve;
       });
     }
-    const wait = this.#budget.waitOf(this);
+    const wait = this.#budget.waitOf(this, this.#screen.intervalMs);
     if (wait > 0 && !this.#hurry.signal.aborted) await pause(wait, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
   }
 }

@@ -7,6 +7,8 @@ import { ColumnWidths, liveTableBundle, withFigures } from "./live-table.ts";
 /** Where pictures of a live query go. */
 export interface Screen {
   readonly view: LiveView;
+  /** Least time between frames: what a page has to do for one. */
+  readonly intervalMs: number;
   /** Shows a picture; gives the bytes that it took, 0 where nothing was to be shown anew. */
   show(picture: LivePicture): Promise<number> | number;
   /** Puts the ordinary result of a query that ended in place of its pictures, with the figures of the last. */
@@ -24,6 +26,7 @@ export interface Display {
 /** A table, or any bundle that a picture alone decides. */
 export class TableScreen implements Screen {
   readonly view: LiveView;
+  readonly intervalMs = 100;
   readonly #display: Display;
   readonly #widths = new ColumnWidths();
   #last = "";
@@ -60,6 +63,8 @@ const PNG_BYTES_MAX = 24_000;
 /** A chart whose picture is fresh in the first and the last frame. */
 export class ChartScreen implements Screen {
   readonly view: LiveView;
+  /** Front ends make a new chart of every frame, and take none back that they are too slow for. */
+  readonly intervalMs = 250;
   readonly #display: Display;
   readonly #engine: Pick<EngineClient, "render">;
   readonly #name: string;

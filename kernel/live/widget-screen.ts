@@ -14,6 +14,8 @@ const VIEW_MIME = "application/vnd.jupyter.widget-view+json";
 /** A widget scrolls, so that it can have more rows than a plain table. */
 const ROWS_MAX = 200;
 const POINTS_MAX = 2000;
+/** How long a page may take to say that it has drawn a picture. One that is hidden or gone says nothing, and is not waited for again until it does. */
+const DRAWN_MS = 1000;
 
 /** What a person does with a widget. */
 export interface WidgetControls {
@@ -29,9 +31,12 @@ type OpenModel = (state: () => JsonObject, onMessage: (message: CommMessage) => 
  * output of front ends without widgets, and of the saved notebook.
  */
 export class WidgetScreen implements Screen {
+  readonly intervalMs = 100;
   #view: LiveView;
   readonly #display: Display;
   readonly #openModel: OpenModel;
+  #isWatched = false;
+  #drawn: (() => void) | undefined;
   #controls: WidgetControls | undefined;
   #comm: Comm | undefined;
   #state: JsonObject = {};
@@ -75,8 +80,19 @@ export class WidgetScreen implements Screen {
     if (isLast) {
       await this.#plainScreen.show(picture);
       this.#showOutput(picture);
-    }
+    } else if (this.#isWatched) this.#isWatched = await this.#untilDrawn();
     return JSON.stringify(changed).length;
+  }
+
+  /** Whether the page drew the picture. */
+  #untilDrawn(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, DRAWN_MS, false);
+      this.#drawn = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 
   finish(data: MimeBundle): void {
@@ -107,7 +123,10 @@ export class WidgetScreen implements Screen {
     if (data.method === "request_state") this.#comm?.send({ method: "update", state: this.#wholeState, buffer_paths: [] });
     if (data.method !== "custom") return;
     const content = (data.content ?? {}) as JsonObject;
-    if (content.type === "pause") this.#controls?.pause();
+    if (content.type === "drawn") {
+      this.#isWatched = true;
+      this.#drawn?.();
+    } else if (content.type === "pause") this.#controls?.pause();
     else if (content.type === "resume") this.#controls?.resume();
     else if (content.type === "stop") this.#controls?.stop();
     else if (content.type === "zoom") this.#zoom(content.range);

@@ -9,7 +9,7 @@ function simulate(sizes: readonly number[], seconds: number): { frames: number[]
   const frames = sizes.map(() => 0);
   for (; now < seconds * 1000; now += 1) {
     outputs.forEach((output, i) => {
-      if (budget.waitOf(output) > 0) return;
+      if (budget.waitOf(output, 100) > 0) return;
       frames[i] += 1;
       budget.published(output, output.bytes);
     });
@@ -45,10 +45,10 @@ test("an output that fell silent leaves its share to the others", () => {
   const [silent, busy] = [{}, {}];
   budget.published(silent, 400_000);
   budget.published(busy, 50_000);
-  expect(budget.waitOf(busy)).toBe(900);
+  expect(budget.waitOf(busy, 100)).toBe(900);
   now = 2500;
   budget.published(busy, 50_000);
-  expect(budget.waitOf(busy)).toBe(100);
+  expect(budget.waitOf(busy, 100)).toBe(100);
 });
 
 test("one that is forgotten counts no more", () => {
@@ -57,5 +57,5 @@ test("one that is forgotten counts no more", () => {
   budget.published(gone, 400_000);
   budget.published(busy, 50_000);
   budget.forget(gone);
-  expect(budget.waitOf(busy)).toBe(100);
+  expect(budget.waitOf(busy, 100)).toBe(100);
 });

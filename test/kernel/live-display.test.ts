@@ -38,6 +38,7 @@ class Restless implements LiveOutput {
 
 class SlowScreen implements Screen {
   readonly view = { kind: "table", maxRows: 5 } as const;
+  readonly intervalMs = 100;
   readonly shown: number[] = [];
   readonly states: string[] = [];
   readonly finished: unknown[] = [];
