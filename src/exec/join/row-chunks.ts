@@ -22,6 +22,15 @@ interface Chunk {
   readonly flags: Uint8Array | undefined;
 }
 
+/** A chunk as it is: its rows, their marks, and the slot of the first one. */
+export interface SavedChunk {
+  readonly serial: number;
+  readonly version: number;
+  readonly batch: RecordBatch;
+  readonly flags: Uint8Array | undefined;
+  readonly first: number;
+}
+
 /**
  * Rows that come and go: each has a slot (chunk place and row), rows are released one by one, and a chunk's memory goes when its last row does.
  * Places of chunks are used again, so that slots stay 32-bit integers however long a stream runs.
@@ -197,11 +206,12 @@ export class RowChunks {
   }
 
   /** Its chunks for a snapshot: the rows change only while a chunk is open, the flags at any time. */
-  snapshot(): { readonly serial: number; readonly version: number; readonly batch: RecordBatch; readonly flags: Uint8Array | undefined }[] {
+  snapshot(): SavedChunk[] {
     return this.#chunks.flatMap((chunk, place) => {
       if (chunk === undefined || chunk.length === 0) return [];
       const batch = place === this.#open ? this.#view() : chunk.batch!;
-      return [{ serial: chunk.serial, version: chunk.version, batch, flags: chunk.flags?.slice(0, chunk.length) }];
+      const { serial, version, flags, length } = chunk;
+      return [{ serial, version, batch, flags: flags?.slice(0, length), first: place << CHUNK_BITS }];
     });
   }
 

@@ -1,9 +1,13 @@
 import type { Schema } from "../../core/types.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
+import type { AsofJoinNode } from "./asof-join.ts";
 import type { ChangelogAggregateNode } from "./changelog-aggregate.ts";
+import type { ChangelogJoinNode } from "./changelog-join.ts";
+import type { IntervalJoinNode } from "./interval-join.ts";
 import type { NormalizeNode } from "./normalize.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
 import type { WindowAggregateNode } from "./window-aggregate.ts";
+import type { WindowJoinNode } from "./window-join.ts";
 
 /** What all stream nodes have. Each kind has a file of its own beside this one: its type, and the rule that makes it. */
 export interface StreamNodeBase<Op extends string> {
@@ -20,4 +24,11 @@ export interface StreamNodeBase<Op extends string> {
 }
 
 /** The stream nodes there are: one line a kind. */
-export type StreamNode = ChangelogAggregateNode | NormalizeNode | WindowAggregateNode;
+export type StreamNode =
+  | AsofJoinNode
+  | ChangelogAggregateNode
+  | ChangelogJoinNode
+  | IntervalJoinNode
+  | NormalizeNode
+  | WindowAggregateNode
+  | WindowJoinNode;

@@ -1,0 +1,112 @@
+import { compileExpression } from "../../compile/index.ts";
+import type { CompiledExpression } from "../../compile/types.ts";
+import type { DataType, Schema } from "../../core/types.ts";
+import type { BoundExpr } from "../../plan/expression.ts";
+import type { AsofJoinNode } from "../../plan/stream/asof-join.ts";
+import type { ChangelogJoinNode } from "../../plan/stream/changelog-join.ts";
+import type { IntervalJoinNode } from "../../plan/stream/interval-join.ts";
+import type { WindowJoinNode } from "../../plan/stream/window-join.ts";
+import type { BuildContext } from "../context.ts";
+import type { OperatorTree } from "../driver.ts";
+import type { JoinKey } from "../join/join-key.ts";
+import type { Operator } from "../operator.ts";
+import { AsofStreamJoin } from "./asof-stream-join.ts";
+import type { StreamBuild } from "./build.ts";
+import { ChangelogJoin } from "./changelog-join.ts";
+import { IntervalJoin } from "./interval-join.ts";
+
+/** Fewer rows than fit in this much event time are not worth a bucket of their own. */
+const LEAST_BUCKET = 64_000;
+/** Buckets that an interval spans. */
+const BUCKETS = 4;
+
+export function buildIntervalJoin(node: IntervalJoinNode, build: StreamBuild): OperatorTree {
+  const { left, right, keys, condition } = parts(node, build.context);
+  return tree(
+    build,
+    new IntervalJoin({
+      name: node.op,
+      join: node.join,
+      left: { schema: left, time: columnOf(left, node.leftTime, build.context), shift: 0 },
+      right: { schema: right, time: columnOf(right, node.rightTime, build.context), shift: 0 },
+      keys,
+      low: node.low,
+      high: node.high,
+      bucket: Math.max(LEAST_BUCKET, Math.ceil((node.high - node.low) / BUCKETS)),
+      condition,
+      wanted: undefined,
+      late: build.context.late,
+    }),
+  );
+}
+
+/** Windows with equal ends: an interval join of their last moments. */
+export function buildWindowJoin(node: WindowJoinNode, build: StreamBuild): OperatorTree {
+  const { left, right, keys, condition } = parts(node, build.context);
+  return tree(
+    build,
+    new IntervalJoin({
+      name: node.op,
+      join: node.join,
+      left: { schema: left, time: columnOf(left, node.leftEnd, build.context), shift: -1 },
+      right: { schema: right, time: columnOf(right, node.rightEnd, build.context), shift: -1 },
+      keys,
+      low: 0,
+      high: 0,
+      bucket: Math.max(LEAST_BUCKET, node.step),
+      condition,
+      wanted: undefined,
+      late: build.context.late,
+    }),
+  );
+}
+
+export function buildChangelogJoin(node: ChangelogJoinNode, build: StreamBuild): OperatorTree {
+  const { join, ttl } = node;
+  return tree(build, new ChangelogJoin({ ...parts(node, build.context), join, ttl, clock: build.context.clock }));
+}
+
+export function buildAsofJoin(node: AsofJoinNode, build: StreamBuild): OperatorTree {
+  const { left, right, keys, condition } = parts(node, build.context);
+  return tree(
+    build,
+    new AsofStreamJoin({
+      name: node.op,
+      join: node.join,
+      left: { schema: left, time: columnOf(left, node.leftTime, build.context) },
+      right: { schema: right, time: columnOf(right, node.rightTime, build.context) },
+      keys,
+      op: node.match,
+      tolerance: node.tolerance,
+      condition,
+      late: build.context.late,
+    }),
+  );
+}
+
+type JoinNode = IntervalJoinNode | WindowJoinNode | ChangelogJoinNode | AsofJoinNode;
+
+const tree = ({ inputs, position }: StreamBuild, operator: Operator): OperatorTree => ({ operator, inputs, planNodes: [position] });
+
+const typesOf = (schema: Schema): DataType[] => schema.map((field) => field.type);
+
+/** The sides' schemas, and the join's expressions compiled over them. */
+function parts(node: JoinNode, { compile }: BuildContext) {
+  const [left, right] = node.inputs.map((input) => input.schema);
+  const over = (expr: BoundExpr, types: readonly DataType[]): CompiledExpression => compileExpression(expr, types, compile);
+  const keys = node.keys.map(
+    ({ left: a, right: b, nullSafe }): JoinKey => ({
+      left: over(a, typesOf(left)),
+      right: over(b, typesOf(right)),
+      type: a.type,
+      nullSafe,
+    }),
+  );
+  const condition = node.condition === undefined ? undefined : over(node.condition, [...typesOf(left), ...typesOf(right)]);
+  return { left, right, keys, condition };
+}
+
+function columnOf(schema: Schema, index: number, { compile }: BuildContext): CompiledExpression {
+  const { name, type } = schema[index];
+  return compileExpression({ kind: "column", type, index, name, span: { start: 0, end: 0 } }, typesOf(schema), compile);
+}
