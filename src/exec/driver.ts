@@ -168,6 +168,7 @@ export class Driver {
     collect(this.#root);
     this.#timed = this.#nodes.filter((node) => node.operator?.nextTimer !== undefined);
     if (options.restore !== undefined) this.#restore(options.restore);
+    for (const node of this.#nodes) if (!node.done) node.source?.open?.();
   }
 
   /** Works until about `deadline` (performance.now milliseconds). Throws what an operator throws; the caller then closes the driver. */

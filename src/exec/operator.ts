@@ -66,6 +66,8 @@ export interface SourceOperator {
   readonly name: string;
   /** Does one bounded piece of work and pushes what it has, which may be nothing. After "waiting" it calls `wake` when it has more. */
   pull(out: Output, wake: () => void): PullResult;
+  /** Takes its place in the stream, before the first pull: what comes from now on is read. */
+  open?(): void;
   /** Of a stream: whether it never ends by itself. Absent for tables. */
   readonly endless?: boolean;
   /** Where to go on after what was pulled so far, as plain data; undefined: it cannot be said. */

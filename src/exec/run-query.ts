@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly sink?: (batch: RecordBatch) => void;
   /** Interactive: goes first in the scheduler. Default true. */
   readonly foreground?: boolean;
+  /** Operators are built and streams opened at once, so that whatever comes from now on is seen, instead of at the scheduler's next turn. */
+  readonly atOnce?: boolean;
   /** Takes rows that come too late; without it they are only left out, which is for queries over tables. */
   readonly late?: LateRows;
   /** The watermark of the result has risen, microseconds. */
@@ -84,6 +86,7 @@ export interface RunningQuery {
 /** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
 export function runQuery(plan: QueryPlan, exec: ExecContext, options: RunOptions = {}): RunningQuery {
   const query = new Query(plan, exec, options);
+  if (options.atOnce === true) query.open();
   exec.scheduler.add(query);
   return query;
 }
@@ -105,6 +108,7 @@ class Query implements Task, RunningQuery {
   #resolve!: (result: QueryResult) => void;
   #reject!: (error: unknown) => void;
   #cancelled = false;
+  #failed: { readonly error: unknown } | undefined;
   #ended = false;
   #rowsOut = 0;
   readonly #options: RunOptions;
@@ -126,8 +130,19 @@ class Query implements Task, RunningQuery {
     });
   }
 
+  /** Builds the operators, where no subquery has to run before; what goes wrong is told by the first piece of work. */
+  open(): void {
+    if (this.#steps.length > 1) return;
+    try {
+      this.#driver = this.#start();
+    } catch (error) {
+      this.#failed = { error };
+    }
+  }
+
   run(deadline: number): "more" | "waiting" | "done" {
     try {
+      if (this.#failed !== undefined) throw this.#failed.error;
       this.#driver ??= this.#start();
       const state = this.#driver.run(deadline);
       if (state !== "done") {

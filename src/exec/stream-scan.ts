@@ -13,10 +13,11 @@ export class StreamScan implements SourceOperator {
   readonly #spec: StreamSpec;
   readonly #columns: readonly number[];
   readonly #schema: Schema;
-  readonly #open: StreamOpener;
+  readonly #opener: StreamOpener;
   readonly #pipeline: CompiledPipeline | undefined;
   readonly #late: LateRows;
   #reader: StreamReader | undefined;
+  #pulled = false;
   /** Position to start from, after a restore. */
   #from: { readonly position: unknown; readonly watermark: number | undefined } | undefined;
   /** What the reader had to say when it was closed. */
@@ -28,7 +29,7 @@ export class StreamScan implements SourceOperator {
     this.#columns = plan.columns;
     this.#schema = plan.schema;
     this.endless = spec.endless;
-    this.#open = options.open;
+    this.#opener = options.open;
     this.#pipeline = options.pipeline;
     this.#late = options.late;
   }
@@ -37,11 +38,14 @@ export class StreamScan implements SourceOperator {
     return this.#pipeline?.report ?? [];
   }
 
+  open(): void {
+    this.#reader = this.#opener(this.#spec, { columns: this.#columns, from: this.#from?.position });
+  }
+
   pull(out: Output, wake: () => void): PullResult {
-    if (this.#reader === undefined) {
-      this.#reader = this.#open(this.#spec, { columns: this.#columns, from: this.#from?.position });
-      if (this.#from?.watermark !== undefined) out.watermark(this.#from.watermark);
-    }
+    if (this.#reader === undefined) return "end";
+    if (!this.#pulled && this.#from?.watermark !== undefined) out.watermark(this.#from.watermark);
+    this.#pulled = true;
     const piece = this.#reader.next(wake);
     if (piece === "end") {
       this.#warnings = this.#reader.warnings();

@@ -82,6 +82,7 @@ export class ContinuousQuery implements LiveQuery {
     this.#started = exec.clock.now();
     this.#running = runQuery(plan, exec, {
       foreground: options.foreground,
+      atOnce: true,
       late: this.late,
       sink: (batch) => this.#take(batch),
       onWatermark: (watermark) => this.#advance(watermark),
