@@ -25,7 +25,7 @@ const OPTIONS: readonly PropertySpec[] = [
     doc: "How fast rows come, and how far their event times lie apart; 'max' for as fast as they are read.",
   },
   { name: "rows", type: "integer", min: 0, default: "endless", doc: "Rows after which the stream ends." },
-  { name: "seed", type: "integer", default: "1", doc: "Row n depends on this and on n alone." },
+  { name: "seed", type: "integer", default: "1", doc: "The same seed gives the same rows." },
   {
     name: "start_time",
     type: "time",

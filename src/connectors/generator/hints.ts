@@ -17,7 +17,7 @@ export const COLUMN_HINTS: readonly PropertySpec[] = [
     default: "uniform",
     doc: "How values spread: uniform; normal (mean, stddev); exponential (mean); zipf (skew), over values, keys or an integer range; random_walk (step, per); sequence (start, step).",
   },
-  { name: "values", type: "texts", default: "", doc: "The values of a text column: 'AAPL,MSFT'." },
+  { name: "values", type: "texts", default: "made-up ones", doc: "The values of a text column: 'AAPL,MSFT'." },
   { name: "weights", type: "numbers", default: "all alike", doc: "How often each of `values` comes, relative to the others." },
   {
     name: "cardinality",
