@@ -27,6 +27,24 @@ export function takeBatch(batch: RecordBatch, indices: Int32Array, length: numbe
   return { columns: batch.columns.map((column) => take(column, indices, length)), length };
 }
 
+/** What is said of rows beside their columns, for a batch made of some of them. */
+export function takeChanges(
+  batch: RecordBatch,
+  indices: Int32Array,
+  length: number = indices.length,
+): Pick<RecordBatch, "kinds" | "watermarks"> {
+  const { kinds, watermarks } = batch;
+  if (kinds === undefined && watermarks === undefined) return {};
+  const taken = <T extends Uint8Array | Float64Array>(from: T, to: T): T => {
+    gather(from, to, indices, length);
+    return to;
+  };
+  return {
+    ...(kinds !== undefined && { kinds: taken(kinds, new Uint8Array(length)) }),
+    ...(watermarks !== undefined && { watermarks: taken(watermarks, new Float64Array(length)) }),
+  };
+}
+
 /** The rows whose byte in `mask` is 1. */
 export function filterBatch(batch: RecordBatch, mask: Uint8Array): RecordBatch {
   const indices = new Int32Array(batch.length);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { CompiledExpression } from "../../src/compile/types.ts";
-import { BOOLEAN, INTEGER, type Schema, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
-import type { FlatVector, RecordBatch } from "../../src/core/vector.ts";
+import { INTEGER, type Schema, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
 import type { LateRows } from "../../src/exec/late-rows.ts";
 import { IntervalJoin, type IntervalJoinOptions } from "../../src/exec/stream/interval-join.ts";
 import { batchOf as batchOfRows, column, type Row, randomNumbers } from "../exec/operator-harness.ts";
+import { evenSum } from "./even-sum.ts";
 import { bag, type DriveOptions, drive, splitLate, type TestStream } from "./two-inputs.ts";
 
 const SCHEMA: Schema = [
@@ -29,17 +28,6 @@ function stream(
   return { schema: SCHEMA, rows, time: 0, delay };
 }
 
-/** (left n + right n) is even. */
-const evenSum: CompiledExpression = Object.assign(
-  (batch: RecordBatch) => {
-    const left = (batch.columns[2] as FlatVector).data as Int32Array;
-    const right = (batch.columns[WIDTH + 2] as FlatVector).data as Int32Array;
-    const data = Uint8Array.from({ length: batch.length }, (_, i) => 1 - ((left[i] + right[i]) % 2));
-    return { layout: "flat", type: BOOLEAN, length: batch.length, validity: null, data } as const;
-  },
-  { report: { expression: "even", mode: "compiled" as const } },
-);
-
 type Kind = IntervalJoinOptions["join"];
 interface Shape {
   readonly join: Kind;
@@ -61,7 +49,7 @@ const make =
       low,
       high,
       bucket: Math.max(64_000, Math.ceil((high - low) / 4)),
-      condition: condition ? evenSum : undefined,
+      condition: condition ? evenSum(2, WIDTH + 2) : undefined,
       wanted: undefined,
       late,
     });

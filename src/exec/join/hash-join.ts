@@ -1,11 +1,11 @@
 import type { CompiledExpression } from "../../compile/types.ts";
 import type { DataType } from "../../core/types.ts";
 import { BATCH_ROWS, type FlatVector, type RecordBatch, type Vector } from "../../core/vector.ts";
-import type { Operator, Output } from "../operator.ts";
+import type { Operator, Output, SnapshotPart } from "../operator.ts";
 import { identity } from "../sort/radix-sort.ts";
 import { BuildTable } from "./build-table.ts";
 import { type JoinKey, keyReports } from "./join-key.ts";
-import { type JoinShape, joinPairs, joinUnmatchedBuild, markedRows, NULL_MARK, TRUE_MARK } from "./join-sides.ts";
+import { type JoinShape, joinPairs, joinUnmatchedBuild, markedRows, NULL_MARK, restoredMarks, TRUE_MARK } from "./join-sides.ts";
 
 export interface HashJoinOptions {
   readonly shape: JoinShape;
@@ -125,7 +125,9 @@ export class HashJoin implements Operator {
       if (this.#finishing.next().done !== true) return true;
       this.#finishing = undefined;
       this.#built = true;
-      if (this.#shape.buildOuter || this.#shape.marksBuild) this.#buildMarks = new Uint8Array(this.#table.rows.length);
+      if (this.#shape.buildOuter || this.#shape.marksBuild) {
+        this.#buildMarks = restoredMarks(this.#restoredMarks, this.#table.rows.length);
+      }
       return false;
     }
     if (this.#unmatchedFrom >= 0) return this.#giveBuildRows(out);
@@ -320,6 +322,33 @@ export class HashJoin implements Operator {
   stateBytes(): number {
     return this.#table.bytes + this.#buildMarks.byteLength;
   }
+
+  stateRows(): number {
+    return this.#table.rows.length;
+  }
+
+  /** The kept side is read anew; which of its rows met a partner is not found again. */
+  snapshot(): readonly SnapshotPart[] {
+    if (this.#buildMarks.length === 0) return [];
+    const state: SavedMarks = { marks: this.#buildMarks.slice(), hadNull: this.#probeHadNull, seen: this.#probeRowsSeen };
+    return [{ id: "marks", version: ++this.#snapshots, data: () => state }];
+  }
+  #snapshots = 0;
+
+  restore(parts: ReadonlyMap<string, unknown>): void {
+    const saved = parts.get("marks") as SavedMarks | undefined;
+    if (saved === undefined) return;
+    this.#restoredMarks = saved.marks;
+    this.#probeHadNull = saved.hadNull;
+    this.#probeRowsSeen = saved.seen;
+  }
+  #restoredMarks: Uint8Array | undefined;
+}
+
+interface SavedMarks {
+  readonly marks: Uint8Array;
+  readonly hadNull: boolean;
+  readonly seen: number;
 }
 
 function hasNull(keys: readonly Vector[], joinKeys: readonly JoinKey[]): boolean {

@@ -1,7 +1,7 @@
-import { take } from "../../core/take.ts";
+import { take, takeChanges } from "../../core/take.ts";
 import type { DataType } from "../../core/types.ts";
 import { BOOLEAN } from "../../core/types.ts";
-import type { RecordBatch, Vector } from "../../core/vector.ts";
+import { type RecordBatch, sliceChanges, type Vector } from "../../core/vector.ts";
 import type { JoinPlan } from "../../plan/logical-plan.ts";
 import { RowStore, UNREAD, type WantedColumns } from "../row-store.ts";
 
@@ -48,7 +48,7 @@ export function joinColumns(shape: JoinShape, probe: readonly Vector[], build: r
   return shape.buildIsLeft ? [...build, ...probe] : [...probe, ...build];
 }
 
-/** Joined rows of pairs (probe row, build row); -1 stands for a row of NULLs. `all`: columns that nothing reads downstream, too. */
+/** Joined rows of pairs (probe row, build row); -1 stands for a row of NULLs. Changes and watermarks are the probe rows'. `all`: columns that nothing reads downstream, too. */
 export function joinPairs(
   shape: JoinShape,
   probe: RecordBatch,
@@ -65,7 +65,8 @@ export function joinPairs(
     return probeWanted === undefined || probeWanted[i] ? take(column, probeRows, length) : UNREAD;
   });
   const built = build.take(buildRows, length, all ? undefined : shape.buildWanted);
-  return { columns: joinColumns(shape, probeColumns, built.columns), length };
+  const changes = whole ? sliceChanges(probe) : takeChanges(probe, probeRows, length);
+  return { columns: joinColumns(shape, probeColumns, built.columns), length, ...changes };
 }
 
 /** Every probe row exactly once: nothing to pick. */
@@ -79,6 +80,13 @@ function isWhole(rows: Int32Array, length: number, of: number): boolean {
 export function joinUnmatchedBuild(shape: JoinShape, probeTypes: readonly DataType[], build: RowStore, rows: Int32Array): RecordBatch {
   const nulls = new RowStore(probeTypes).take(new Int32Array(rows.length).fill(-1));
   return { columns: joinColumns(shape, nulls.columns, build.take(rows, rows.length, shape.buildWanted).columns), length: rows.length };
+}
+
+/** Marks for `length` kept rows: those of a checkpoint, where the same rows were kept then. */
+export function restoredMarks(saved: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer> {
+  const marks = new Uint8Array(length);
+  if (saved !== undefined) marks.set(saved.subarray(0, length));
+  return marks;
 }
 
 export const TRUE_MARK = 1;
@@ -97,11 +105,11 @@ export function markedRows(kind: JoinKind, rows: RecordBatch, marks: Uint8Array)
         validity[i] = 0;
       }
     }
-    return { columns: [...rows.columns, { layout: "flat", type: BOOLEAN, length, validity, data }], length };
+    return { columns: [...rows.columns, { layout: "flat", type: BOOLEAN, length, validity, data }], length, ...sliceChanges(rows) };
   }
   const wanted = new Int32Array(length);
   let count = 0;
   for (let i = 0; i < length; i++) if ((marks[i] === TRUE_MARK) === (kind === "semi")) wanted[count++] = i;
   if (count === length) return rows;
-  return { columns: rows.columns.map((column) => take(column, wanted, count)), length: count };
+  return { columns: rows.columns.map((column) => take(column, wanted, count)), length: count, ...takeChanges(rows, wanted, count) };
 }

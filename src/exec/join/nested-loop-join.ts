@@ -1,11 +1,11 @@
 import type { CompiledExpression } from "../../compile/types.ts";
-import { take, takeBatch } from "../../core/take.ts";
+import { take, takeBatch, takeChanges } from "../../core/take.ts";
 import { type DataType, NULL_TYPE } from "../../core/types.ts";
 import { BATCH_ROWS, type FlatVector, type RecordBatch, sliceBatch, type Vector } from "../../core/vector.ts";
 import { nullVector } from "../../core/vector-builder.ts";
-import type { Operator, Output } from "../operator.ts";
+import type { Operator, Output, SnapshotPart } from "../operator.ts";
 import { RowStore } from "../row-store.ts";
-import { type JoinShape, joinPairs, joinUnmatchedBuild, markedRows, NULL_MARK, TRUE_MARK } from "./join-sides.ts";
+import { type JoinShape, joinPairs, joinUnmatchedBuild, markedRows, NULL_MARK, restoredMarks, TRUE_MARK } from "./join-sides.ts";
 
 export interface NestedLoopOptions {
   /** The right input is kept; `buildIsLeft` must be false. */
@@ -77,7 +77,7 @@ export class NestedLoopJoin implements Operator {
   onEnd(input: number, out: Output): boolean {
     if (input === 1) {
       this.#built = true;
-      if (this.#shape.buildOuter) this.#rightMarks = new Uint8Array(this.#right.length);
+      if (this.#shape.buildOuter) this.#rightMarks = restoredMarks(this.#restoredMarks, this.#right.length);
       return false;
     }
     if (!this.#shape.buildOuter) return false;
@@ -163,7 +163,7 @@ export class NestedLoopJoin implements Operator {
     const rows = Int32Array.from({ length: batch.length }, (_, i) => i).filter((row) => this.#marks[row] === 0);
     if (rows.length === 0) return;
     const nulls = this.#rightTypes.map((type) => nullVector(type, rows.length));
-    out.push({ columns: [...takeBatch(batch, rows).columns, ...nulls], length: rows.length });
+    out.push({ columns: [...takeBatch(batch, rows).columns, ...nulls], length: rows.length, ...takeChanges(batch, rows) });
   }
 
   #giveUnmatchedRight(out: Output): boolean {
@@ -178,4 +178,21 @@ export class NestedLoopJoin implements Operator {
   stateBytes(): number {
     return this.#right.bytes + this.#rightMarks.byteLength;
   }
+
+  stateRows(): number {
+    return this.#right.length;
+  }
+
+  /** The kept side is read anew; which of its rows met a partner is not found again. */
+  snapshot(): readonly SnapshotPart[] {
+    if (this.#rightMarks.length === 0) return [];
+    const marks = this.#rightMarks.slice();
+    return [{ id: "marks", version: ++this.#snapshots, data: () => marks }];
+  }
+  #snapshots = 0;
+
+  restore(parts: ReadonlyMap<string, unknown>): void {
+    this.#restoredMarks = parts.get("marks") as Uint8Array | undefined;
+  }
+  #restoredMarks: Uint8Array | undefined;
 }
