@@ -3,6 +3,7 @@ import { runtimeError } from "../core/errors.ts";
 import type { RecordBatch } from "../core/vector.ts";
 import type { StreamReader, StreamRequest } from "../exec/stream-reader.ts";
 import type { BoundStream } from "./bound-stream.ts";
+import { OwnReader, placeText } from "./own-reader.ts";
 import { type LogRules, type Retention, SharedLog } from "./shared-log.ts";
 import { SourceReader } from "./source-reader.ts";
 import { WatermarkGenerator } from "./watermarks.ts";
@@ -136,17 +137,16 @@ export class DeclaredStream {
   #openOwn(columns: readonly number[], from: unknown, fromTime: number | undefined): StreamReader {
     const reader = new SourceReader(this.bound, { columns, from, start: "earliest", fromTime, epoch: this.#begin() });
     this.#own.add(reader);
-    return {
-      next: (wake) => reader.next(wake),
-      position: () => reader.position(),
-      rowsRead: () => reader.rowsRead(),
-      warnings: () => reader.warnings(),
-      close: () => {
-        if (!this.#own.delete(reader)) return;
-        this.#account(reader);
-        reader.close();
-      },
-    };
+    const canJoin = this.bound.endless && fromTime === undefined;
+    return new OwnReader(reader, canJoin ? (position) => this.#join(position, columns) : undefined, () => {
+      if (this.#own.delete(reader)) this.#account(reader);
+    });
+  }
+
+  /** A reader of the shared source, if that stands where `position` says. */
+  #join(position: unknown, columns: readonly number[]): StreamReader | undefined {
+    if (this.#shared === undefined || placeText(this.#shared.position()) !== placeText(position)) return undefined;
+    return this.#subscribe(columns, "latest", undefined);
   }
 
   #account(reader: SourceReader): void {
@@ -240,7 +240,8 @@ export class DeclaredStream {
     this.#closed = true;
     this.#cancelPump?.();
     for (const reader of this.#own) reader.close();
-    this.#release();
+    this.#shared?.close();
+    this.#log.drop(`stream "${this.bound.name}" was dropped`);
   }
 }
 

@@ -71,6 +71,7 @@ export class SharedLog {
   /** Position of the feed before the first entry that was ever there. */
   #positionBefore: unknown;
   #idle = false;
+  #dropped: string | undefined;
   readonly #waitingForRoom: (() => void)[] = [];
 
   constructor(rules: LogRules, clock: Clock) {
@@ -88,6 +89,14 @@ export class SharedLog {
   detach(): void {
     this.#feed?.reader.close();
     this.#feed = undefined;
+  }
+
+  /** Lets everything go; readers get this as an error when they ask for more. */
+  drop(reason: string): void {
+    this.detach();
+    this.#dropped = reason;
+    this.#entries = [];
+    this.#wakeAll();
   }
 
   get hasFeed(): boolean {
@@ -242,11 +251,12 @@ export class SharedLog {
 
   /** Notes that one reader more (or less) is to take the entries from `cursor` on. */
   #count(cursor: number, by: number): void {
-    for (let i = cursor - this.#first; i < this.#entries.length; i++) this.#entries[i].pending += by;
+    for (let i = Math.max(0, cursor - this.#first); i < this.#entries.length; i++) this.#entries[i].pending += by;
   }
 
   /** For readers: the next entry's piece. */
   take(subscriber: Subscriber, wake: () => void): StreamPiece | "waiting" | "idle" | "end" {
+    if (this.#dropped !== undefined) throw runtimeError(this.#dropped);
     const at = subscriber.cursor - this.#first;
     if (at >= this.#entries.length) {
       const state = this.#pull(wake);

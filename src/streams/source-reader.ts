@@ -96,6 +96,7 @@ export class SourceReader implements StreamReader {
   };
 
   next(wake: () => void): StreamPiece | "waiting" | "idle" | "end" {
+    if (this.#closed) throw runtimeError(`stream "${this.#stream.name}" was dropped`);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     const wakeOnce = once(wake);

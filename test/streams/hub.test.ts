@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EnvReference, type PropertyValue } from "../../src/connectors/properties.ts";
@@ -204,6 +204,41 @@ describe("readers of one stream", () => {
     expect(kept).toBeGreaterThan(400);
     expect(kept).toBeLessThan(600);
     expect(drain(streams.open({ ...definition.spec, start: "latest" }, { columns: [0] })).rows.length).toBeLessThanOrEqual(10);
+  });
+
+  test("one that began by itself shares the source once it has caught up", async () => {
+    const path = join(folder, "shared.json");
+    const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `{"n":${from + i}}\n`).join("");
+    writeFileSync(path, lines(0, 1000));
+    const { hub: streams } = hub();
+    const { definition, reader } = await openStream(
+      streams,
+      { name: "s", columns: NUMBER, properties: { connector: "file", path, follow: true } },
+      folder,
+    );
+    expect(drain(reader).rows.length).toBe(1000);
+    const later = streams.open(definition.spec, { columns: [0] });
+    expect(drain(later).rows.length).toBe(1000);
+    const { rows } = streams.figures("s");
+    appendFileSync(path, lines(1000, 1500));
+    expect((await take(later, 500)).length).toBe(500);
+    expect((await take(reader, 500)).length).toBe(500);
+    // Both got them, and they were read once
+    expect(streams.figures("s").rows - rows).toBe(500);
+    expect(later.rowsRead()).toBe(1500);
+    const again = streams.open(definition.spec, { columns: [0], from: structuredClone(later.position()) });
+    expect(drain(again).rows).toEqual([]);
+  });
+
+  test("are told when it is dropped", async () => {
+    const { hub: streams } = hub();
+    const { definition, reader } = await openStream(streams, { name: "s", columns: NUMBER, properties: {} }, folder);
+    const woken = new Promise<void>((resolve) => expect(reader.next(resolve)).toBe("waiting"));
+    streams.drop("s");
+    await woken;
+    expect(() => reader.next(() => {})).toThrow('stream "s" was dropped');
+    expect(() => streams.open(definition.spec, { columns: [0] })).toThrow('there is no stream "s"');
+    reader.close();
   });
 
   test("a position of a shared reader goes on with a source of its own", async () => {
