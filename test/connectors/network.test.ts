@@ -7,7 +7,7 @@ import { bindSink } from "../../src/connectors/sinks.ts";
 import { INTEGER, type Schema, VARCHAR } from "../../src/core/types.ts";
 import type { RecordBatch } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
-import { WallClock } from "../../src/exec/clock.ts";
+import { VirtualClock, WallClock } from "../../src/exec/clock.ts";
 import { drain, hubs, openStream, rowsOf, take } from "../streams/stream-kit.ts";
 
 const hub = hubs();
@@ -300,4 +300,54 @@ test("rows of the future are told apart in live streams", async () => {
   expect(piece.batch.length).toBe(1);
   expect(rowsOf(piece.future?.batch as RecordBatch)).toEqual([[BigInt(Date.UTC(2999, 0, 1)) * 1000n]]);
   expect(piece.watermark).toBe(Date.parse(now) * 1000);
+});
+
+describe("live streams on a clock", () => {
+  async function live(properties: Record<string, PropertyValue>) {
+    const clock = new VirtualClock(Date.UTC(2024, 0, 1) * 1000);
+    const { hub: streams } = hub(clock);
+    const columns: Schema = [{ name: "ts", type: { kind: "timestamp" } }];
+    const declaration = {
+      name: "s",
+      columns,
+      watermark: { column: "ts", delay: 0 },
+      properties: { connector: "http_server", token: "t", ...properties },
+    };
+    const { definition, reader } = await openStream(streams, declaration, "/");
+    const [url] = /http:\S+/.exec(definition.notice ?? "") ?? [""];
+    const post = (body: string) => fetch(url, { method: "POST", headers: { authorization: "Bearer t" }, body });
+    return { clock, reader, post };
+  }
+
+  test("fall idle when nothing comes, and stop being so", async () => {
+    const { clock, reader, post } = await live({ idle_timeout: "7 seconds" });
+    await post('{"ts":"2024-01-01 00:00:01"}');
+    expect((await take(reader, 1)).length).toBe(1);
+    expect(reader.next(() => {})).toBe("waiting");
+    const before = clock.now();
+    expect(clock.advance()).toBe(true);
+    expect(clock.now() - before).toBe(7_000_000);
+    expect(reader.next(() => {})).toBe("idle");
+    await post('{"ts":"2024-01-01 00:00:02"}');
+    expect((await take(reader, 1)).length).toBe(1);
+    expect(reader.next(() => {})).toBe("waiting");
+  });
+
+  test("close windows by the clock where that is asked for", async () => {
+    const { clock, reader, post } = await live({ wall_clock_close: "10 seconds", idle_timeout: "off" });
+    await post('{"ts":"2024-01-01 00:00:01"}');
+    expect((await take(reader, 1)).length).toBe(1);
+    let watermark = 0;
+    while (clock.now() < (Date.UTC(2024, 0, 1) + 15_000) * 1000) {
+      const piece = reader.next(() => {});
+      if (piece === "waiting") clock.advance();
+      else if (typeof piece !== "string") {
+        expect(piece.batch.length).toBe(0);
+        expect(piece.watermark).toBeGreaterThan(watermark);
+        watermark = piece.watermark ?? 0;
+      }
+    }
+    expect(watermark).toBeGreaterThan((Date.UTC(2024, 0, 1) + 4_000) * 1000);
+    expect(watermark).toBeLessThanOrEqual((Date.UTC(2024, 0, 1) + 5_000) * 1000);
+  });
 });
