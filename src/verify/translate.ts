@@ -21,6 +21,7 @@ import {
   walk,
 } from "../sql/index.ts";
 import { literal } from "./literal.ts";
+import { isWindowFunction, windowAsSubquery } from "./windows.ts";
 
 /** A query in DuckDB's words, and what must stand in DuckDB before it runs. */
 export interface Translation {
@@ -81,6 +82,7 @@ function replaceNode(node: Node, context: TranslationContext, ownFiles: { table:
     }
     case "tableFunction": {
       const name = lastPart(node.name).toLowerCase();
+      if (isWindowFunction(name)) return windowAsSubquery(node, name);
       if (!FILE_FUNCTION.test(name)) return node;
       if (name === "read_arrow") return storedFile(node, node.alias, ownFiles);
       const [first, ...rest] = node.args;
