@@ -130,7 +130,7 @@ export class ContinuousQuery implements LiveQuery {
     const table: Table = { schema: this.schema, batches, rowCount: batches.reduce((sum, batch) => sum + batch.length, 0) };
     return {
       table,
-      rowCount: this.result.total + (open?.length ?? 0),
+      rowCount: (this.changelog === "append" ? this.result.total : this.result.rowCount) + (open?.length ?? 0),
       status: this.figures(),
       version: this.result.version + this.late.version + (open === undefined ? 0 : this.#advances),
       ...this.#open(table),
