@@ -75,7 +75,10 @@ test("a replay goes on from its position", async () => {
   query.cancel();
   await query.promise.catch(() => {});
   const second: number[] = [];
-  const again = sql.startStream(plan, { restore: restoreOf(snapshot), sink: (batch) => second.push(...rowsOf([batch]).map(([n]) => Number(n))) });
+  const again = sql.startStream(plan, {
+    restore: restoreOf(snapshot),
+    sink: (batch) => second.push(...rowsOf([batch]).map(([n]) => Number(n))),
+  });
   await drive(again.promise, clock);
   expect([...first, ...second]).toEqual([...Array.from({ length: 20 }, (_, i) => i), -1]);
 });

@@ -45,6 +45,47 @@ async function table(sql: Streams, text: string): Promise<string[]> {
   return sorted(await sql.rows(text));
 }
 
+describe("sessions: a stream gives what a table gives", () => {
+  const query = (t: string, gap: string) =>
+    `SELECT k, window_start, window_end, ${AGGREGATES} FROM SESSION(TABLE ${t} PARTITION BY k, DESCRIPTOR(ts), INTERVAL '${gap}' SECOND)
+     GROUP BY window_start, k, window_end`;
+
+  test.each([
+    [1, 0],
+    [7, 5 * SECOND],
+    [1024, 5 * SECOND],
+  ])("batches of %i, out of order by %i microseconds", { timeout: 30_000 }, async (size, disorder) => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(600, 17 + size, disorder), size, 0, 5 * SECOND);
+    for (const gap of ["2", "6"]) {
+      const expected = await table(sql, query("s_table", gap));
+      const final = await sql.run(query("s", gap));
+      expect(sorted(rowsOf(final.batches))).toEqual(expected);
+      expect(final.late.every(({ row }) => row[0] === null)).toBe(true);
+      const changes = await sql.run(`${query("s", gap)} EMIT CHANGES`);
+      expect(sorted(endState(changes.batches))).toEqual(expected);
+      const images = await sql.run(`${query("s", gap)} EMIT ON UPDATE`);
+      expect(sorted(latest(images.batches, [0, 1, 2]))).toEqual(expected);
+      const every = await sql.run(`${query("s", gap)} EMIT EVERY INTERVAL '1' SECOND`);
+      expect(sorted(endState(every.batches))).toEqual(expected);
+    }
+  });
+
+  test("plain sums, and no partition", async () => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(3000, 5, 4 * SECOND), 64, 0, 5 * SECOND);
+    const plain = (t: string) =>
+      `SELECT window_end, k, sum(qty), count(*), avg(price) FROM SESSION(TABLE ${t} PARTITION BY k, DESCRIPTOR(ts), INTERVAL '3' SECOND)
+       GROUP BY window_start, window_end, k`;
+    const whole = (t: string) =>
+      `SELECT window_start, count(*), sum(qty) FROM SESSION(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '1.2' SECOND) GROUP BY window_start, window_end`;
+    for (const text of [plain, whole]) {
+      expect(sorted(rowsOf((await sql.run(text("s"))).batches))).toEqual(await table(sql, text("s_table")));
+      expect(sorted(endState((await sql.run(`${text("s")} EMIT CHANGES`)).batches))).toEqual(await table(sql, text("s_table")));
+    }
+  });
+});
+
 describe.each(WINDOWS)("%s: a stream gives what a table gives", (_name, from) => {
   const query = (t: string, where = "") =>
     `SELECT window_start, k, window_end, ${AGGREGATES} FROM ${from(t)} ${where} GROUP BY window_start, k, window_end`;
@@ -53,7 +94,7 @@ describe.each(WINDOWS)("%s: a stream gives what a table gives", (_name, from) =>
     [1, 0],
     [7, 5 * SECOND],
     [1024, 5 * SECOND],
-  ])("batches of %i, out of order by %i microseconds", async (size, disorder) => {
+  ])("batches of %i, out of order by %i microseconds", { timeout: 30_000 }, async (size, disorder) => {
     const sql = new Streams();
     sql.addStream("s", SCHEMA, randomRows(1500, 7 + size, disorder), size, 0, 5 * SECOND);
     const expected = await table(sql, query("s_table"));

@@ -137,6 +137,20 @@ export class GroupStates {
     }
   }
 
+  /** Adds the state of group `from` to that of group `into`. Only where nothing is kept of inputs. */
+  mergeGroup(into: number, from: number): void {
+    for (const { program } of this.#fused) {
+      program.carryRecord(into);
+      program.carryRecord(from);
+      program.mergeRecord(into, program.state, from);
+    }
+  }
+
+  /** Makes a group empty again. Only where nothing is kept of inputs. */
+  clear(group: number): void {
+    for (const { program } of this.#fused) program.clear(group);
+  }
+
   /** Results of groups `from` up to `to`, one column a call. */
   results(from: number, to: number): Vector[] {
     if (from === 0) for (const { program } of this.#fused) program.carry();

@@ -24,8 +24,10 @@ export interface PaneInput {
   readonly length: number;
 }
 
-/** Result columns of some groups. */
+/** Result columns of some groups. `starts` and `ends` are there where rows are of several windows. */
 export interface PaneResults {
+  readonly starts?: Float64Array;
+  readonly ends?: Float64Array;
   readonly keys: readonly Vector[];
   readonly values: readonly Vector[];
   readonly length: number;

@@ -10,6 +10,7 @@ import type { OperatorTree } from "../driver.ts";
 import { ENDED_LAYOUT, timesOf, windowLayout } from "../window-layout.ts";
 import type { StreamBuild } from "./build.ts";
 import type { PaneKind } from "./panes.ts";
+import { SessionAggregate } from "./session-aggregate.ts";
 import { WindowAggregate } from "./window-aggregate.ts";
 
 /** The operator of a grouping over windows. */
@@ -26,10 +27,9 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
   // A batch's times are through with once its rows are added.
   const memory = new Float64Array(BATCH_ROWS);
   const shift = window === undefined ? 1 : 0;
-  const operator = new WindowAggregate({
-    layout: window === undefined || window.type === "session" ? ENDED_LAYOUT : windowLayout(window),
+  const common = {
     kind,
-    prepare: (batch) => {
+    prepare: (batch: RecordBatch) => {
       const all = columns.of(batch);
       const times = timesOf(batch.columns[time], memory);
       if (shift !== 0) for (let i = 0; i < times.length; i++) times[i] -= shift;
@@ -49,7 +49,12 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
     late: context.late,
     clock: context.clock,
     reports: columns.reports,
-  });
+  };
+  if (window?.type === "session" && retracting) throw unsupported("a SESSION over rows that change");
+  const operator =
+    window?.type === "session"
+      ? new SessionAggregate({ ...common, gap: window.gap })
+      : new WindowAggregate({ ...common, layout: window === undefined ? ENDED_LAYOUT : windowLayout(window) });
   return { operator, inputs, planNodes: [position] };
 }
 

@@ -63,7 +63,15 @@ export class WindowOutput {
       if (after.length === 0) return old.map((vector) => take(vector, rows));
       return fresh.map((vector, i) => take(concatVectors(vector.type, [old[i], vector]), rows));
     };
-    const results = { keys: both(before.keys, after.keys), values: both(before.values, after.values), length: rows.length };
+    const bounds = (old: Float64Array | undefined, fresh: Float64Array | undefined) =>
+      fresh === undefined ? undefined : Float64Array.from(rows, (row) => (row < before.length ? old![row] : fresh[row - before.length]));
+    const results = {
+      keys: both(before.keys, after.keys),
+      values: both(before.values, after.values),
+      length: rows.length,
+      starts: bounds(before.starts, after.starts),
+      ends: bounds(before.ends, after.ends),
+    };
     this.#add({ columns: this.#columns(results, start, end), length: rows.length, kinds: Uint8Array.from(kinds) }, out);
   }
 
@@ -103,12 +111,13 @@ export class WindowOutput {
     if (this.#rows >= BATCH_ROWS) this.flush(out);
   }
 
-  #columns({ keys, values, length }: PaneResults, start: number, end: number): Vector[] {
+  #columns({ keys, values, length, starts, ends }: PaneResults, start: number, end: number): Vector[] {
     const { groups, boundType } = this.#options;
-    const bounds = { start, end, time: end - WINDOW_TIME_BEFORE_END };
-    const columns = groups.map((group) =>
-      group.kind === "key" ? keys[group.index] : micros(boundType, new Float64Array(length).fill(bounds[group.kind])),
-    );
-    return [...columns, ...values];
+    const bound = (kind: "start" | "end" | "time"): Vector => {
+      if (kind === "start") return micros(boundType, starts ?? new Float64Array(length).fill(start));
+      const all = ends ?? new Float64Array(length).fill(end);
+      return micros(boundType, kind === "end" ? all : all.map((value) => value - WINDOW_TIME_BEFORE_END));
+    };
+    return [...groups.map((group) => (group.kind === "key" ? keys[group.index] : bound(group.kind))), ...values];
   }
 }

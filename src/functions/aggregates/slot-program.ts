@@ -221,6 +221,11 @@ export class SlotProgram {
     return picked;
   }
 
+  /** Makes a group empty again. */
+  clear(group: number): void {
+    this.state.set(this.#fresh, group * this.stride);
+  }
+
   /** A program of the same parts, without groups. */
   fresh(): SlotProgram {
     return new SlotProgram(this.#types, this.#placed);
@@ -236,7 +241,7 @@ export class SlotProgram {
       const to = Math.min(length, from + SCAN_ROWS);
       const rows = args.map((arg) => sliceVector(arg, from, to));
       // Records before this piece are carried, so that exact sums have room for its rows.
-      if (from > 0 && starts[from] < from) this.#carryRecord(from - 1);
+      if (from > 0 && starts[from] < from) this.carryRecord(from - 1);
       this.#scanPiece(rows, from, to - from, filter === null ? null : filter.subarray(from, to), starts);
     }
   }
@@ -339,7 +344,8 @@ export class SlotProgram {
     return latest.form;
   }
 
-  #carryRecord(record: number): void {
+  /** As `carry`, for one record. */
+  carryRecord(record: number): void {
     for (const { part, offset } of this.#parts) part.carry?.(this.state, record * this.stride + offset);
   }
 

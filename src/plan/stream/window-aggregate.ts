@@ -2,7 +2,7 @@ import { unsupported } from "../../core/errors.ts";
 import type { DataType } from "../../core/types.ts";
 import { windowFacts } from "../explain.ts";
 import type { BoundAggregate, BoundExpr } from "../expression.ts";
-import { isVolatile, some, substituteColumns } from "../expression-tree.ts";
+import { expressionKey, isVolatile, some, substituteColumns } from "../expression-tree.ts";
 import type { LogicalPlan, WindowShape, WindowTvfPlan } from "../logical-plan.ts";
 import { printAggregate, printExpression } from "../print-expression.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
@@ -126,6 +126,7 @@ function planDirect(
     if (group.kind === "column" && group.index >= width) return { kind: BOUNDS[group.index - width] };
     return { kind: "key", index: keys.push(group) - 1 };
   });
+  if (window.type === "session") checkPartition(window.partitionBy, keys);
   const planned = plan(tvf.input);
   if (!planned.properties.streaming) return undefined;
   const input = asChanges(planned);
@@ -143,6 +144,21 @@ function planDirect(
     aggregates,
     bounds: { shape: window, start: place("start"), end: place("end") },
   });
+}
+
+/** Sessions are grouped by the keys of their partition, whatever the order. */
+function checkPartition(partition: readonly BoundExpr[], keys: readonly BoundExpr[]): void {
+  const own = new Set(partition.map(expressionKey));
+  const given = new Set(keys.map(expressionKey));
+  const missing = partition.find((expr) => !given.has(expressionKey(expr)));
+  const other = keys.find((expr) => !own.has(expressionKey(expr)));
+  const wrong = missing ?? other;
+  if (wrong === undefined) return;
+  throw unsupported(
+    "a SESSION over a stream that is not grouped by the keys of its partition",
+    wrong.span,
+    missing === undefined ? `add ${printExpression(wrong)} to PARTITION BY` : `add ${printExpression(wrong)} to GROUP BY`,
+  );
 }
 
 /** Whether a window function's time follows the watermark. Windows over an endless stream would never close otherwise. */
