@@ -1,9 +1,14 @@
-import { WeirError } from "../../core/errors.ts";
 import type { StreamNode } from "../../plan/stream/nodes.ts";
 import type { BuildContext } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
 import { buildAsofJoin, buildChangelogJoin, buildIntervalJoin, buildWindowJoin } from "./build-joins.ts";
 import { buildChangelogAggregate } from "./changelog-aggregate.ts";
+import { buildDeduplicate, buildNormalize } from "./deduplicate.ts";
+import { buildDistinctRows } from "./distinct.ts";
+import { buildOver } from "./over-build.ts";
+import { buildRank } from "./rank.ts";
+import { buildTimeSort } from "./rank-time-sort.ts";
+import { buildUnion } from "./union.ts";
 import { buildWindowAggregate } from "./window-aggregate-build.ts";
 
 /** What the builder of a stream node is given: its inputs built, and its place in the plan (pre-order). */
@@ -25,11 +30,24 @@ export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree 
     case "asof-join":
     case "temporal-join":
       return buildAsofJoin(node, build);
+    case "changelog-normalize":
+      return buildNormalize(node, build);
+    case "deduplicate":
+      return buildDeduplicate(node, build);
+    case "rank":
+      return buildRank(node, build);
+    case "distinct":
+    case "set-operation":
+      return buildDistinctRows(node, build);
+    case "union":
+      return buildUnion(build);
+    case "time-sort":
+      return buildTimeSort(node, build);
     case "changelog-aggregate":
       return buildChangelogAggregate(node, build);
     case "window-aggregate":
       return buildWindowAggregate(node, build);
-    default:
-      throw new WeirError("internal", `no operator for ${node.op} over ${build.inputs.length} inputs`);
+    case "stream-over":
+      return buildOver(node, build);
   }
 }

@@ -3,14 +3,14 @@ import { concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
 import { type DataType, INTEGER } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
-import { batchBytes, type FlatVector, type RecordBatch, sliceVector, type Vector, vectorBytes } from "../../core/vector.ts";
+import { batchBytes, type RecordBatch, sliceVector, type Vector, vectorBytes } from "../../core/vector.ts";
 import { KeyInterner } from "../aggregate/key-interner.ts";
 import type { Operator, Output } from "../operator.ts";
 import { keyWordsOf } from "../sort/key-words.ts";
 import { RadixSort } from "../sort/radix-sort.ts";
-import { type FrameKind, framesOf } from "./frames.ts";
-import { markChanges, type Stretches, stretchesOf } from "./partitions.ts";
-import { aggregateFrames } from "./window-aggregate.ts";
+import { computeCall } from "./compute-call.ts";
+import type { FrameKind } from "./frames.ts";
+import { markChanges, stretchesOf } from "./partitions.ts";
 
 /** One window call. Columns are positions among the computed columns. */
 export interface WindowCall {
@@ -177,7 +177,7 @@ export class Window implements Operator {
       );
       const peers = stretchesOf(begins, 0, rows.length);
       for (const [k, member] of members.entries()) {
-        pieces[k].push(this.#compute(calls[member], column, rows.length, partitions, peers));
+        pieces[k].push(computeCall(calls[member], { length: rows.length, column, partitions, peers }, this.#options));
         yield;
       }
       from = to;
@@ -187,33 +187,5 @@ export class Window implements Operator {
       this.#bytes += vectorBytes(values);
       this.#results[member] = { values, places };
     }
-  }
-
-  #compute(call: WindowCall, column: (k: number) => Vector, length: number, partitions: Stretches, peers: Stretches): Vector {
-    const { frame, orderBy } = call;
-    const offsetOf = ({ kind, offset }: { kind: FrameKind; offset?: number }) => ({
-      kind,
-      ...(offset === undefined ? {} : { offset: column(offset) }),
-    });
-    const key =
-      orderBy.length === 1
-        ? { vector: column(orderBy[0].column), descending: orderBy[0].descending, shift: this.#options.shift }
-        : undefined;
-    const frames = framesOf({ unit: frame.unit, start: offsetOf(frame.start), end: offsetOf(frame.end) }, partitions, peers, length, key);
-    const input = {
-      length,
-      args: call.args.map(column),
-      partitionStart: partitions.start,
-      partitionEnd: partitions.end,
-      peerStart: peers.start,
-      peerEnd: peers.end,
-      frameStart: frames.start,
-      frameEnd: frames.end,
-      exclude: frame.exclude,
-    };
-    if (call.apply.kind === "window") return call.apply.compute({ ...input, bind: call.apply.bind, ignoreNulls: call.ignoreNulls });
-    // NULL slots of a BOOLEAN column hold 0, so its data is the mask.
-    const filter = call.filter === undefined ? null : ((column(call.filter) as FlatVector).data as Uint8Array);
-    return aggregateFrames(call.apply.create, { ...input, filter, checkInterrupt: this.#options.checkInterrupt });
   }
 }

@@ -3,9 +3,15 @@ import type { LogicalPlan } from "../logical-plan.ts";
 import type { AsofJoinNode } from "./asof-join.ts";
 import type { ChangelogAggregateNode } from "./changelog-aggregate.ts";
 import type { ChangelogJoinNode } from "./changelog-join.ts";
+import type { DeduplicateNode } from "./deduplicate.ts";
+import type { DistinctNode } from "./distinct.ts";
 import type { IntervalJoinNode } from "./interval-join.ts";
+import type { TimeSortNode } from "./limit.ts";
 import type { NormalizeNode } from "./normalize.ts";
+import type { StreamOverNode } from "./over.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
+import type { RankNode } from "./rank.ts";
+import type { SetOperationNode, UnionNode } from "./set-operation.ts";
 import type { WindowAggregateNode } from "./window-aggregate.ts";
 import type { WindowJoinNode } from "./window-join.ts";
 
@@ -29,6 +35,13 @@ export type StreamNode =
   | ChangelogAggregateNode
   | ChangelogJoinNode
   | IntervalJoinNode
+  | DeduplicateNode
+  | DistinctNode
+  | RankNode
+  | SetOperationNode
+  | TimeSortNode
+  | UnionNode
   | NormalizeNode
   | WindowAggregateNode
-  | WindowJoinNode;
+  | WindowJoinNode
+  | StreamOverNode;
