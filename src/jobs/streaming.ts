@@ -6,7 +6,6 @@ import { type BoundSink, bindSink } from "../connectors/sinks.ts";
 import { bindError, WeirError } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
 import type { RecordBatch, Table } from "../core/vector.ts";
-import type { Clock } from "../exec/clock.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { StreamOpener } from "../exec/stream-reader.ts";
 import type { StreamQueryPlan } from "../plan/index.ts";
@@ -18,6 +17,7 @@ import type { StreamFigures } from "./continuous-query.ts";
 import { LateStore } from "./late-store.ts";
 import { MaterializedView } from "./materialized-view.ts";
 import { type FollowedQuery, QueryRegistry } from "./query-registry.ts";
+import type { SessionClock } from "./session-clock.ts";
 
 export interface StreamDeclaration {
   readonly name: string;
@@ -68,10 +68,12 @@ export class Streaming {
   readonly #late = new Map<string, { readonly late: LateStore; readonly plan: QueryPlan }>();
   readonly #batches = new Map<string, readonly RecordBatch[]>();
   readonly #views = new Map<string, MaterializedView>();
+  readonly #clock: SessionClock;
   readonly #catalog: Catalog;
   readonly #cwd: string;
 
-  constructor(options: { catalog: Catalog; cwd: string; clock: Clock; warn: (stream: string, warning: ScanWarning) => void }) {
+  constructor(options: { catalog: Catalog; cwd: string; clock: SessionClock; warn: (stream: string, warning: ScanWarning) => void }) {
+    this.#clock = options.clock;
     this.#catalog = options.catalog;
     this.#cwd = options.cwd;
     this.hub = new StreamHub({ clock: options.clock, warn: options.warn });
@@ -148,16 +150,26 @@ export class Streaming {
     this.#catalog.create({ kind: "stream", name, schema, source, sql: "", connector: "batches" }, { replace: true });
   }
 
-  /** All rows of a stream that can still be read now, in the order they came: a stream of its own that ends, until `letGo`. */
-  hold(spec: StreamSpec): { readonly spec: StreamSpec; readonly batches: readonly RecordBatch[]; letGo(): void } {
+  /**
+   * All rows of a stream that can still be read, in the order they came: a stream of its own that ends, until `letGo`. One that ends by itself is read to
+   * its end, others as far as they have come.
+   */
+  async hold(spec: StreamSpec): Promise<{ readonly spec: StreamSpec; readonly batches: readonly RecordBatch[]; letGo(): void }> {
     const columns = spec.schema.map((_, i) => i);
     const reader = this.open({ ...spec, start: "earliest" }, { columns });
     const batches: RecordBatch[] = [];
     try {
       for (;;) {
-        const piece = reader.next(() => {});
-        if (typeof piece === "string") break;
-        if (piece.batch.length > 0) batches.push(piece.batch);
+        let wake = () => {};
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const piece = reader.next(wake);
+        if (piece === "end" || (typeof piece === "string" && spec.endless)) break;
+        if (typeof piece === "string") {
+          this.#clock.advance();
+          await woken;
+        } else if (piece.batch.length > 0) batches.push(piece.batch);
       }
     } finally {
       reader.close();

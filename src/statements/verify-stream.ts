@@ -18,7 +18,8 @@ import { report } from "./verify.ts";
  */
 export async function runVerifyStream(query: Query, context: StatementContext): Promise<StatementOutput> {
   const specs = streamSpecs(query, context);
-  const held = specs.map((spec) => ({ name: spec.name, schema: spec.schema, ...context.streaming.hold(spec) }));
+  const held: { name: string; schema: Schema; spec: StreamSpec; batches: readonly RecordBatch[]; letGo(): void }[] = [];
+  for (const spec of specs) held.push({ name: spec.name, schema: spec.schema, ...(await context.streaming.hold(spec)) });
   try {
     const { duration: _duration, until: _until, ...whole } = query;
     const plan = context.plan(whole, { heldStreams: new Map(held.map(({ name, spec }) => [name.toLowerCase(), spec])) });

@@ -95,7 +95,9 @@ export class SharedLog {
   drop(reason: string): void {
     this.detach();
     this.#dropped = reason;
+    this.#first = this.#slowest = this.#end;
     this.#entries = [];
+    this.#bytes = this.#ahead = 0;
     this.#wakeAll();
   }
 

@@ -95,8 +95,8 @@ describe("queries over streams", () => {
     all[0].stop();
     expect(all.map((live) => live.status)).toEqual(["stopped", "running", "running"]);
     await run("INSERT INTO trades VALUES ('2024-01-01 00:01:00', 'Z', 1)");
-    await settled(all[1], () => all[1].frame(10).rowCount === 1);
-    expect(rowsOf(all[2].frame(10).table)).toEqual(["Z 1"]);
+    await settled(all[1], () => rowsOf(all[1].frame(10).table).includes("Z 1"));
+    expect(rowsOf(all[2].frame(10).table)).toContain("Z 1");
     session.stop();
     await settled(other, () => other.status === "stopped");
     expect(session.streaming.queries.plansRunning).toBe(0);
@@ -107,7 +107,7 @@ describe("queries over streams", () => {
       WITH (connector = 'generator', rows_per_second = 1000, seed = 3, start_time = '2024-01-01 00:00:00', k.cardinality = 3)`;
     const once = async () => {
       await run(generated);
-      return query("SELECT k, count(*), sum(v) FROM g GROUP BY k FOR INTERVAL '10' MINUTE");
+      return query("SELECT k, count(*), sum(v) FROM g GROUP BY k FOR INTERVAL '1' MINUTE");
     };
     const first = await once();
     expect(first).toHaveLength(3);
