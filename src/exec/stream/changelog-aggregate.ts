@@ -23,8 +23,10 @@ export interface ChangelogAggregateOptions extends Omit<ChangelogGroupsOptions, 
 }
 
 /** Rows, and groups, of one piece of work; fewer while a snapshot may have pages copied. */
-const PIECE_ROWS = 4096;
+const PIECE_ROWS = 2048;
 const PINNED_ROWS = 256;
+/** So many touched groups are emitted in the piece that touched them. */
+const FEW_GROUPS = 512;
 /** How often in its time to live the groups are looked through. */
 const SWEEPS = 4;
 
@@ -81,7 +83,10 @@ export class ChangelogAggregate implements Operator {
     this.#options.checkInterrupt();
     if (this.#batch !== undefined) {
       this.#updatePiece();
-      if (this.#batch === undefined && this.#emitsAtOnce) this.#emitSet = 0;
+      if (this.#batch === undefined && this.#emitsAtOnce) {
+        this.#emitSet = 0;
+        if (this.#sets.some(({ groups }) => groups.pending > FEW_GROUPS)) return true;
+      }
     } else if (this.#sweepSet >= 0) {
       this.#sweepPiece();
       if (this.#sweepSet < 0 && this.#emitsAtOnce) this.#emitSet = 0;

@@ -59,6 +59,7 @@ class PagedFlat implements PagedColumn {
   readonly #pages: Words[] = [];
   /** Undefined where no slot of a page ever was NULL. */
   readonly #validity: (Uint8Array | undefined)[] = [];
+  #masks = 0;
 
   constructor(type: DataType) {
     this.#type = type;
@@ -101,6 +102,7 @@ class PagedFlat implements PagedColumn {
     if (mask === undefined) {
       if (valid === 1) return;
       mask = new Uint8Array(PAGE_ROWS).fill(1);
+      this.#masks++;
       this.#validity[id >>> PAGE_BITS] = mask;
     }
     mask[id & PAGE_MASK] = valid;
@@ -163,11 +165,11 @@ class PagedFlat implements PagedColumn {
     const { words, validity } = data as SavedFlat;
     this.#pages[page] = words;
     this.#validity[page] = validity;
+    if (validity !== undefined) this.#masks++;
   }
 
   bytes(): number {
-    const masks = this.#validity.reduce((sum, mask) => sum + (mask === undefined ? 0 : PAGE_ROWS), 0);
-    return masks + this.#pages.length * PAGE_ROWS * this.#limbs * this.#class.BYTES_PER_ELEMENT;
+    return this.#masks * PAGE_ROWS + this.#pages.length * PAGE_ROWS * this.#limbs * this.#class.BYTES_PER_ELEMENT;
   }
 }
 

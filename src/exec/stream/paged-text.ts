@@ -20,6 +20,7 @@ const EMPTY = new Uint8Array(0);
 export class PagedText implements PagedColumn {
   readonly #type: DataType;
   readonly #pages: TextPage[] = [];
+  #arenaBytes = 0;
 
   constructor(type: DataType) {
     this.#type = type;
@@ -48,7 +49,11 @@ export class PagedText implements PagedColumn {
     const from = offsets[at];
     const length = offsets[at + 1] - from;
     page.lengths[slot] = 0;
-    if (page.used + length > page.arena.length) makeRoom(page, length);
+    if (page.used + length > page.arena.length) {
+      this.#arenaBytes -= page.arena.length;
+      makeRoom(page, length);
+      this.#arenaBytes += page.arena.length;
+    }
     const { arena, used } = page;
     for (let k = 0; k < length; k++) arena[used + k] = bytes[from + k];
     page.starts[slot] = used;
@@ -106,10 +111,11 @@ export class PagedText implements PagedColumn {
 
   loadPage(page: number, data: unknown): void {
     this.#pages[page] = { ...(data as TextPage) };
+    this.#arenaBytes += this.#pages[page].arena.length;
   }
 
   bytes(): number {
-    return this.#pages.reduce((sum, page) => sum + 8 * PAGE_ROWS + page.arena.length, 0);
+    return 8 * PAGE_ROWS * this.#pages.length + this.#arenaBytes;
   }
 }
 

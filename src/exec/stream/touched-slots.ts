@@ -32,6 +32,11 @@ export class TouchedSlots {
     this.length = length;
   }
 
+  /** Where in the list a slot of the list stands. */
+  placeOf(id: number): number {
+    return this.#places.get(id);
+  }
+
   clear(): void {
     this.length = 0;
     // After a moment with very many slots the memory is given back.

@@ -4,7 +4,7 @@ import type { LogicalPlan } from "../logical-plan.ts";
 import { printAggregate, printExpression } from "../print-expression.ts";
 import type { Planned, StreamContext } from "./context.ts";
 import type { StreamNodeBase } from "./nodes.ts";
-import { asChanges, EVERY_SECOND } from "./normalize.ts";
+import { asChanges, EVERY_SECOND, keyedStateNotice } from "./normalize.ts";
 import type { StreamProperties } from "./properties.ts";
 
 type AggregatePlan = Extract<LogicalPlan, { kind: "aggregate" }>;
@@ -26,7 +26,7 @@ export interface ChangelogAggregateNode extends StreamNodeBase<"changelog-aggreg
 
 /** An aggregate that has no window: a changelog of its groups, or with EMIT FINAL on a stream that ends the batch operator. */
 export function planChangelogAggregate(node: AggregatePlan, planned: Planned, context: StreamContext): Planned {
-  const input = asChanges(planned);
+  const input = asChanges(planned, context);
   const { properties } = input;
   const mode = context.emit?.mode ?? "changes";
   const retracting = properties.changelog !== "append";
@@ -50,10 +50,7 @@ export function planChangelogAggregate(node: AggregatePlan, planned: Planned, co
     if (!retracting) return { plan: { ...node, input: input.plan }, properties: ended, state: "keys" };
   }
   const global = node.groups.length === 0;
-  if (!global && context.stateTtl === undefined) {
-    const names = node.groups.map(printExpression).join(", ");
-    context.notice(`state grows with the number of distinct keys (${names}): SET state_ttl lets go of keys that are not seen any more`);
-  }
+  if (!global) keyedStateNotice(context, `distinct keys (${node.groups.map(printExpression).join(", ")})`);
   const changelog = mode === "final" ? "append" : mode === "update" ? "upsert" : "retract";
   const out: StreamProperties = { ...ended, changelog };
   const state = global ? "bounded" : "keys";

@@ -1,4 +1,5 @@
 import type { FunctionRegistry } from "../../catalog/function-registry.ts";
+import type { SortKey } from "../expression.ts";
 import type { EmitSpec, LogicalPlan } from "../logical-plan.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
 
@@ -21,7 +22,9 @@ export interface Planned {
   readonly plan: LogicalPlan;
   readonly properties: StreamProperties;
   readonly state: StateBound;
+  /** An ORDER BY that says in what order the rows are to be shown, where it comes to the root. */
+  readonly order?: readonly SortKey[];
 }
 
-/** Plans a node below. */
-export type PlanInput = (plan: LogicalPlan) => Planned;
+/** Plans a node below. `wanted`: which of its columns are read; absent: all of them. */
+export type PlanInput = (plan: LogicalPlan, wanted?: ReadonlySet<number>) => Planned;

@@ -1,8 +1,34 @@
-import { unsupported } from "../../core/errors.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
-import type { Planned, PlanInput, StreamContext } from "./context.ts";
+import type { PlanInput, Planned, StreamContext } from "./context.ts";
+import type { StreamNodeBase } from "./nodes.ts";
+import { asChanges, keyedStateNotice } from "./normalize.ts";
+import type { StreamProperties } from "./properties.ts";
+import { rankNode } from "./rank.ts";
 
-export function planDistinct(node: Extract<LogicalPlan, { kind: "distinct" }>, plan: PlanInput, _context: StreamContext): Planned {
-  plan(node.input);
-  throw unsupported("distinct over a stream", { start: 0, end: 0 });
+/** SELECT DISTINCT: a row when it is first met, and where rows go again, its end with the last of them. */
+export interface DistinctNode extends StreamNodeBase<"distinct"> {
+  readonly ttl: number | undefined;
+}
+
+export function planDistinct(node: Extract<LogicalPlan, { kind: "distinct" }>, plan: PlanInput, context: StreamContext): Planned {
+  const input = asChanges(plan(node.input), context);
+  // DISTINCT ON gives the first row of each key: the first by coming.
+  if (node.on !== undefined) {
+    const shape = { partitionBy: node.on, orderBy: [], rank: "row_number" as const, limit: 1, offset: 0, numbered: false };
+    return rankNode(shape, node.schema, input, context);
+  }
+  const { properties } = input;
+  const out: StreamProperties = { ...properties, key: node.schema.map((_, i) => i), window: properties.window };
+  keyedStateNotice(context, "distinct rows");
+  const found: DistinctNode = {
+    kind: "stream",
+    op: "distinct",
+    schema: node.schema,
+    inputs: [input.plan],
+    properties: out,
+    state: "keys",
+    facts: [],
+    ttl: context.stateTtl,
+  };
+  return { plan: found, properties: out, state: "keys" };
 }

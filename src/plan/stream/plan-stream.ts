@@ -1,5 +1,6 @@
 import { WeirError } from "../../core/errors.ts";
-import type { BoundExpr } from "../expression.ts";
+import type { BoundExpr, SortKey } from "../expression.ts";
+import { collectColumns } from "../expression-tree.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { inputsOf } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
@@ -7,8 +8,9 @@ import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import { planDistinct } from "./distinct.ts";
 import { planJoin } from "./join.ts";
 import { planLimit } from "./limit.ts";
+import { asChanges } from "./normalize.ts";
 import { planOver } from "./over.ts";
-import { type StreamProperties, TABLE_PROPERTIES } from "./properties.ts";
+import { projected, type StreamProperties, TABLE_PROPERTIES } from "./properties.ts";
 import { planRank } from "./rank.ts";
 import { planSetOperation } from "./set-operation.ts";
 import { planWindowTvf } from "./window-tvf.ts";
@@ -38,16 +40,19 @@ export function planStream(query: QueryPlan, context: Omit<StreamContext, "emit"
   const nodes = new Map<LogicalPlan, Planned>();
   const notices: string[] = [];
   const full: StreamContext = { ...context, emit: query.emit, notice: (text) => notices.push(text) };
-  const plan: PlanInput = (node) => {
-    const planned = readsStream(node) ? planNode(node, plan, full) : { plan: node, properties: TABLE_PROPERTIES, state: "none" as const };
+  const plan: PlanInput = (node, wanted) => {
+    const planned = readsStream(node)
+      ? planNode(node, plan, full, wanted)
+      : { plan: node, properties: TABLE_PROPERTIES, state: "none" as const };
     nodes.set(planned.plan, planned);
     return planned;
   };
   const root = plan(query.root);
-  return { ...query, root: root.plan, stream: { properties: root.properties, nodes, notices } };
+  const order = presented(root.order, full);
+  return { ...query, root: root.plan, stream: { properties: root.properties, nodes, notices, ...(order !== undefined && { order }) } };
 }
 
-function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext): Planned {
+function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wanted: ReadonlySet<number> | undefined): Planned {
   switch (node.kind) {
     case "scan": {
       const { source } = node;
@@ -69,17 +74,23 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext): P
       return { plan: node, properties, state: "rows" };
     }
     case "filter": {
-      const ranked = planRank(node, plan, context);
+      const ranked = planRank(node, plan, context, wanted);
       if (ranked !== undefined) return ranked;
-      const input = plan(node.input);
+      const input = asChanges(plan(node.input), context);
       return { plan: { ...node, input: input.plan }, properties: input.properties, state: "none" };
     }
     case "project": {
-      const input = plan(node.input);
-      return { plan: { ...node, input: input.plan }, properties: projected(input.properties, node.exprs), state: "none" };
+      const read = new Set<number>();
+      for (const expr of node.exprs) collectColumns(expr, read);
+      let input = plan(node.input, read);
+      // Upserts mean nothing without their key.
+      if (projected(input.properties, node.exprs).key === undefined) input = asChanges(input, context);
+      const order = projectedOrder(input.order, node.exprs);
+      const properties = projected(input.properties, node.exprs);
+      return { plan: { ...node, input: input.plan }, properties, state: "none", ...(order !== undefined && { order }) };
     }
     case "unnest": {
-      const input = plan(node.input);
+      const input = asChanges(plan(node.input), context);
       return { plan: { ...node, input: input.plan }, properties: { ...input.properties, key: undefined }, state: "none" };
     }
     case "window-tvf":
@@ -105,19 +116,24 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext): P
   }
 }
 
-/** Properties behind a projection: what is known of the columns that pass as they are. */
-export function projected(input: StreamProperties, exprs: readonly BoundExpr[]): StreamProperties {
-  const places = new Map<number, number>();
-  exprs.forEach((expr, i) => {
-    if (expr.kind === "column" && !places.has(expr.index)) places.set(expr.index, i);
+/** A presentation order behind a projection; keys that are not among its columns are left as they are, with no place. */
+function projectedOrder(order: readonly SortKey[] | undefined, exprs: readonly BoundExpr[]): SortKey[] | undefined {
+  return order?.map((key) => {
+    const { expr } = key;
+    const nowhere: BoundExpr = { kind: "literal", type: expr.type, value: null, span: expr.span };
+    if (expr.kind !== "column") return { ...key, expr: nowhere };
+    const index = exprs.findIndex((output) => output.kind === "column" && output.index === expr.index);
+    return { ...key, expr: index < 0 ? nowhere : { ...expr, index } };
   });
-  const key = input.key?.map((column) => places.get(column));
-  const { window } = input;
-  const at = (column: number | undefined) => (column === undefined ? undefined : places.get(column));
-  return {
-    ...input,
-    key: key === undefined || key.includes(undefined) ? undefined : (key as number[]),
-    times: exprs.flatMap((expr, i) => (expr.kind === "column" && input.times.includes(expr.index) ? [i] : [])),
-    window: window === undefined ? undefined : { shape: window.shape, start: at(window.start), end: at(window.end) },
-  };
+}
+
+/** The root's presentation order by columns; undefined where not all of its keys are columns of the result. */
+function presented(order: readonly SortKey[] | undefined, { notice }: StreamContext): StreamPlan["order"] {
+  if (order === undefined) return undefined;
+  const columns = order.flatMap(({ expr, descending, nullsFirst }) =>
+    expr.kind === "column" ? [{ column: expr.index, descending, nullsFirst }] : [],
+  );
+  if (columns.length === order.length) return columns;
+  notice("rows are shown in the order of their coming: not everything in ORDER BY is a column of the result");
+  return undefined;
 }
