@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareCharts } from "./test-charts.mjs";
 import { launchChromium, runInLab } from "./test-jupyterlab.mjs";
+import { testLive } from "./test-live.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const clients = join(root, "test", "clients");
@@ -96,6 +97,7 @@ try {
     });
   }
   await check("JupyterLab quickstart", () => runInLab({ root, bin, work, env, notebook: "quickstart.ipynb" }));
+  await testLive({ bin, work, env }, check);
   const browser = await launchChromium();
   await compareCharts(browser, check);
   await browser.close();

@@ -67,11 +67,10 @@ function writeSettings(work) {
   return join(work, "settings");
 }
 
-export async function runInLab({ root, bin, work, env, notebook }) {
+/** Opens a notebook of `folder` in JupyterLab in Chromium and waits for its kernel; `use` gets the page. */
+export async function inLab({ bin, work, env, folder, notebook }, use) {
   const port = await freePort();
   const token = randomBytes(16).toString("hex");
-  const folder = copyNotebooks(root, work);
-  const charts = countCharts(join(root, "notebooks", notebook));
   const args = [
     ...["lab", "--no-browser", "--expose-app-in-browser", "--allow-root", `--port=${port}`, "--ServerApp.port_retries=0"],
     ...[`--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${folder}`, `--LabApp.user_settings_dir=${writeSettings(work)}`],
@@ -91,10 +90,24 @@ export async function runInLab({ root, bin, work, env, notebook }) {
     const address = `http://127.0.0.1:${port}`;
     await waitForServer(`${address}/api/status?token=${token}`, () => log);
     const page = await browser.newPage({ viewport: { width: 1200, height: 1400 } });
-    await page.goto(`${address}/lab/tree/notebooks/${notebook}?token=${token}`);
+    await page.goto(`${address}/lab/tree/${notebook}?token=${token}`);
     await page.waitForFunction(() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady, null, { timeout: READY_MS });
     const kernel = await page.evaluate(() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.name);
     if (kernel !== "weir") throw new Error(`the notebook started the kernel ${kernel}`);
+    await use(page);
+  } finally {
+    await browser.close();
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    setTimeout(() => server.kill("SIGKILL"), 5000).unref();
+    await ended;
+  }
+}
+
+export async function runInLab({ root, bin, work, env, notebook }) {
+  const folder = copyNotebooks(root, work);
+  const charts = countCharts(join(root, "notebooks", notebook));
+  await inLab({ bin, work, env, folder, notebook: `notebooks/${notebook}` }, async (page) => {
     await page.evaluate(() => window.jupyterapp.commands.execute("notebook:run-all-cells"));
     const wrong = await page.evaluate(readCells);
     if (wrong.length > 0) throw new Error(wrong.join("\n"));
@@ -107,13 +120,7 @@ export async function runInLab({ root, bin, work, env, notebook }) {
     await page.locator(".vega-embed").first().scrollIntoViewIfNeeded();
     await page.screenshot({ path: screenshot });
     console.log(`JupyterLab shows ${charts} charts and ${tables} tables: ${screenshot}`);
-  } finally {
-    await browser.close();
-    const ended = new Promise((resolve) => server.once("exit", resolve));
-    server.kill("SIGTERM");
-    setTimeout(() => server.kill("SIGKILL"), 5000).unref();
-    await ended;
-  }
+  });
 }
 
 /** Runs in the page: what is wrong with the cells that were run. Those tagged `raises-exception` are to fail. */
