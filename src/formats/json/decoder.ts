@@ -25,6 +25,10 @@ export interface LoopCursor {
   stop: boolean;
 }
 
+/** Records after which a layout is judged, and layouts that are tried before every record is read carefully. */
+const JUDGED_RECORDS = 100;
+const MAX_LAYOUTS = 8;
+
 /**
  * Decodes records into columns. From the first record a layout is guessed (which keys, in which order, spelled how), and a loop generated for it;
  * every byte of the guess is checked, and a record that differs goes to the careful path, which reads any JSON.
@@ -41,9 +45,11 @@ export class JsonDecoder {
   #layout: Layout | undefined;
   #fast: FastLoop | undefined;
   #validText = true;
-  /** Records that did not fit the layout, of those tried: a layout that keeps failing is not worth trying. */
+  /** Records that did not fit the layout, of those read since it was last judged. */
   #misses = 0;
   #records = 0;
+  /** Layouts given up one after another because most records did not fit them. */
+  #givenUp = 0;
   #seen: Uint8Array;
 
   constructor(columns: readonly JsonColumn[], wanted: readonly number[], conversion: TextConversion, rejects: RejectSink) {
@@ -199,7 +205,8 @@ export class JsonDecoder {
 
   /** Makes the loop for the layout of the record at the cursor; false where a loop would not pay. */
   #prepareLoop(): boolean {
-    if (this.#records > 100 && this.#misses * 2 > this.#records) return false;
+    this.#judgeLayout();
+    if (this.#givenUp >= MAX_LAYOUTS) return false;
     if (this.#fast !== undefined) return true;
     this.#layout ??= this.#guessLayout();
     if (this.#layout === undefined) return false;
@@ -217,6 +224,19 @@ export class JsonDecoder {
     this.#cursor.position = position;
     this.#fast = fast;
     return true;
+  }
+
+  /** A layout that most records do not fit is given up for that of the record at the cursor: the first record of a feed is often unlike the rest. */
+  #judgeLayout(): void {
+    if (this.#records <= JUDGED_RECORDS) return;
+    if (this.#misses * 2 <= this.#records) this.#givenUp = 0;
+    else {
+      this.#givenUp++;
+      this.#layout = undefined;
+      this.#fast = undefined;
+    }
+    this.#misses = 0;
+    this.#records = 0;
   }
 
   #kindOf(column: number): LoopColumn["kind"] {
