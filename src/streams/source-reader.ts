@@ -173,7 +173,8 @@ export class SourceReader implements StreamReader {
     }
     const next = this.#watermarks.nextChange(partitions, now);
     if (next !== undefined) this.#cancelTimer = clock.at(next, wake);
-    return this.#watermarks.isIdle(partitions, now) ? "idle" : "waiting";
+    // Of files only single ones fall idle: what is not of the present may come at any time
+    return this.#stream.source.live && this.#watermarks.isIdle(partitions, now) ? "idle" : "waiting";
   }
 
   #watermarkOnly(): StreamPiece | undefined {

@@ -109,10 +109,12 @@ describe("files read to their end", () => {
     expect(marks.at(-1)).toBe(Date.UTC(2024, 0, 3) * 1000 + 19_000);
   });
 
-  test("a missing file is an error that names the nearest", async () => {
+  test("a missing file is an error that names the nearest, and so is a folder", async () => {
     const cwd = place();
     writeFileSync(join(cwd, "trades.json"), line(1));
     await expect(open(cwd, { path: "trade.json" })).rejects.toMatchObject({ hint: 'did you mean "trades.json"?' });
+    await expect(open(cwd, { path: "." })).rejects.toThrow("is a folder");
+    await expect(open(cwd, { path: ".", follow: true })).rejects.toThrow("is a folder");
   });
 });
 

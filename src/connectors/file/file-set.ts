@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { WeirError } from "../../core/errors.ts";
-import { expandFiles } from "../../formats/files.ts";
+import { expandFiles, localPath } from "../../formats/files.ts";
 import { type FilePosition, FollowedFile } from "./followed-file.ts";
 
 /** The files that a path or glob names, known by inode, so that a file which is renamed stays the same and one that takes its name is another. */
@@ -14,13 +15,14 @@ export class FileSet {
     this.#cwd = cwd;
   }
 
-  /** Paths that match now, in order; none is no error. */
+  /** Paths that match now, in order; none is no error, but a folder is. */
   paths(): string[] {
     return this.#patterns.flatMap((pattern) => {
       try {
         return expandFiles(pattern, this.#cwd);
       } catch (error) {
-        if (error instanceof WeirError && error.phase === "io") return [];
+        const isFolder = statSync(resolve(this.#cwd, localPath(pattern)), { throwIfNoEntry: false })?.isDirectory() === true;
+        if (error instanceof WeirError && error.phase === "io" && !isFolder) return [];
         throw error;
       }
     });
