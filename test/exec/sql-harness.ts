@@ -12,6 +12,7 @@ import { MemoryPool } from "../../src/exec/memory-budget.ts";
 import type { WorkerPool } from "../../src/exec/parallel/pool.ts";
 import { type RunningQuery, type RunOptions, runQuery } from "../../src/exec/run-query.ts";
 import { Scheduler } from "../../src/exec/scheduler.ts";
+import type { StreamOpener } from "../../src/exec/stream-reader.ts";
 import { bindFile, openSource } from "../../src/formats/index.ts";
 import { builtinFunctions } from "../../src/functions/index.ts";
 import { type BinderContext, bindQuery, optimize, type QueryPlan } from "../../src/plan/index.ts";
@@ -26,6 +27,7 @@ export class Sql {
   readonly memory = new MemoryPool(4e9);
   readonly interrupt = new Int32Array(new SharedArrayBuffer(4));
   pool: WorkerPool | undefined;
+  openStream: StreamOpener = withoutStreams;
 
   /** A stored table of shared batches of about `size` rows. */
   addRows(name: string, schema: Schema, rows: readonly Row[], size: number): void {
@@ -68,20 +70,20 @@ export class Sql {
   }
 
   start(text: string, options: RunOptions = {}): RunningQuery {
-    return runQuery(this.plan(text), this.#context(), options);
+    return runQuery(this.plan(text), this.context(), options);
   }
 
   async rows(text: string): Promise<Row[]> {
     return rowsOf((await this.start(text).promise).batches);
   }
 
-  #context(): ExecContext {
-    const { functions, scheduler, memory, interrupt, pool } = this;
+  context(): ExecContext {
+    const { functions, scheduler, memory, interrupt, pool, openStream } = this;
     return {
       functions,
       scheduler,
       openSource,
-      openStream: withoutStreams,
+      openStream,
       clock: new WallClock(),
       pool,
       memory,
