@@ -194,7 +194,8 @@ function pushJoin(plan: JoinPlan, predicates: readonly BoundExpr[], context: Opt
     if (side === "left" && emits.left && !canThrow(predicate)) leftPredicates.push(predicate);
     else if (side === "right" && emits.right && !isMark && !picks && !canThrow(predicate))
       rightPredicates.push(shiftColumns(predicate, -width));
-    else if (inner && side === "both" && !picks && !canThrow(predicate)) joining.push(predicate);
+    // A condition of the join sees no more pairs than a filter above it; a key would see all rows of its side.
+    else if (inner && side === "both" && !picks && (!canThrow(predicate) || !isEquality(predicate))) joining.push(predicate);
     else above.push(predicate);
   }
   // Parts of the join's own condition that look at one side only.
@@ -216,6 +217,9 @@ function pushJoin(plan: JoinPlan, predicates: readonly BoundExpr[], context: Opt
     left === plan.left && right === plan.right && keys === plan.keys && kind === plan.join && sameParts(found.rest, plan.condition);
   return filtered(same ? plan : { ...plan, join: kind, left, right, keys, condition: found.rest }, above);
 }
+
+const isEquality = (predicate: BoundExpr): boolean =>
+  predicate.kind === "compare" && (predicate.op === "=" || predicate.op === "not-distinct");
 
 function sameParts(a: BoundExpr | undefined, b: BoundExpr | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;

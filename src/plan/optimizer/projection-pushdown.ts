@@ -1,3 +1,4 @@
+import { eventTimes } from "../binder/event-times.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns, mapColumns } from "../expression-tree.ts";
 import type { JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
@@ -189,6 +190,8 @@ function pruneJoin(plan: JoinPlan, wanted: Columns): LogicalPlan {
   const rightNeeded = union(
     rightWanted.filter((i) => i >= width).map((i) => i - width),
     used([...plan.keys.map((key) => key.right), asof?.right]),
+    // Its versions are told apart by their times.
+    systemTime === undefined ? [] : eventTimes(plan.right),
   );
   const left = prune(plan.left, leftNeeded);
   const right = prune(plan.right, rightNeeded);
