@@ -35,7 +35,8 @@ export async function runCreateStream(statement: CreateStream, context: Statemen
     });
   context.catalog.create(entry, { replace: true, span: name.span });
   const shown = entry.schema.length === 1 ? "1 column" : `${entry.schema.length} columns`;
-  return { message: `stream ${name.name}: ${shown} from ${entry.connector}` };
+  const notice = context.streaming.hub.notice(name.name);
+  return { message: `stream ${name.name}: ${shown} from ${entry.connector}${notice === undefined ? "" : `; ${notice}`}` };
 }
 
 /** The stream is its query: whoever reads it runs it. */

@@ -60,13 +60,17 @@ export class DeclaredStream {
     return this.bound.source.formats.length === 0 && !this.bound.source.replayable;
   }
 
-  /** Begins to keep rows, where that was asked for and nobody need read them; opens what others connect to. Gives what the person should know of it. */
-  async start(): Promise<string | undefined> {
+  /** Begins to keep rows, where that was asked for and nobody need read them; opens what others connect to. Rejects when they cannot. */
+  async start(): Promise<void> {
     if (this.bound.source.eager === true) {
       this.#share("latest");
       await this.#shared?.ready();
     }
     if (this.#retains && !this.isMemory) this.#pump();
+  }
+
+  /** What a person needs to know to use the source. */
+  get notice(): string | undefined {
     return this.#shared?.notice();
   }
 

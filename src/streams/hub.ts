@@ -140,7 +140,7 @@ export class StreamHub {
     const declared = new DeclaredStream(stream, retention, properties.number("buffer") ?? DEFAULT_BUFFER);
     this.drop(name);
     this.#streams.set(name.toLowerCase(), declared);
-    const notice = await declared.start();
+    await declared.start();
     return {
       name,
       connector: connector.name,
@@ -151,7 +151,7 @@ export class StreamHub {
       delivery: source.delivery,
       start: source.defaultStart(properties),
       properties: shown(properties),
-      notice,
+      notice: declared.notice,
       spec: { kind: "stream", name, schema, endless, ...(eventTime !== undefined && { eventTime }) },
     };
   }
@@ -170,6 +170,11 @@ export class StreamHub {
 
   has(name: string): boolean {
     return this.#streams.has(name.toLowerCase());
+  }
+
+  /** What is needed to use a stream and was not given (an address, a token that was made up); undefined where there is nothing of the kind. */
+  notice(name: string): string | undefined {
+    return this.#streams.get(name.toLowerCase())?.notice;
   }
 
   figures(name: string): StreamFigures {

@@ -245,6 +245,7 @@ describe("http_server", () => {
 
   test("takes posts that bring the token, before anybody reads and after", async () => {
     const { streams, definition, post, url } = await listen();
+    expect(streams.notice("s")).toBe(definition.notice);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect((await post('{"n":0}\n{"n":1}')).status).toBe(202);
     const reader = streams.open(definition.spec, { columns: [0] });
