@@ -10,7 +10,9 @@ import { finishCorrelated, takeConditions } from "./correlated.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { bindFrom } from "./from.ts";
+import { bindGroupWindow } from "./group-window.ts";
 import { bindGroups } from "./groups.ts";
+import { latestOn } from "./latest-on.ts";
 import { Pipeline } from "./pipeline.ts";
 import { columnsOf, project } from "./relation.ts";
 import { sameName } from "./scope.ts";
@@ -30,24 +32,29 @@ export interface SelectPlan {
  */
 export function bindSelect(environment: Environment, select: Select, orderBy: readonly OrderBy[]): SelectPlan {
   if (select.unsupported !== undefined) throw unsupported(select.unsupported.feature, select.unsupported.span);
-  for (const [feature, node] of [
-    ["WINDOW", select.groupWindow],
-    ["SAMPLE BY", select.sampleBy],
-    ["LATEST ON", select.latestOn],
-  ] as const)
-    if (node !== undefined) throw unsupported(feature, node.span);
+  for (const [feature, node] of [["SAMPLE BY", select.sampleBy]] as const) if (node !== undefined) throw unsupported(feature, node.span);
   const { correlation, ...inner } = environment;
   const from = bindFrom(inner, select.from);
-  const state = newSelectState(from.scope, collectWindows(select.windows), correlation);
+  const window = select.groupWindow === undefined ? undefined : bindGroupWindow(inner, select.groupWindow, from);
+  const state = newSelectState(window?.scope ?? from.scope, collectWindows(select.windows), correlation);
   const binder = new ExpressionBinder(inner, state, SELECT_LIST);
   const items = expandItems(binder, select.items);
 
   const pipeline = new Pipeline(from.plan, state);
   const where = select.where === undefined ? undefined : withAliases(binder, items).in(WHERE).condition(select.where);
-  if (where !== undefined) pipeline.filter(where, takeConditions(where, correlation));
+  if (where !== undefined) {
+    window?.checkWhere(where);
+    pipeline.filter(where, takeConditions(where, correlation));
+  }
+  if (select.latestOn !== undefined) {
+    const { column, partitionBy, span } = select.latestOn;
+    if (correlation !== undefined && correlation.conditions.length > 0) throw unsupported("LATEST ON in a correlated subquery", span);
+    const over = (expr: Expr) => pipeline.resolve(binder.in(WHERE).bind(expr));
+    pipeline.plan = latestOn(pipeline.plan, over(column), partitionBy.map(over));
+  }
 
   const groups = bindGroups(withAliases(binder, items), select, items);
-  state.groupKeys = groups.keyTexts;
+  state.groupKeys = groups.keyTexts === undefined ? undefined : [...groups.keyTexts, ...(window?.bounds ?? []).map(expressionKey)];
   const outputs = bindItems(binder, items);
   const having = select.having === undefined ? undefined : binder.in(HAVING).condition(select.having);
   const qualify = select.qualify === undefined ? undefined : binder.in(QUALIFY).condition(select.qualify);
@@ -58,14 +65,22 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
     const plain = !groups.explicit && having === undefined && qualify === undefined && !select.distinct;
     return finishCorrelated(pipeline, state, correlation, outputs, plain);
   }
-  const { keys: groupKeys, sets } = groups.resolve(outputs.map((output) => output.expr));
-  pipeline.grouping = groups.explicit || state.aggregates.length > 0 || having !== undefined;
+  const { keys: ownKeys, sets } = groups.resolve(outputs.map((output) => output.expr));
+  if (window !== undefined) pipeline.plan = window.place(pipeline.plan, ownKeys);
+  const groupKeys = window === undefined ? ownKeys : withBounds(ownKeys, window.bounds);
+  pipeline.grouping = groups.explicit || window !== undefined || state.aggregates.length > 0 || having !== undefined;
   if (pipeline.grouping) pipeline.aggregate(groupKeys, sets);
   if (having !== undefined) pipeline.filter(having);
   if (state.windows.length > 0) pipeline.window();
   if (qualify !== undefined) pipeline.filter(qualify);
   if (state.unnests.length > 0) pipeline.unnest();
   return selectList(pipeline, select, outputs, distinctOn, keys, environment);
+}
+
+/** The keys of GROUP BY, and the bounds of its window behind them. */
+function withBounds(keys: readonly BoundExpr[], bounds: readonly BoundExpr[]): BoundExpr[] {
+  const given = new Set(keys.map(expressionKey));
+  return [...keys, ...bounds.filter((bound) => !given.has(expressionKey(bound)))];
 }
 
 /** Makes the aliases of the select list known. Later ones do not hide earlier ones. */

@@ -11,12 +11,16 @@ export interface DistinctNode extends StreamNodeBase<"distinct"> {
 }
 
 export function planDistinct(node: Extract<LogicalPlan, { kind: "distinct" }>, plan: PlanInput, context: StreamContext): Planned {
-  const input = asChanges(plan(node.input), context);
-  // DISTINCT ON gives the first row of each key: the first by coming.
+  // DISTINCT ON gives the first row of each key: by ORDER BY, or by coming.
   if (node.on !== undefined) {
-    const shape = { partitionBy: node.on, orderBy: [], rank: "row_number" as const, limit: 1, offset: 0, numbered: false };
-    return rankNode(shape, node.schema, input, context);
+    const sort = node.input.kind === "sort" ? node.input : undefined;
+    const input = asChanges(plan(sort?.input ?? node.input), context);
+    const orderBy = sort?.keys ?? [];
+    const shape = { partitionBy: node.on, orderBy, rank: "row_number" as const, limit: 1, offset: 0, numbered: false };
+    const ranked = rankNode(shape, node.schema, input, context);
+    return sort === undefined ? ranked : { ...ranked, order: sort.keys };
   }
+  const input = asChanges(plan(node.input), context);
   const { properties } = input;
   const out: StreamProperties = { ...properties, key: node.schema.map((_, i) => i), window: properties.window };
   keyedStateNotice(context, "distinct rows");

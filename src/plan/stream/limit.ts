@@ -24,6 +24,15 @@ export function planLimit(
   plan: PlanInput,
   context: StreamContext,
 ): Planned {
+  // LIMITs too large for a batch Top-N stand over their sort.
+  if (node.kind === "limit" && node.input.kind === "sort") {
+    const { keys, input: below } = node.input;
+    return planLimit(
+      { kind: "top-n", schema: node.schema, input: below, keys, limit: node.limit ?? Infinity, offset: node.offset },
+      plan,
+      context,
+    );
+  }
   const input = asChanges(plan(node.input), context);
   const { properties } = input;
   const appends = properties.changelog === "append";
@@ -33,17 +42,9 @@ export function planLimit(
   }
   if (node.kind === "sort") return planSort(node.keys, input);
   if (node.kind === "limit") return planFirst(node, input);
-  const shape = {
-    partitionBy: [],
-    orderBy: node.keys,
-    rank: "row_number" as const,
-    limit: node.limit,
-    offset: node.offset,
-    numbered: false,
-  };
-  const ranked = rankNode(shape, node.schema, input, context);
-  // A single row may come of a deduplication, which tells it once and for all.
-  return { ...ranked, order: node.keys };
+  const { keys, limit, offset } = node;
+  const shape = { partitionBy: [], orderBy: keys, rank: "row_number" as const, limit, offset, numbered: false };
+  return { ...rankNode(shape, node.schema, input, context), order: keys };
 }
 
 /** By event time: rows wait for the watermark. By anything else: an order that the result is presented in. */
