@@ -27,8 +27,14 @@ export interface FinishedCheckpoint extends WrittenCheckpoint {
   readonly durationMs: number;
 }
 
-/** How a run ended. */
-export type RunEnd = { readonly kind: "finished" } | { readonly kind: "stopped" } | { readonly kind: "failed"; readonly error: WeirError };
+/** How a run ended. `isTransient`: it may go better when it is tried again. */
+export type RunEnd =
+  | { readonly kind: "finished" }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "failed"; readonly error: WeirError; readonly isTransient: boolean };
+
+/** Files and networks, and work that was ended from outside. An overflow comes again. */
+export const isTransient = ({ phase }: WeirError): boolean => phase === "io" || phase === "interrupt" || phase === "memory";
 
 const NO_STATE: DriverSnapshot = { operators: [], sources: [], ended: [] };
 
@@ -51,6 +57,7 @@ export class JobRun {
   #rowsOut = 0;
   /** No row reaches the sink any more. */
   #closed = false;
+  #sinkError: unknown;
   #isOver = false;
   #isDraining = false;
   readonly #afterDrain: (() => void)[] = [];
@@ -125,8 +132,18 @@ export class JobRun {
 
   #write(batch: RecordBatch): void {
     if (this.#closed) return;
-    this.#sink.write(batch);
+    this.#guard(() => this.#sink.write(batch));
     this.#rowsOut += batch.length;
+  }
+
+  /** What goes wrong in a sink is the world outside, whatever it calls it. */
+  #guard<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      this.#sinkError = error;
+      throw error;
+    }
   }
 
   #setTimer(): void {
@@ -169,7 +186,7 @@ export class JobRun {
 
   #hasRoom(wake: () => void): boolean {
     if (this.#closed) return false;
-    if (!this.#isDraining) return this.#sink.ready?.(wake) ?? true;
+    if (!this.#isDraining) return this.#guard(() => this.#sink.ready?.(wake) ?? true);
     this.#afterDrain.push(wake);
     return false;
   }
@@ -219,7 +236,7 @@ export class JobRun {
 
   async #finishSink(): Promise<RunEnd> {
     try {
-      await this.#sink.finish();
+      await this.#guard(() => this.#sink.finish());
       this.#sink.close();
       return { kind: "finished" };
     } catch (error) {
@@ -231,7 +248,9 @@ export class JobRun {
     const wasStopped = this.#stopping && error.phase === "interrupt";
     await this.#letGo();
     this.#sink.close();
-    return wasStopped ? { kind: "stopped" } : { kind: "failed", error };
+    if (wasStopped) return { kind: "stopped" };
+    const isOfSink = this.#sinkError !== undefined && (error === this.#sinkError || error.cause === this.#sinkError);
+    return { kind: "failed", error, isTransient: isOfSink || isTransient(error) };
   }
 
   /** The operators are closed: a checkpoint that still needs their state is given up. */

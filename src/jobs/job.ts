@@ -6,7 +6,7 @@ import { type CheckpointInfo, CheckpointStore } from "./checkpoint-store.ts";
 import type { JobEnvironment, PreparedJob } from "./job-environment.ts";
 import { type JobState, removeJobFolder, type StoredJob, writeJob } from "./job-folder.ts";
 import { JobLock } from "./job-lock.ts";
-import { type FinishedCheckpoint, JobRun, type RunEnd } from "./job-run.ts";
+import { type FinishedCheckpoint, isTransient, JobRun, type RunEnd } from "./job-run.ts";
 import { Rate } from "./rate.ts";
 
 /** First wait before a restart, microseconds; each further one without a checkpoint in between is twice as long. */
@@ -237,7 +237,7 @@ export class Job {
   /** A run has ended by itself. */
   async #ended(run: JobRun, end: RunEnd): Promise<void> {
     if (this.#run !== run) return;
-    if (end.kind === "failed" && isTransient(end.error) && this.#restartsInRow < MOST_RESTARTS) {
+    if (end.kind === "failed" && end.isTransient && this.#restartsInRow < MOST_RESTARTS) {
       this.#release(run);
       await this.#restartLater(end.error);
     } else {
@@ -268,9 +268,9 @@ export class Job {
     this.#backoff = Math.min(LONGEST_BACKOFF, wait * 2);
     this.#restartsInRow++;
     this.#stored = { ...this.#stored, restarts: this.#stored.restarts + 1 };
-    await writeJob(this.folder, this.#stored);
-    environment.notify(`job ${this.name} restarts from its last checkpoint in ${wait / 1e6} s: ${error.message}`);
     this.#cancelRestart = clock.at(clock.now() + wait, () => void this.#inTurn(() => this.#restart()));
+    environment.notify(`job ${this.name} restarts from its last checkpoint in ${wait / 1e6} s: ${error.message}`);
+    await writeJob(this.folder, this.#stored);
   }
 
   async #restart(): Promise<void> {
@@ -297,9 +297,6 @@ export class Job {
     this.#onRest.clear();
   }
 }
-
-/** What may go better when it is tried again: files and networks, and work that was ended from outside. An overflow comes again. */
-const isTransient = ({ phase }: WeirError): boolean => phase === "io" || phase === "interrupt" || phase === "memory";
 
 /** Operator ids, and so checkpoints, hold for this plan. How many rows a table has says nothing about it. */
 export function planHash({ plan }: PreparedJob): string {

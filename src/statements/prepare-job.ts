@@ -1,6 +1,7 @@
 import { bindError, WeirError } from "../core/errors.ts";
 import { runQuery } from "../exec/run-query.ts";
 import type { PreparedJob } from "../jobs/job-environment.ts";
+import { checkStateIsKept } from "../jobs/job-state.ts";
 import { streamsOf } from "../jobs/streaming.ts";
 import type { Insert } from "../sql/index.ts";
 import type { StatementContext } from "./context.ts";
@@ -24,6 +25,7 @@ export function prepareJob(insert: Insert, context: StatementContext): PreparedJ
       throw error;
     }
   }
+  checkStateIsKept(plan.root);
   const { streaming } = context;
   return {
     plan,

@@ -80,6 +80,4 @@ async function growFile(path: string, rows: number): Promise<void> {
     await appendFile(path, text.slice(0, cut));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  // Time for the job to read what came last.
-  await new Promise((resolve) => setTimeout(resolve, 2000));
 }

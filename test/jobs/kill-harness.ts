@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, type FSWatcher, mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { existsSync, type FSWatcher, mkdirSync, readFileSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -56,7 +56,9 @@ export async function runWithKills(options: KillOptions): Promise<KillReport> {
   }
   const last = start(folder);
   if (options.beside !== undefined) {
-    while (!besideEnded) await sleep(20);
+    while (!besideEnded || !/ runs /.test(last.output())) await sleep(20);
+    // What came last is read and written once the sink grows no more.
+    for (let size = -1, next = 0; size !== next; size = next, next = statSync(join(folder, "out.json")).size) await sleep(1000);
     last.child.kill("SIGTERM");
   }
   const code = await last.exited;
