@@ -128,7 +128,6 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
     partitionBy: partitionBy.filter((k) => !constants.has(k)),
     order: orderBy,
     byArrival,
-    results: windows.length,
     slots: [...slotted.values()].map(({ frame, members }) => ({ bounds: new FrameBounds(frame), groups: slotGroups(members) })),
     ranks,
     growing,

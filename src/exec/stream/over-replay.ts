@@ -149,7 +149,7 @@ export class ReplayedFrames {
     return {
       length: chosen.length,
       columns: this.looksForward ? all.slice(0, -1).map((vector) => take(vector, chosen)) : [],
-      values: values.map((vector) => (chosen.length === length ? vector : take(vector, chosen))),
+      values: values.map((vector) => (oldRows === 0 && !this.looksForward ? vector : take(vector, chosen))),
     };
   }
 

@@ -35,7 +35,6 @@ export interface OverOptions {
   readonly order: readonly WindowOrder[];
   /** Rows are taken in the order they come, and given out at once. */
   readonly byArrival: boolean;
-  readonly results: number;
   readonly slots: readonly {
     readonly bounds: FrameBounds;
     readonly groups: readonly { readonly frames: SlotFrames; readonly results: readonly number[] }[];
