@@ -50,7 +50,8 @@ export function streamQuery(choices: Choices): StreamQuery {
 
 const plain = (kind: string, sql: string): StreamQuery => ({ kind, sql, emit: "" });
 
-const qualified = (columns: readonly Column[], table: string): Column[] => columns.map((column) => ({ ...column, sql: `${table}.${column.sql}` }));
+const qualified = (columns: readonly Column[], table: string): Column[] =>
+  columns.map((column) => ({ ...column, sql: `${table}.${column.sql}` }));
 
 const ofType = (columns: readonly Column[], ...types: readonly Column["type"][]): Column[] =>
   columns.filter(({ type }) => types.includes(type));
@@ -98,7 +99,10 @@ function aggregate(columns: readonly Column[], choices: Choices): string {
   return choices.chance(15) ? `${call} FILTER (WHERE ${predicate(columns, choices)})` : call;
 }
 
-const list = (count: number, make: () => string): string => Array.from({ length: count }, make).map((sql, i) => `${sql} AS c${i}`).join(", ");
+const list = (count: number, make: () => string): string =>
+  Array.from({ length: count }, make)
+    .map((sql, i) => `${sql} AS c${i}`)
+    .join(", ");
 
 function filtered(choices: Choices): StreamQuery {
   return plain("filter", `SELECT ${list(choices.between(1, 4), () => scalar(A, choices))} FROM {a}${where(A, choices, 80)}`);
@@ -185,7 +189,10 @@ function intervalJoin(choices: Choices): StreamQuery {
   ]);
   const key = choices.chance(80) ? "l.k = r.k AND " : "";
   const extra = choices.chance(20) ? ` AND l.n > r.m` : "";
-  return plain("interval join", `SELECT l.ts AS lt, l.k AS lk, l.n, r.ts AS rt, r.k AS rk, r.m FROM {a} l ${kind} {b} r ON ${key}${bounds}${extra}`);
+  return plain(
+    "interval join",
+    `SELECT l.ts AS lt, l.k AS lk, l.n, r.ts AS rt, r.k AS rk, r.m FROM {a} l ${kind} {b} r ON ${key}${bounds}${extra}`,
+  );
 }
 
 function windowJoin(choices: Choices): StreamQuery {
@@ -210,7 +217,10 @@ function keyedJoin(choices: Choices): StreamQuery {
   const kind = choices.pick(["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
   const left = `(SELECT k, ${list(2, () => aggregate(A, choices))} FROM {a}${where(A, choices)} GROUP BY k)`;
   const right = `(SELECT k, ${list(2, () => aggregate(B, choices))} FROM {b}${where(B, choices)} GROUP BY k)`;
-  return plain("join of groups", `SELECT l.k AS lk, l.c0 AS l0, l.c1 AS l1, r.k AS rk, r.c0 AS r0, r.c1 AS r1 FROM ${left} l ${kind} ${right} r ON l.k = r.k`);
+  return plain(
+    "join of groups",
+    `SELECT l.k AS lk, l.c0 AS l0, l.c1 AS l1, r.k AS rk, r.c0 AS r0, r.c1 AS r1 FROM ${left} l ${kind} ${right} r ON l.k = r.k`,
+  );
 }
 
 function over(choices: Choices): StreamQuery {
@@ -223,7 +233,10 @@ function over(choices: Choices): StreamQuery {
   ]);
   const call = () =>
     choices.weighted<() => string>([
-      [4, () => `${choices.pick(["sum(n)", "count(*)", "avg(x)", "min(n)", "max(x)", "count(n)"])} OVER (${partition}ORDER BY ts ${frame})`],
+      [
+        4,
+        () => `${choices.pick(["sum(n)", "count(*)", "avg(x)", "min(n)", "max(x)", "count(n)"])} OVER (${partition}ORDER BY ts ${frame})`,
+      ],
       [2, () => `row_number() OVER (${partition}ORDER BY ts)`],
       [2, () => `${choices.pick(["lag", "lead"])}(n) OVER (${partition}ORDER BY ts)`],
       [1, () => `first_value(n) OVER (${partition}ORDER BY ts ${frame})`],
@@ -238,8 +251,11 @@ function ranked(choices: Choices): StreamQuery {
   const source = `SELECT ts, k, n, row_number() OVER (PARTITION BY k ORDER BY ${order}) AS rn FROM {a}${where(A, choices)}`;
   const columns = choices.pick(["ts, k, n", "k, n, rn"]);
   if (choices.chance(25)) {
-    return plain("top of groups", `SELECT k, total FROM (SELECT k, total, row_number() OVER (ORDER BY total DESC, k) AS rn
-      FROM (SELECT k, count(*) AS total FROM {a} GROUP BY k)) WHERE rn <= ${count}`);
+    return plain(
+      "top of groups",
+      `SELECT k, total FROM (SELECT k, total, row_number() OVER (ORDER BY total DESC, k) AS rn
+      FROM (SELECT k, count(*) AS total FROM {a} GROUP BY k)) WHERE rn <= ${count}`,
+    );
   }
   return plain(count === 1 ? "deduplicate" : "top per key", `SELECT ${columns} FROM (${source}) WHERE rn <= ${count}`);
 }

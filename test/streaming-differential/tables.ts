@@ -17,11 +17,14 @@ const KEYS = ["k0", "k1", "k2", "k3", "k4"];
 export function generateTables(choices: Choices): { readonly a: Rows; readonly b: Rows; readonly d: Rows } {
   let micros = 0;
   const step = () => {
-    micros += choices.weighted([
-      [8, choices.between(50, 900)],
-      [3, choices.between(900, 3000)],
-      [1, choices.between(8000, 20_000)],
-    ] as const) * 1000 + choices.between(0, 999);
+    micros +=
+      choices.weighted([
+        [8, choices.between(50, 900)],
+        [3, choices.between(900, 3000)],
+        [1, choices.between(8000, 20_000)],
+      ] as const) *
+        1000 +
+      choices.between(0, 999);
     return START + BigInt(micros);
   };
   const key = () => (choices.chance(6) ? null : choices.pick(KEYS));
@@ -48,6 +51,9 @@ const fields = (types: Readonly<Record<string, Schema[number]["type"]>>): Schema
 
 /** The rows in another order, in which none is behind the watermark when it comes. */
 export function shuffled(rows: Rows["rows"], choices: Choices): Rows["rows"] {
-  const arriving = rows.map((row) => ({ row, at: Number((row[0] as bigint) - START) + choices.between(0, Math.floor(DELAY_MICROS * 0.9)) }));
+  const arriving = rows.map((row) => ({
+    row,
+    at: Number((row[0] as bigint) - START) + choices.between(0, Math.floor(DELAY_MICROS * 0.9)),
+  }));
   return arriving.sort((x, y) => x.at - y.at).map(({ row }) => row);
 }
