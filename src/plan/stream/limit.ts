@@ -40,7 +40,7 @@ export function planLimit(
     // At the end everything is known: the batch operators give it in order.
     return { plan: { ...node, input: input.plan }, properties: { ...properties, times: [], window: undefined }, state: "rows" };
   }
-  if (node.kind === "sort") return planSort(node.keys, input);
+  if (node.kind === "sort") return planSort(node, input);
   if (node.kind === "limit") return planFirst(node, input);
   const { keys, limit, offset } = node;
   const shape = { partitionBy: [], orderBy: keys, rank: "row_number" as const, limit, offset, numbered: false };
@@ -48,15 +48,16 @@ export function planLimit(
 }
 
 /** By event time: rows wait for the watermark. By anything else: an order that the result is presented in. */
-function planSort(keys: readonly SortKey[], input: Planned): Planned {
+function planSort({ keys, schema }: Extract<LogicalPlan, { kind: "sort" }>, input: Planned): Planned {
   const { properties, plan } = input;
   const time = eventTime(properties, keys[0]);
-  if (time === undefined || properties.changelog !== "append") return { ...input, order: keys };
+  // The names of the result are the sort's where a projection that only renames was left out.
+  if (time === undefined || properties.changelog !== "append") return { ...input, plan: { ...plan, schema }, order: keys };
   const out: StreamProperties = { ...properties };
   const node: TimeSortNode = {
     kind: "stream",
     op: "time-sort",
-    schema: plan.schema,
+    schema,
     inputs: [plan],
     properties: out,
     state: "bounded",
