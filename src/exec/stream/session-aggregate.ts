@@ -192,7 +192,6 @@ export class SessionAggregate implements Operator {
     this.#toldStart.set(state.toldStart);
     this.#toldEnd.set(state.toldEnd);
     for (const session of state.dirty) this.#markDirty(session);
-    for (const { session } of state.told) this.#isDirty[session] = 1;
     this.#told = [...state.told];
     this.#toldRows = state.toldRows;
   }
@@ -208,7 +207,7 @@ export class SessionAggregate implements Operator {
       shown: this.#shown.slice(0, size),
       toldStart: this.#toldStart.slice(0, size),
       toldEnd: this.#toldEnd.slice(0, size),
-      dirty: [...this.#dirty],
+      dirty: this.#dirty.filter((session) => this.#isDirty[session] === 1),
       told: [...this.#told],
       toldRows: this.#toldRows,
     };
