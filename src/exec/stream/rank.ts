@@ -370,7 +370,7 @@ export class Rank implements Operator {
 
   onWatermark(watermark: number, out: Output): boolean {
     this.#watermark = watermark;
-    this.#flushing = this.#closing.least() <= watermark;
+    this.#flushing = this.#isDue;
     return this.#flushing && this.resume(out);
   }
 
@@ -388,7 +388,13 @@ export class Rank implements Operator {
     }
     this.#send(told, out);
     this.#release();
-    this.#flushing = this.#closing.least() <= this.#watermark;
+    this.#flushing = this.#isDue;
+  }
+
+  /** A window has closed whose result was not told yet. */
+  get #isDue(): boolean {
+    const end = this.#closing.least();
+    return end < Infinity && end <= this.#watermark;
   }
 
   nextTimer(): number | undefined {
@@ -443,7 +449,7 @@ export class Rank implements Operator {
   onEnd(_input: number, out: Output): boolean {
     this.#watermark = Infinity;
     this.#nextSweep = undefined;
-    this.#flushing = this.#closing.least() < Infinity;
+    this.#flushing = this.#isDue;
     return this.#flushing && this.resume(out);
   }
 
