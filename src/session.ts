@@ -392,6 +392,12 @@ export class Session {
       scheduler: this.#scheduler,
       openSource,
       openStream: this.streaming.open,
+      currentTable: (name) => {
+        const entry = this.catalog.lookup(name);
+        if (entry?.kind === "table") return { version: entry.source, source: () => entry.source };
+        if (entry?.kind !== "materialized view") return undefined;
+        return { version: this.streaming.view(name)?.query.result.version, source: () => entry.rows() };
+      },
       clock: this.#clock,
       pool: this.#pool,
       memory: this.#memory,

@@ -15,12 +15,21 @@ import type { StreamOpener } from "./stream-reader.ts";
 /** Opens a source on the calling thread: openSource of formats/. */
 export type SourceOpener = (spec: SourceSpec, request: ScanRequest) => MorselSource;
 
+/** A stored table or materialized view as it is at the moment. */
+export interface CurrentTable {
+  /** Another one (by ===) once its rows have changed. */
+  readonly version: unknown;
+  readonly source: () => SourceSpec;
+}
+
 /** What a query needs of its session. */
 export interface ExecContext {
   readonly functions: FunctionRegistry;
   readonly scheduler: Scheduler;
   readonly openSource: SourceOpener;
   readonly openStream: StreamOpener;
+  /** A table by its name, for joins that ask for its rows of the moment; absent: tables stay as they were bound. */
+  readonly currentTable?: (name: string) => CurrentTable | undefined;
   readonly clock: Clock;
   /** Threads for parallel plans; absent: everything runs on the calling thread. */
   readonly pool: WorkerPool | undefined;
@@ -38,6 +47,7 @@ export interface ExecContext {
 export interface BuildContext {
   readonly openSource: SourceOpener;
   readonly openStream: StreamOpener;
+  readonly currentTable?: (name: string) => CurrentTable | undefined;
   readonly clock: Clock;
   /** Takes the rows that come too late. */
   readonly late: LateRows;

@@ -170,12 +170,13 @@ class Query implements Task, RunningQuery {
     this.#checkInterrupt();
     const step = this.#steps[0];
     const { plan, values } = step;
-    const { openSource, openStream, clock, pool, interrupt } = this.#exec;
+    const { openSource, openStream, currentTable, clock, pool, interrupt } = this.#exec;
     const { late, onWatermark, restore, hasRoom } = this.#options;
     const isRoot = this.#steps.length === 1;
     this.#tree = buildOperators(plan, {
       openSource,
       openStream,
+      ...(currentTable !== undefined && { currentTable }),
       clock,
       late: late ?? { add: () => {} },
       compile: compileContext(this.#exec, values, this.#checkInterrupt),

@@ -1,19 +1,25 @@
-import { compileExpression } from "../../compile/index.ts";
+import { compileExpression, compilePipeline } from "../../compile/index.ts";
 import type { CompiledExpression } from "../../compile/types.ts";
-import type { DataType, Schema } from "../../core/types.ts";
+import { runtimeError } from "../../core/errors.ts";
+import { type DataType, type Schema, typesEqual } from "../../core/types.ts";
 import type { BoundExpr } from "../../plan/expression.ts";
 import type { AsofJoinNode } from "../../plan/stream/asof-join.ts";
 import type { ChangelogJoinNode } from "../../plan/stream/changelog-join.ts";
 import type { IntervalJoinNode } from "../../plan/stream/interval-join.ts";
+import type { LookupJoinNode } from "../../plan/stream/lookup-join.ts";
 import type { WindowJoinNode } from "../../plan/stream/window-join.ts";
-import type { BuildContext } from "../context.ts";
+import type { BuildContext, CurrentTable } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
+import { HashJoin } from "../join/hash-join.ts";
 import type { JoinKey } from "../join/join-key.ts";
+import { joinShape } from "../join/join-sides.ts";
 import type { Operator } from "../operator.ts";
+import { openScan } from "../scan.ts";
 import { AsofStreamJoin } from "./asof-stream-join.ts";
 import type { StreamBuild } from "./build.ts";
 import { ChangelogJoin } from "./changelog-join.ts";
 import { IntervalJoin } from "./interval-join.ts";
+import { LookupJoin } from "./lookup-join.ts";
 
 /** Fewer rows than fit in this much event time are not worth a bucket of their own. */
 const LEAST_BUCKET = 64_000;
@@ -84,6 +90,48 @@ export function buildAsofJoin(node: AsofJoinNode, build: StreamBuild): OperatorT
   );
 }
 
+export function buildLookupJoin(node: LookupJoinNode, build: StreamBuild): OperatorTree {
+  const { context } = build;
+  const left = typesOf(node.inputs[0].schema);
+  const right = typesOf(node.right);
+  const { keys, condition } = joinParts(node, node.inputs[0].schema, node.right, context);
+  const { table } = node;
+  const asBound: CurrentTable = { version: table.source, source: () => table.source };
+  const exprs =
+    node.exprs ??
+    table.schema.map(({ name, type }, index): BoundExpr => ({ kind: "column", type, index, name, span: { start: 0, end: 0 } }));
+  const pipeline = compilePipeline({ filter: node.filter, exprs, inputTypes: typesOf(table.schema) }, context.compile);
+  return tree(
+    build,
+    new LookupJoin({
+      current: () => (context.currentTable === undefined ? asBound : context.currentTable(table.name)),
+      *read(current) {
+        const now = current.source();
+        const isSame = table.columns.every((column, i) => {
+          const field = now.schema[column];
+          return field !== undefined && field.name === table.schema[i].name && typesEqual(field.type, table.schema[i].type);
+        });
+        if (!isSame) throw runtimeError(`table "${table.name}" has other columns now than when the query began`);
+        const source = openScan({ ...table, source: now }, context.openSource);
+        for (let morsel = 0; morsel < source.morselCount; morsel++) {
+          const reader = source.open(morsel);
+          for (let batch = reader.next(); batch !== null; batch = reader.next()) yield pipeline(batch);
+        }
+        source.close();
+      },
+      create: () =>
+        new HashJoin({
+          shape: joinShape(node.join, false, left.length, undefined),
+          leftTypes: left,
+          rightTypes: right,
+          keys,
+          condition,
+          checkInterrupt: context.checkInterrupt,
+        }),
+    }),
+  );
+}
+
 type JoinNode = IntervalJoinNode | WindowJoinNode | ChangelogJoinNode | AsofJoinNode;
 
 const tree = ({ inputs, position }: StreamBuild, operator: Operator): OperatorTree => ({ operator, inputs, planNodes: [position] });
@@ -91,8 +139,12 @@ const tree = ({ inputs, position }: StreamBuild, operator: Operator): OperatorTr
 const typesOf = (schema: Schema): DataType[] => schema.map((field) => field.type);
 
 /** The sides' schemas, and the join's expressions compiled over them. */
-function parts(node: JoinNode, { compile }: BuildContext) {
+function parts(node: JoinNode, context: BuildContext) {
   const [left, right] = node.inputs.map((input) => input.schema);
+  return { left, right, ...joinParts(node, left, right, context) };
+}
+
+function joinParts(node: Pick<JoinNode, "keys" | "condition">, left: Schema, right: Schema, { compile }: BuildContext) {
   const over = (expr: BoundExpr, types: readonly DataType[]): CompiledExpression => compileExpression(expr, types, compile);
   const keys = node.keys.map(
     ({ left: a, right: b, nullSafe }): JoinKey => ({
@@ -103,7 +155,7 @@ function parts(node: JoinNode, { compile }: BuildContext) {
     }),
   );
   const condition = node.condition === undefined ? undefined : over(node.condition, [...typesOf(left), ...typesOf(right)]);
-  return { left, right, keys, condition };
+  return { keys, condition };
 }
 
 function columnOf(schema: Schema, index: number, { compile }: BuildContext): CompiledExpression {

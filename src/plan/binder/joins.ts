@@ -87,7 +87,9 @@ function bindRight(environment: Environment, node: Join, left: Relation, kind: P
       "name a TIMESTAMP column of the left side",
     );
   }
-  return { right: bindTableRef(environment, table, left, outer), systemTime };
+  // A materialized view is asked for the rows it has, not for its changes.
+  const rows = { ...environment, context: { ...environment.context, readsChanges: false } };
+  return { right: bindTableRef(rows, table, left, outer), systemTime };
 }
 
 const joinName = (node: Join): string => (node.type === "inner" ? "JOIN" : `${node.type.toUpperCase()} JOIN`);

@@ -7,6 +7,7 @@ import type { DeduplicateNode } from "./deduplicate.ts";
 import type { DistinctNode } from "./distinct.ts";
 import type { IntervalJoinNode } from "./interval-join.ts";
 import type { TimeSortNode } from "./limit.ts";
+import type { LookupJoinNode } from "./lookup-join.ts";
 import type { NormalizeNode } from "./normalize.ts";
 import type { StreamOverNode } from "./over.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
@@ -41,6 +42,7 @@ export type StreamNode =
   | SetOperationNode
   | TimeSortNode
   | UnionNode
+  | LookupJoinNode
   | NormalizeNode
   | WindowAggregateNode
   | WindowJoinNode

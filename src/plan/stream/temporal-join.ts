@@ -5,6 +5,7 @@ import { printExpression } from "../print-expression.ts";
 import { type AsofJoinNode, asofProperties, timeColumn } from "./asof-join.ts";
 import type { Planned, StreamContext } from "./context.ts";
 import { conditionFact, keyTexts } from "./interval-join.ts";
+import { planLookupJoin } from "./lookup-join.ts";
 import { asChanges } from "./normalize.ts";
 import { planTableJoin } from "./table-join.ts";
 
@@ -15,8 +16,10 @@ import { planTableJoin } from "./table-join.ts";
 export function planTemporalJoin(node: JoinPlan, systemTime: BoundExpr, left: Planned, right: Planned, context: StreamContext): Planned {
   const { span } = systemTime;
   if (!left.properties.streaming) throw unsupported("FOR SYSTEM_TIME AS OF with a table on the left side", span, "put the stream there");
-  if (!right.properties.streaming) return planTableJoin(node, left, right, context);
   if (left.properties.changelog !== "append") throw unsupported("FOR SYSTEM_TIME AS OF with a left side whose rows change", span);
+  if (!right.properties.streaming) {
+    return planLookupJoin(node, systemTime, left) ?? planTableJoin(node, left, right, context);
+  }
   if (node.keys.length === 0) {
     throw unsupported(
       "FOR SYSTEM_TIME AS OF without an equality",
