@@ -292,7 +292,7 @@ describe("positions", () => {
     expect(drain(again.reader).rows).toEqual(numbers(10, 13));
   });
 
-  test("any way of writing, any place to stop: nothing lost, nothing twice", async () => {
+  test("any way of writing, any place to stop: nothing lost, nothing twice", { timeout: 60_000 }, async () => {
     const cwd = place();
     let file = 0;
     await fc.assert(

@@ -20,13 +20,13 @@ function give(text: string, format: string, slow = ""): Promise<unknown> {
 
 const sumTo = (count: number) => (count * (count - 1)) / 2;
 
-test("standard input ends with its last record, with or without a line break", async () => {
+test("standard input ends with its last record, with or without a line break", { timeout: 60_000 }, async () => {
   expect(await give('{"n":1}\n{"n":2}\nbroken\n{"n":3}', "json")).toEqual({ count: 3, sum: 6, dead: 1 });
   expect(await give("n\n1\n2", "csv")).toEqual({ count: 2, sum: 3, dead: 0 });
   expect(await give("", "json")).toEqual({ count: 0, sum: 0, dead: 0 });
 });
 
-test("a writer that is faster waits, and nothing is lost", async () => {
+test("a writer that is faster waits, and nothing is lost", { timeout: 60_000 }, async () => {
   const count = 200_000;
   const text = Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join("");
   expect(await give(text, "json", "slow")).toEqual({ count, sum: sumTo(count), dead: 0 });
