@@ -24,14 +24,18 @@ program
 
 program
   .command("run")
-  .description("run a notebook through the kernel, without a front end")
-  .argument("<notebook>", "an .ipynb file")
+  .description(
+    "run a notebook through the kernel without a front end, or a file of SQL; jobs run until they end or Ctrl-C stops them at a checkpoint",
+  )
+  .argument("<file>", "an .ipynb or .sql file")
   .addOption(parameterOption("value of $name, put behind the cell tagged `parameters`; may be repeated"))
   .option("-o, --output <file>", "write the executed notebook here")
   .option("--html <file>", "write it as one HTML page here")
   .option("--timeout <seconds>", "interrupt a cell that takes longer")
   .option("--allow-errors", "go on behind a cell that fails")
-  .action(async (notebook, options) => (await import("./run.ts")).runCommand(notebook, options));
+  .action(async (file, options) => {
+    process.exitCode = await (await import("./run.ts")).runCommand(file, options);
+  });
 
 const kernel = program.command("kernel").description("install, examine and start the Jupyter kernel");
 

@@ -4,6 +4,7 @@ import { stripAnsi } from "../kernel/ansi.ts";
 import { KERNEL_ARGV } from "../kernel/kernelspec.ts";
 import { type Notebook, type NotebookOutput, readNotebook, textOf, writeNotebook } from "../kernel/notebook.ts";
 import { runNotebook } from "../kernel/notebook-run.ts";
+import { untilStopped } from "./signals.ts";
 
 interface RunOptions {
   readonly param: readonly string[];
@@ -13,14 +14,26 @@ interface RunOptions {
   readonly allowErrors?: boolean;
 }
 
+/** `weir run`: a notebook, or a file of statements with the folder it lies in; gives the exit status. */
+export async function runCommand(path: string, options: RunOptions): Promise<number> {
+  if (!path.toLowerCase().endsWith(".sql")) return runNotebookCommand(path, options);
+  const given = (["output", "html", "timeout", "allowErrors"] as const).find((name) => options[name] !== undefined);
+  if (given !== undefined)
+    throw new Error(`--${given === "allowErrors" ? "allow-errors" : given} is for notebooks, and ${path} is a file of statements`);
+  const { runSql } = await import("./sql.ts");
+  return runSql(undefined, { file: path, cwd: dirname(resolve(path)), format: "table", param: options.param });
+}
+
 /** Runs a notebook, shows each cell's outcome as it comes, and writes the files asked for. Exit status 1 where a cell failed. */
-export async function runCommand(path: string, options: RunOptions): Promise<void> {
+async function runNotebookCommand(path: string, options: RunOptions): Promise<number> {
   const notebook = await readNotebook(path);
   const start = performance.now();
   const result = await runNotebook(path, notebook, KERNEL_ARGV, {
     parameters: readParameters(options.param),
     timeoutMs: readTimeout(options.timeout),
     allowErrors: options.allowErrors,
+    stopped: untilStopped(),
+    onJobs: (outputs) => outputs.forEach(printOutput),
     onCellStart: (cell, index, count) => print(`\n[${index + 1}/${count}] ${firstLine(textOf(cell.source))}`),
     onCellEnd: (_cell, outputs, elapsedMs) => {
       for (const output of outputs) printOutput(output);
@@ -30,9 +43,12 @@ export async function runCommand(path: string, options: RunOptions): Promise<voi
   print("");
   await writeResults(path, result.notebook, options);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  if (result.errors === 0) return print(`${basename(path)} ran in ${seconds} s`);
+  if (result.errors === 0) {
+    print(`${basename(path)} ran in ${seconds} s`);
+    return 0;
+  }
   process.stderr.write(`${basename(path)}: ${result.errors} ${result.errors === 1 ? "cell" : "cells"} failed\n`);
-  process.exitCode = 1;
+  return 1;
 }
 
 async function writeResults(path: string, notebook: Notebook, options: RunOptions): Promise<void> {

@@ -5,9 +5,12 @@ import { parseParameter } from "../kernel/parameters.ts";
 import { errorDetail, type FinishedStatement, type Parameters, Session } from "../src/index.ts";
 import { LinePrinter, untilItEnds } from "./follow.ts";
 import { type OutputFormat, outputChunks } from "./output-format.ts";
+import { untilStopped } from "./signals.ts";
 
 export interface SqlOptions {
   readonly file?: string;
+  /** Folder that names in the statements are meant from; default: the process's. */
+  readonly cwd?: string;
   readonly format: OutputFormat;
   readonly param: readonly string[];
 }
@@ -16,10 +19,10 @@ export interface SqlOptions {
 export async function runSql(statements: string | undefined, options: SqlOptions): Promise<number> {
   const text = await readStatements(statements, options.file);
   const given = parameters(options.param);
-  const session = new Session({ notify: (message) => process.stderr.write(`${message}\n`) });
+  const session = new Session({ cwd: options.cwd, notify: (message) => process.stderr.write(`${message}\n`) });
   const timeZone = () => String(session.settings.get("TimeZone"));
   const lines = new LinePrinter((line) => process.stdout.write(line), timeZone);
-  process.once("SIGINT", () => {
+  const stopped = untilStopped().then(() => {
     session.interrupt();
     session.stop();
   });
@@ -39,9 +42,8 @@ export async function runSql(statements: string | undefined, options: SqlOptions
       const table = await untilItEnds(last.output.live);
       finished[0] = { ...last, output: { table } };
     }
-    if (lines.printed) return 0;
-    if (finished[0] !== undefined) await write(outputChunks(finished[0], options.format, timeZone()));
-    return 0;
+    if (!lines.printed && finished[0] !== undefined) await write(outputChunks(finished[0], options.format, timeZone()));
+    return await untilJobsEnd(session, stopped);
   } catch (error) {
     const isFull = session.settings.get("errors") === "full";
     process.stderr.write(`${plainError(error, text)}\n${isFull ? `${errorDetail(error)}\n` : ""}`);
@@ -49,6 +51,24 @@ export async function runSql(statements: string | undefined, options: SqlOptions
   } finally {
     await session.close();
   }
+}
+
+/** Jobs run until they end or the process is stopped, when each takes a last checkpoint. Gives the exit status: 1 where one has failed. */
+async function untilJobsEnd(session: Session, stopped: Promise<void>): Promise<number> {
+  const names = session.jobs.active();
+  if (names.length === 0) return 0;
+  process.stderr.write(`${names.join(", ")} at work; Ctrl-C stops at a checkpoint\n`);
+  const ended = await Promise.race([session.jobs.atRest(), stopped]);
+  if (ended === undefined) {
+    await session.close();
+    for (const { name, checkpoint } of session.jobs.all())
+      process.stderr.write(`job ${name} stopped at checkpoint ${checkpoint?.number}\n`);
+    return 0;
+  }
+  for (const { name, state, rowsOut, error } of ended) {
+    process.stderr.write(`job ${name} ${state}: ${rowsOut} rows written${error === undefined ? "" : `; ${error}`}\n`);
+  }
+  return ended.some(({ state }) => state === "failed") ? 1 : 0;
 }
 
 async function readStatements(statements: string | undefined, file: string | undefined): Promise<string> {

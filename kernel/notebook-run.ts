@@ -15,7 +15,11 @@ export interface NotebookRunOptions {
   readonly timeoutMs?: number;
   /** Goes on behind a cell that fails. */
   readonly allowErrors?: boolean;
+  /** Resolves when the user has had enough: what runs is stopped cleanly. */
+  readonly stopped?: Promise<void>;
   onCellStart?(cell: NotebookCell, index: number, count: number): void;
+  /** What there is to say of jobs, once they have ended. */
+  onJobs?(outputs: readonly NotebookOutput[]): void;
   onCellEnd?(cell: NotebookCell, outputs: readonly NotebookOutput[], elapsedMs: number): void;
 }
 
@@ -38,7 +42,13 @@ export async function runNotebook(
   try {
     const code = cells.filter((cell) => cell.cell_type === "code" && textOf(cell.source).trim() !== "");
     for (const cell of cells) if (cell.cell_type === "code") Object.assign(cell, { outputs: [], execution_count: null });
+    let isStopped = false;
+    void options.stopped?.then(() => {
+      isStopped = true;
+      return kernel.client.interrupt().catch(() => undefined);
+    });
     for (const [index, cell] of code.entries()) {
+      if (isStopped) break;
       options.onCellStart?.(cell, index, code.length);
       const start = performance.now();
       const failed = await runCell(kernel, cell, options.timeoutMs);
@@ -46,6 +56,7 @@ export async function runNotebook(
       if (failed) errors += 1;
       if (failed && !options.allowErrors) break;
     }
+    if (errors === 0 || options.allowErrors) errors += await waitForJobs(kernel, options);
     const info = await kernel.client.request("kernel_info_request", {});
     const metadata = {
       ...notebook.metadata,
@@ -56,6 +67,18 @@ export async function runNotebook(
   } finally {
     await kernel.stop();
   }
+}
+
+/** Jobs that the cells have started run until they end, or the user stops them: then their last checkpoint holds. Gives the number of failures. */
+async function waitForJobs(kernel: RunningKernel, { stopped, onJobs }: NotebookRunOptions): Promise<number> {
+  const collector = new OutputCollector();
+  const waiting = kernel.client.execute("%jobs wait", {
+    content: { store_history: false },
+    onPublished: (message) => collector.receive(message),
+  });
+  const exchange = await (stopped === undefined ? waiting : Promise.race([waiting, stopped]));
+  onJobs?.(collector.outputs);
+  return exchange === undefined || exchange.reply.content.status === "ok" ? 0 : 1;
 }
 
 /** Whether the cell failed that should not have: one tagged `raises-exception` may. */

@@ -10,7 +10,7 @@ import { Wire, WireError } from "./wire.ts";
 /** How often the kernel looks whether its parent lives. */
 const PARENT_POLL_MS = 1000;
 /** Time given to the engine to close. */
-const CLOSE_MS = 1500;
+const CLOSE_MS = 2500;
 
 /**
  * Runs a kernel in this process until it is shut down. Sockets are open before the engine is, so that `kernel_info` is answered early.

@@ -4,6 +4,7 @@ import { clearMagic } from "./clear.ts";
 import { echoMagic } from "./echo.ts";
 import { explainMagic } from "./explain.ts";
 import { helpMagic } from "./help.ts";
+import { jobsMagic } from "./jobs.ts";
 import type { Magic } from "./magic.ts";
 import { paramMagic } from "./param.ts";
 import { queriesMagic } from "./queries.ts";
@@ -23,6 +24,7 @@ export const MAGICS: ReadonlyMap<string, Magic> = new Map(
     echoMagic,
     explainMagic,
     helpMagic,
+    jobsMagic,
     paramMagic,
     queriesMagic,
     setMagic,

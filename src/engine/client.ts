@@ -9,6 +9,7 @@ import type {
   ChartResult,
   EngineClient,
   EngineOptions,
+  JobStatus,
   LivePicture,
   RunEvents,
   RunOutcome,
@@ -28,6 +29,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineCl
 /** How long each step of the interrupt ladder may take before the next one. */
 const FLAG_PATIENCE_MS = 250;
 const TERMINATE_PATIENCE_MS = 1000;
+/** Jobs take a last checkpoint when the engine closes. */
+const CLOSE_PATIENCE_MS = 2000;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -72,6 +75,10 @@ class EngineHost implements EngineClient {
     return this.#send<readonly string[]>({ kind: "stopLive", name });
   }
 
+  jobs(): Promise<readonly JobStatus[]> {
+    return this.#send<readonly JobStatus[]>({ kind: "jobs" });
+  }
+
   render(spec: Readonly<Record<string, unknown>>, scale?: number): Promise<Uint8Array> {
     return this.#renderer.render(spec, scale);
   }
@@ -105,7 +112,7 @@ class EngineHost implements EngineClient {
     Atomics.store(this.#interrupt, 0, 1);
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#worker.postMessage({ kind: "close", id: 0 } satisfies ToEngine);
-    await Promise.race([ended, patience(TERMINATE_PATIENCE_MS).then(() => this.#worker.terminate())]);
+    await Promise.race([ended, patience(CLOSE_PATIENCE_MS).then(() => this.#worker.terminate())]);
     await this.#renderer.close();
   }
 

@@ -1,7 +1,17 @@
 import type { FunctionInfo } from "../assist/index.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { CatalogChanges } from "./catalog-changes.ts";
-import type { ChartRequest, EngineOptions, LivePicture, LiveView, Progress, RunOutcome, RunRequest, StatementResult } from "./protocol.ts";
+import type {
+  ChartRequest,
+  EngineOptions,
+  JobStatus,
+  LivePicture,
+  LiveView,
+  Progress,
+  RunOutcome,
+  RunRequest,
+  StatementResult,
+} from "./protocol.ts";
 
 /** Messages between client.ts (main thread) and worker.ts (engine thread). */
 
@@ -19,6 +29,7 @@ export type ToEngine =
   | { readonly kind: "next"; readonly id: number; readonly live: number; readonly view: LiveView }
   /** Stops one live output by its number, a query by its name, or all. */
   | { readonly kind: "stopLive"; readonly id: number; readonly live?: number; readonly name?: string }
+  | { readonly kind: "jobs"; readonly id: number }
   /** Sent after the running code was terminated from outside: its queries can no longer end by themselves. */
   | { readonly kind: "recover"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
@@ -36,7 +47,7 @@ export type FromEngine =
   | {
       readonly kind: "done";
       readonly id: number;
-      readonly value: RunOutcome | StatementResult | DrawnChart | LivePicture | readonly string[] | undefined;
+      readonly value: RunOutcome | StatementResult | DrawnChart | LivePicture | readonly string[] | readonly JobStatus[] | undefined;
     }
   | { readonly kind: "failed"; readonly id: number; readonly error: ErrorData };
 

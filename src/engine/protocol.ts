@@ -171,6 +171,14 @@ export interface InspectTableRequest {
   readonly name: string;
 }
 
+/** A job of this engine's session: one of the states of SHOW JOBS. */
+export interface JobStatus {
+  readonly name: string;
+  readonly state: string;
+  /** Of a failed one. */
+  readonly error: string | undefined;
+}
+
 /** The engine as the kernel and the notebook runner see it: `startEngine` in client.ts gives one. */
 export interface EngineClient {
   /** Runs statements in order until one fails. Several runs may be under way; they share the engine by time slices. */
@@ -180,6 +188,8 @@ export interface EngineClient {
   summarize(name: string): Promise<StatementResult>;
   /** Stops live queries: the one of this name, or all. Gives the names of those that ran. */
   stopLive(name?: string): Promise<readonly string[]>;
+  /** The jobs of this engine, as they are now. */
+  jobs(): Promise<readonly JobStatus[]>;
   /** A picture of a chart's spec as PNG, `scale` pixels for each of the chart's. Default 2. */
   render(spec: Readonly<Record<string, unknown>>, scale?: number): Promise<Uint8Array>;
   /** Names and types as of the last DDL; never waits. */

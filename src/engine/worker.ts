@@ -136,6 +136,9 @@ async function answer(message: ToEngine): Promise<void> {
     case "stopLive":
       send({ kind: "done", id: message.id, value: stopLive(message) });
       return;
+    case "jobs":
+      send({ kind: "done", id: message.id, value: session.jobs.all().map(({ name, state, error }) => ({ name, state, error })) });
+      return;
     case "recover":
       recover();
       return;

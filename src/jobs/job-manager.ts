@@ -141,15 +141,22 @@ export class JobManager {
     return this.#own(name, span);
   }
 
-  /** Jobs of this session that are at work. */
+  /** Names of the jobs of this session that are at work. */
   active(): readonly string[] {
-    return [...this.#jobs.values()].filter(({ state }) => state === "running" || state === "restarting").map(({ name }) => name);
+    return this.all()
+      .filter(({ state }) => state === "running" || state === "restarting")
+      .map(({ name }) => name);
+  }
+
+  /** Figures of the jobs of this session. */
+  all(): readonly JobFigures[] {
+    return [...this.#jobs.values()].map((job) => job.figures());
   }
 
   /** Resolves when no job of this session is at work any more; gives the figures of those that were. */
   async atRest(): Promise<readonly JobFigures[]> {
     await Promise.all([...this.#jobs.values()].map((job) => job.atRest()));
-    return [...this.#jobs.values()].map((job) => job.figures());
+    return this.all();
   }
 
   /** Last checkpoints of all jobs; then their folders are free for other sessions. */
