@@ -13,6 +13,7 @@ import { buildWindowTvf } from "./build-window-tvf.ts";
 import { compileChangePipeline } from "./change-pipeline.ts";
 import type { BuildContext } from "./context.ts";
 import type { OperatorTree } from "./driver.ts";
+import { FillGaps } from "./fill.ts";
 import { FilterProject } from "./filter-project.ts";
 import { AsofJoin } from "./join/asof-join.ts";
 import { HashJoin } from "./join/hash-join.ts";
@@ -111,6 +112,8 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, buildWindow(plan, context));
     case "window-tvf":
       return unary(plan.input, buildWindowTvf(plan, context, wanted));
+    case "fill":
+      return unary(plan.input, new FillGaps({ ...plan, types: typesOf(plan.schema) }));
     case "replay":
       return buildReplay(plan, position, context);
     case "stream":

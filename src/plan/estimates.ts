@@ -41,6 +41,8 @@ export function estimateRows(plan: LogicalPlan): number | undefined {
       return scale(estimateRows(plan.input), 3);
     case "window-tvf":
       return scale(estimateRows(plan.input), windowsPerRow(plan.window));
+    case "fill":
+      return scale(estimateRows(plan.input), 2);
     // It is chosen when all of this is over.
     case "stream":
       return undefined;

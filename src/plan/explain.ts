@@ -204,6 +204,12 @@ function factsOf(plan: LogicalPlan): Facts {
         ["time", plan.schema[plan.time].name],
         ["speed", Number.isFinite(plan.speed) ? String(plan.speed) : "max"],
       ];
+    case "fill":
+      return [
+        ["every", duration(plan.size)],
+        ["keys", plan.keys.map((column) => plan.schema[column].name)],
+        ["modes", plan.values.map(({ mode }) => mode)],
+      ];
     case "stream":
       return plan.facts;
     case "set-operation":

@@ -1,6 +1,7 @@
 import type { SourceSpec } from "../catalog/source-spec.ts";
 import type { Span } from "../core/errors.ts";
 import type { Schema } from "../core/types.ts";
+import type { Value } from "../core/value.ts";
 import type { BoundAggregate, BoundExpr, BoundWindow, SortKey } from "./expression.ts";
 import type { StreamNode } from "./stream/nodes.ts";
 
@@ -72,6 +73,7 @@ export type LogicalPlan =
     }
   | WindowTvfPlan
   | ReplayPlan
+  | FillPlan
   /** What `planStream` puts in the place of nodes that work on streams. */
   | StreamNode;
 
@@ -103,6 +105,27 @@ export interface ReplayPlan {
   readonly input: LogicalPlan;
   readonly time: number;
   readonly speed: number;
+}
+
+/** Rows for the buckets that a key has none in, from its first one on. The input comes bucket by bucket; its first bound column is `time`, the start. */
+export interface FillPlan {
+  readonly kind: "fill";
+  readonly schema: Schema;
+  readonly input: LogicalPlan;
+  /** The start of a row's bucket; its end and its last moment follow. */
+  readonly time: number;
+  /** Microseconds. */
+  readonly size: number;
+  readonly keys: readonly number[];
+  /** How each other column is filled: with NULL, the key's row before or after, what lies on the line between, or `value`. */
+  readonly values: readonly {
+    readonly column: number;
+    readonly mode: "null" | "prev" | "next" | "linear" | "constant";
+    readonly value: Value;
+  }[];
+  /** The first bucket, for rows without keys; the end of the last one. Absent: as the rows have it. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** When a streaming query gives results: once a window closes, at every change, or in between from time to time. */

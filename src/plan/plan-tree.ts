@@ -112,6 +112,7 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
     case "limit":
     case "set-operation":
     case "replay":
+    case "fill":
     // Made after every rewriting of expressions.
     case "stream":
       return plan;

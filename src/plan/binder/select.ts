@@ -10,11 +10,12 @@ import { finishCorrelated, takeConditions } from "./correlated.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { bindFrom } from "./from.ts";
-import { bindGroupWindow } from "./group-window.ts";
+import { bindGroupWindow, eventTimeOf } from "./group-window.ts";
 import { bindGroups } from "./groups.ts";
 import { latestOn } from "./latest-on.ts";
 import { Pipeline } from "./pipeline.ts";
-import { columnsOf, project } from "./relation.ts";
+import { columnsOf, project, type Relation } from "./relation.ts";
+import { bindSampleBy, type Sample } from "./sample-by.ts";
 import { sameName } from "./scope.ts";
 import { type ExpandedItem, newSelectState, type SelectState } from "./select-state.ts";
 import { expandItems } from "./stars.ts";
@@ -32,10 +33,10 @@ export interface SelectPlan {
  */
 export function bindSelect(environment: Environment, select: Select, orderBy: readonly OrderBy[]): SelectPlan {
   if (select.unsupported !== undefined) throw unsupported(select.unsupported.feature, select.unsupported.span);
-  for (const [feature, node] of [["SAMPLE BY", select.sampleBy]] as const) if (node !== undefined) throw unsupported(feature, node.span);
   const { correlation, ...inner } = environment;
   const from = bindFrom(inner, select.from);
-  const window = select.groupWindow === undefined ? undefined : bindGroupWindow(inner, select.groupWindow, from);
+  const sample = select.sampleBy === undefined ? undefined : bindSampleBy(inner, select.sampleBy, from);
+  const window = select.groupWindow === undefined ? sample : bindGroupWindow(inner, select.groupWindow, from);
   const state = newSelectState(window?.scope ?? from.scope, collectWindows(select.windows), correlation);
   const binder = new ExpressionBinder(inner, state, SELECT_LIST);
   const items = expandItems(binder, select.items);
@@ -46,6 +47,7 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
     window?.checkWhere(where);
     pipeline.filter(where, takeConditions(where, correlation));
   }
+  if (sample?.condition !== undefined) pipeline.filter(sample.condition);
   if (select.latestOn !== undefined) {
     const { column, partitionBy, span } = select.latestOn;
     if (correlation !== undefined && correlation.conditions.length > 0) throw unsupported("LATEST ON in a correlated subquery", span);
@@ -53,13 +55,17 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
     pipeline.plan = latestOn(pipeline.plan, over(column), partitionBy.map(over));
   }
 
-  const groups = bindGroups(withAliases(binder, items), select, items);
+  const byAll = sample !== undefined && select.groupBy.length === 0;
+  const groups = bindGroups(withAliases(binder, items), byAll ? { ...select, groupByAll: true } : select, items);
   state.groupKeys = groups.keyTexts === undefined ? undefined : [...groups.keyTexts, ...(window?.bounds ?? []).map(expressionKey)];
-  const outputs = bindItems(binder, items);
+  const outputs = rebased(bindItems(binder, items), sample);
   const having = select.having === undefined ? undefined : binder.in(HAVING).condition(select.having);
   const qualify = select.qualify === undefined ? undefined : binder.in(QUALIFY).condition(select.qualify);
   const distinctOn = select.distinctOn.map((expr) => bindOrdinalOr(binder.in(DISTINCT_ON), expr, outputs, "DISTINCT ON"));
-  const keys = bindOrderBy(binder, orderBy, outputs);
+  const keys = rebased(bindOrderBy(binder, orderBy, outputs), sample);
+  // Samples come in the order of time; those of a stream do so by themselves.
+  if (sample !== undefined && keys.length === 0 && eventTimeOf(from.plan) === undefined)
+    keys.push({ expr: sample.bounds[0], descending: false, nullsFirst: false });
 
   if (correlation !== undefined && correlation.conditions.length > 0) {
     const plain = !groups.explicit && having === undefined && qualify === undefined && !select.distinct;
@@ -70,6 +76,7 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
   const groupKeys = window === undefined ? ownKeys : withBounds(ownKeys, window.bounds);
   pipeline.grouping = groups.explicit || window !== undefined || state.aggregates.length > 0 || having !== undefined;
   if (pipeline.grouping) pipeline.aggregate(groupKeys, sets);
+  if (sample !== undefined) pipeline.plan = filled(pipeline.plan, groupKeys, sample, state, from);
   if (having !== undefined) pipeline.filter(having);
   if (state.windows.length > 0) pipeline.window();
   if (qualify !== undefined) pipeline.filter(qualify);
@@ -77,10 +84,25 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
   return selectList(pipeline, select, outputs, distinctOn, keys, environment);
 }
 
+/** Where SAMPLE BY is given, its time column means the start of the bucket. */
+function rebased<T extends { readonly expr: BoundExpr }>(items: readonly T[], sample: Sample | undefined): T[] {
+  return items.map((item) => (sample === undefined ? item : { ...item, expr: sample.rebased(item.expr) }));
+}
+
+/** The gaps between samples filled. Rows must come in the order of time, which those of a table need to be brought into. */
+function filled(plan: LogicalPlan, keys: readonly BoundExpr[], sample: Sample, state: SelectState, from: Relation): LogicalPlan {
+  const texts = keys.map(expressionKey);
+  const start = texts.indexOf(expressionKey(sample.bounds[0]));
+  const fill = sample.filled(plan, plan.schema.length - state.aggregates.length, start, state.aggregates);
+  if (fill.kind !== "fill" || eventTimeOf(from.plan) !== undefined) return fill;
+  const sort = [{ expr: columnsOf(plan)[start], descending: false, nullsFirst: false }];
+  return { ...fill, input: { kind: "sort", schema: plan.schema, input: plan, keys: sort } };
+}
+
 /** The keys of GROUP BY, and the bounds of its window behind them. */
 function withBounds(keys: readonly BoundExpr[], bounds: readonly BoundExpr[]): BoundExpr[] {
-  const given = new Set(keys.map(expressionKey));
-  return [...keys, ...bounds.filter((bound) => !given.has(expressionKey(bound)))];
+  const own = new Set(bounds.map(expressionKey));
+  return [...keys.filter((key) => !own.has(expressionKey(key))), ...bounds];
 }
 
 /** Makes the aliases of the select list known. Later ones do not hide earlier ones. */

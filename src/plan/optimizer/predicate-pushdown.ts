@@ -98,6 +98,8 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
     case "series":
     case "limit":
     case "top-n":
+    // What is left out below would be filled in.
+    case "fill":
     // A replay keeps its pace, whatever is asked of its rows.
     case "replay":
     case "stream":

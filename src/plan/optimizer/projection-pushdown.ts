@@ -81,6 +81,15 @@ function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
       if (input === plan.input) return select(plan, kept, wanted);
       return select({ ...plan, schema: kept.map((i) => plan.schema[i]), input, time: kept.indexOf(plan.time) }, kept, wanted);
     }
+    // Its columns are group keys and aggregates, each with a rule of its own.
+    case "fill": {
+      const input = prune(
+        plan.input,
+        plan.schema.map((_, i) => i),
+      );
+      const all = plan.schema.map((_, i) => i);
+      return select(input === plan.input ? plan : { ...plan, input }, all, wanted);
+    }
     case "stream":
       return plan;
     case "join":

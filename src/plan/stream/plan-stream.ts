@@ -6,6 +6,7 @@ import { inputsOf } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import { planDistinct } from "./distinct.ts";
+import { planFill } from "./fill.ts";
 import { planJoin } from "./join.ts";
 import { planLimit } from "./limit.ts";
 import { asChanges } from "./normalize.ts";
@@ -93,6 +94,8 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wa
       const input = asChanges(plan(node.input), context);
       return { plan: { ...node, input: input.plan }, properties: { ...input.properties, key: undefined }, state: "none" };
     }
+    case "fill":
+      return planFill(node, plan, context);
     case "window-tvf":
       return planWindowTvf(node, plan, context);
     case "aggregate":
