@@ -1,7 +1,7 @@
 import type { DataType } from "../../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
 import { nullVector } from "../../core/vector-builder.ts";
-import type { Operator, Output } from "../operator.ts";
+import type { Operator, Output, SnapshotPart } from "../operator.ts";
 import type { AggregateCall } from "./group-states.ts";
 import { GroupedAggregation, type PartialAggregate } from "./grouped-aggregation.ts";
 
@@ -24,6 +24,8 @@ export class HashAggregate implements Operator {
   readonly #options: HashAggregateOptions;
   readonly #sets: readonly { readonly positions: readonly number[]; readonly groups: GroupedAggregation }[];
   #emitting = 0;
+  /** Batches added so far. */
+  #batches = 0;
   #emitted = 0;
 
   constructor(options: HashAggregateOptions) {
@@ -47,6 +49,7 @@ export class HashAggregate implements Operator {
   /** Adds a batch's rows; what pool workers call before they export. */
   add(batch: RecordBatch): void {
     if (batch.length === 0) return;
+    this.#batches++;
     this.#options.checkInterrupt();
     const keys = this.#options.keys(batch);
     const inputs = this.#options.inputs(batch);
@@ -115,6 +118,19 @@ export class HashAggregate implements Operator {
       this.#emitted = 0;
     }
     return false;
+  }
+
+  snapshot(): readonly SnapshotPart[] {
+    return this.#sets.map(({ groups }, i) => {
+      const partial = groups.export();
+      return { id: `set ${i}`, version: this.#batches, data: () => partial };
+    });
+  }
+
+  restore(parts: ReadonlyMap<string, unknown>): void {
+    for (const [i, { groups }] of this.#sets.entries()) {
+      for (const _piece of groups.mergePieces(parts.get(`set ${i}`) as PartialAggregate)) this.#options.checkInterrupt();
+    }
   }
 
   stateBytes(): number {
