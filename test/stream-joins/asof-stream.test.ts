@@ -87,8 +87,8 @@ describe.each([">=", ">", "<=", "<"] as const)("%s", (op) => {
       for (const join of ["inner", "left"] as const) {
         const random = randomNumbers(seed + 10);
         // Every fourth time of the one side is one of the other.
-        const left = stream(160, random, { step: 300_000, disorder: 2 * SECOND, delay: SECOND, offset: 0, nulls: 0.04 });
-        const right = stream(120, random, { step: 400_000, disorder: SECOND, delay: 2 * SECOND, offset: 0, nulls: 0.04 });
+        const left = stream(160, random, { step: 300_000, disorder: 2 * SECOND, delay: 1.2 * SECOND, offset: 0, nulls: 0.04 });
+        const right = stream(120, random, { step: 400_000, disorder: 2 * SECOND, delay: 1.6 * SECOND, offset: 0, nulls: 0.04 });
         const shape: Shape = { join, op, tolerance, keyed: seed !== 1, condition: seed === 2 };
         const times = op === ">=" || op === ">" || tolerance !== undefined ? [0] : [];
         const checkpoints = seed === 3 ? 0.2 : 0;
