@@ -187,7 +187,8 @@ export class CellRun implements MagicCell {
     const rows = Number(this.engine.settings().live_rows_shown);
     const plain = (at: Display): Screen =>
       chart === undefined ? new TableScreen(at, rows) : new ChartScreen(at, this.engine, live.name, chart);
-    const asWidget = this.engine.settings().live_widget === "true" && !this.#isUnattended;
+    const isSilent = this.#cellNumber === undefined;
+    const asWidget = this.engine.settings().live_widget === "true" && !this.#isUnattended && !isSilent;
     const widget = asWidget
       ? new WidgetScreen(display, plain, (...model) => this.#kernel.widgets.open(this.#request, ...model))
       : undefined;

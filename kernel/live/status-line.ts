@@ -8,7 +8,10 @@ export interface StatusPart {
 
 /** The figures of a live query, in the order they are shown. */
 export function statusParts({ state, status, watermark, rowCount }: LivePicture): StatusPart[] {
-  const parts: StatusPart[] = [{ text: stateText(state, rowCount), tone: state === "failed" ? "bad" : "state" }];
+  const waiting = status.rowsIn === 0 ? "waiting for rows" : "running, no result yet";
+  const parts: StatusPart[] = [
+    { text: state === "running" && rowCount === 0 ? waiting : state, tone: state === "failed" ? "bad" : "state" },
+  ];
   const add = (text: string, tone?: StatusPart["tone"]) => parts.push({ text, ...(tone !== undefined && { tone }) });
   add(`${whole(rowCount)} ${rowCount === 1 ? "row" : "rows"}`);
   if (state === "running") {
@@ -29,10 +32,6 @@ export const statusText = (picture: LivePicture): string =>
   statusParts(picture)
     .map((part) => part.text)
     .join(" · ");
-
-function stateText(state: LivePicture["state"], rowCount: number): string {
-  return state === "running" && rowCount === 0 ? "waiting for rows" : state;
-}
 
 const whole = (count: number): string => Math.round(count).toLocaleString("en-US");
 

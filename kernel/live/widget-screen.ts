@@ -101,6 +101,7 @@ export class WidgetScreen implements Screen {
   }
 
   close(): void {
+    this.#drawn?.();
     this.#comm?.close();
   }
 

@@ -15,7 +15,8 @@ test("the figures: state, rows, rates, watermark, lag, late rows, state size, ti
     "running · 2 rows · in 1,000/s · out 2.5/s · watermark 2026-01-01 12:00:00 · lag 1.5 s · late 3 · malformed 2 · dropped 1 · state 2.0 kB · 1 min 5 s",
   );
   expect(statusText(picture({ state: "stopped" }))).toBe("stopped · 2 rows · 1,234 read · late 0 · state 2.0 kB · 1 min 5 s");
-  expect(statusText(picture({ rowCount: 0 }))).toMatch(/^waiting for rows · 0 rows/);
+  expect(statusText(picture({ rowCount: 0 }, { rowsIn: 0 }))).toMatch(/^waiting for rows · 0 rows/);
+  expect(statusText(picture({ rowCount: 0 }))).toMatch(/^running, no result yet · 0 rows/);
 });
 
 test("durations", () => {
