@@ -2,10 +2,13 @@ import type { CompiledExpression } from "../../src/compile/types.ts";
 import { BIGINT, type DataType, DOUBLE, type Schema, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
 import { BATCH_ROWS, makeDictionary, type RecordBatch, type Vector } from "../../src/core/vector.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
+import { VirtualClock } from "../../src/exec/clock.ts";
 import { AsofJoin } from "../../src/exec/join/asof-join.ts";
 import { HashJoin } from "../../src/exec/join/hash-join.ts";
 import { joinShape } from "../../src/exec/join/join-sides.ts";
 import type { Operator, Output } from "../../src/exec/operator.ts";
+import { AsofStreamJoin } from "../../src/exec/stream/asof-stream-join.ts";
+import { ChangelogJoin } from "../../src/exec/stream/changelog-join.ts";
 import { IntervalJoin } from "../../src/exec/stream/interval-join.ts";
 
 /**
@@ -89,16 +92,7 @@ function interval(keyColumn: number, keys: number, step: number, width: number, 
       wanted: undefined,
       late: { add: () => {} },
     });
-    let most = 0;
-    left.batches.forEach((batch, i) => {
-      finish(operator, operator.process(0, batch, out));
-      finish(operator, operator.process(1, right.batches[i], out));
-      finish(operator, operator.onWatermark(Math.floor(left.ends[i] / 1000) * 1000, out));
-      most = Math.max(most, operator.stateRows());
-    });
-    finish(operator, operator.onEnd(0, out));
-    finish(operator, operator.onEnd(1, out));
-    return most;
+    return both(operator, left, right);
   };
 }
 
@@ -157,6 +151,56 @@ function asofBatch(keys: number): () => number {
   };
 }
 
+function asofStream(keys: number, tolerance: number | undefined): () => number {
+  const left = events(EVENTS / 2, 97, keys, true);
+  const right = events(EVENTS / 2, 97, keys, true);
+  return () => {
+    const operator = new AsofStreamJoin({
+      name: "asof-join",
+      join: "left",
+      left: { schema: SCHEMA, time: column(0) },
+      right: { schema: SCHEMA, time: column(0) },
+      keys: [{ left: column(1), right: column(1), type: VARCHAR, nullSafe: false }],
+      op: ">=",
+      tolerance,
+      condition: undefined,
+      late: { add: () => {} },
+    });
+    return both(operator, left, right);
+  };
+}
+
+/** Two streams in step, with a watermark behind each pair of batches; gives the most rows held. */
+function both(operator: Operator, left: { batches: RecordBatch[]; ends: number[] }, right: { batches: RecordBatch[] }): number {
+  let most = 0;
+  left.batches.forEach((batch, i) => {
+    finish(operator, operator.process(0, batch, out));
+    finish(operator, operator.process(1, right.batches[i], out));
+    if (operator.onWatermark !== undefined) finish(operator, operator.onWatermark(Math.floor(left.ends[i] / 1000) * 1000, out));
+    most = Math.max(most, operator.stateRows!());
+  });
+  finish(operator, operator.onEnd(0, out));
+  finish(operator, operator.onEnd(1, out));
+  return most;
+}
+
+function changelog(keys: number): () => number {
+  const left = events(EVENTS / 2, 97, keys, false);
+  const right = events(EVENTS / 2, 97, keys, false);
+  return () => {
+    const operator = new ChangelogJoin({
+      join: "inner",
+      left: SCHEMA,
+      right: SCHEMA,
+      keys: [{ left: column(3), right: column(3), type: BIGINT, nullSafe: false }],
+      condition: undefined,
+      ttl: undefined,
+      clock: new VirtualClock(0),
+    });
+    return both(operator, left, right);
+  };
+}
+
 const CASES: Readonly<Record<string, () => () => number>> = {
   "interval inner, 100 symbols, about 1 match": () => interval(1, 100, 10_000, 2 * SECOND, "inner"),
   "interval inner, 10000 symbols, about 2 matches": () => interval(1, 10_000, 100, 2 * SECOND, "inner"),
@@ -164,6 +208,9 @@ const CASES: Readonly<Record<string, () => () => number>> = {
   "interval inner, 1M bigint keys, 10 s": () => interval(3, 1_000_000, 100, 10 * SECOND, "inner"),
   "stream-table inner, 5000 rows": () => streamTable("inner"),
   "stream-table left, 5000 rows": () => streamTable("left"),
+  "asof stream, 100 symbols": () => asofStream(100, undefined),
+  "asof stream, 10000 symbols, tolerance 1 s": () => asofStream(10_000, SECOND),
+  "changelog, 1M bigint keys, about 1 match": () => changelog(1_000_000),
   "asof batch, 100 symbols": () => asofBatch(100),
   "asof batch, 10000 symbols": () => asofBatch(10_000),
 };

@@ -20,6 +20,7 @@ import {
   type TableNameRef,
   walk,
 } from "../sql/index.ts";
+import { withMatchInOn, withoutSystemTime } from "./joins.ts";
 import { literal } from "./literal.ts";
 import { isWindowFunction, windowAsSubquery } from "./windows.ts";
 
@@ -88,6 +89,10 @@ function replaceNode(node: Node, context: TranslationContext, ownFiles: { table:
       const [first, ...rest] = node.args;
       return first === undefined ? node : { ...node, args: [{ ...first, value: absolute(first.value as Expr, context.cwd) }, ...rest] };
     }
+    case "join":
+      return withMatchInOn(node);
+    case "tableName":
+      return node.systemTime === undefined ? node : withoutSystemTime(node);
     case "parameter": {
       const value = context.parameters[node.name] ?? null;
       return parseExpression(literal(context.typeOfParameter(value), value));
