@@ -1,7 +1,7 @@
-import { unsupported } from "../core/errors.ts";
 import { typeName, VARCHAR } from "../core/types.ts";
 import { type Describe, print, type Query, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { describeConnector, describeStream } from "./describe-streaming.ts";
 import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
 import { describeJob } from "./show-jobs.ts";
@@ -9,7 +9,8 @@ import { describeJob } from "./show-jobs.ts";
 export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
   if (object === "job") return describeJob(statement, context);
-  if (object !== undefined) throw unsupported(`DESCRIBE ${object.toUpperCase()} is not there yet`, statement.span);
+  if (object === "stream") return describeStream(statement, context);
+  if (object === "connector") return describeConnector(statement);
   const { schema } = context.plan(targetQuery(statement.target)).root;
   const entry =
     statement.target.kind === "tableName"

@@ -29,8 +29,10 @@ function answer(statement: Show, context: StatementContext): Shown | Promise<Sho
       return { schema: text("name"), rows: catalog.entries().map((entry) => [entry.name]) };
     case "views":
       return {
-        schema: text("name", "sql"),
-        rows: catalog.entries().flatMap((entry) => (entry.kind === "view" ? [[entry.name, entry.sql]] : [])),
+        schema: text("name", "kind", "sql"),
+        rows: catalog
+          .entries()
+          .flatMap((entry) => (entry.kind === "view" || entry.kind === "materialized view" ? [[entry.name, entry.kind, entry.sql]] : [])),
       };
     case "all tables": {
       const schema: Schema = [...text("name", "kind", "columns"), { name: "rows", type: BIGINT }];
