@@ -43,19 +43,26 @@ export class FrameBounds implements PartitionState {
   readonly #groups = new PartitionNumbers();
   readonly #queues: (KeyQueue | undefined)[] = [];
   readonly #keyed: boolean;
+  #start = new Float64Array(0);
+  #end = new Float64Array(0);
 
   constructor(frame: OverFrame) {
     this.#frame = frame;
     this.#keyed = isKeyed(frame.start) || isKeyed(frame.end);
   }
 
+  /** The bounds are good until the next call. */
   next(rows: ArrivedRows, partitions: number): Bounds {
     const { length, ids, starts } = rows;
     this.#counts.reserve(partitions);
     this.#groups.reserve(partitions);
     const base = new Float64Array(ids.length);
-    const start = new Float64Array(length);
-    const end = new Float64Array(length);
+    if (this.#start.length < length) {
+      this.#start = new Float64Array(length);
+      this.#end = new Float64Array(length);
+    }
+    const start = this.#start.subarray(0, length);
+    const end = this.#end.subarray(0, length);
     const counts = this.#counts.values;
     for (let p = 0; p < ids.length; p++) {
       const first = counts[ids[p]];
@@ -99,15 +106,16 @@ export class FrameBounds implements PartitionState {
 
   /** Bounds that are found by the key of rows: their time, or the number of their peer group. */
   #byKey(rows: ArrivedRows, p: number, first: number, start: Float64Array, end: Float64Array): void {
-    const { ids, starts, times, peerStart } = rows;
+    const { ids, starts, times } = rows;
     const id = ids[p];
     const { start: startBound, end: endBound } = this.#frame;
     const queue = this.#queues[id] ?? { ring: new Float64Array(16), first, next: first, start: first, end: first };
     this.#queues[id] = queue;
     const grouped = startBound.kind === "groups" || endBound.kind === "groups";
+    const peerStart = grouped || isKeyed(endBound) ? rows.peerStart : undefined;
     let group = this.#groups.values[id];
     for (let i = starts[p]; i < starts[p + 1]; i++) {
-      if (grouped && peerStart[i] === i) group++;
+      if (grouped && peerStart![i] === i) group++;
       const key = grouped ? group : times[i];
       if (queue.next - queue.first === queue.ring.length) grow(queue);
       queue.ring[queue.next++ & (queue.ring.length - 1)] = key;
@@ -125,7 +133,7 @@ export class FrameBounds implements PartitionState {
       queue.first = Math.min(isKeyed(startBound) ? queue.start : queue.next, isKeyed(endBound) ? queue.end : queue.next);
     }
     // A distance of 0 reaches peers that came after the row itself.
-    if (isKeyed(endBound)) for (let i = starts[p + 1] - 2; i >= starts[p]; i--) if (peerStart[i + 1] <= i) end[i] = end[i + 1];
+    if (isKeyed(endBound)) for (let i = starts[p + 1] - 2; i >= starts[p]; i--) if (peerStart![i + 1] <= i) end[i] = end[i + 1];
     this.#groups.values[id] = group;
   }
 

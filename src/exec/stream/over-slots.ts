@@ -119,6 +119,7 @@ export class SlotFrames implements PartitionState {
     const leaves = this.#leaves.state;
     const answers = this.#answers.state;
     const stride = this.#leaves.stride;
+    const carries = this.#carries;
     const { back } = queue;
     let { ring, start, flip, end, next } = queue;
     let mask = ring.length / stride - 1;
@@ -144,7 +145,7 @@ export class SlotFrames implements PartitionState {
         const at = (end & mask) * stride;
         for (let k = 0; k < stride; k++) back[k] += ring[at + k];
         end++;
-        if (this.#carries && ++queue.added === CARRY_RECORDS) {
+        if (carries && ++queue.added === CARRY_RECORDS) {
           this.#carry(back, 0);
           queue.added = 0;
         }
@@ -155,7 +156,7 @@ export class SlotFrames implements PartitionState {
             const at = (j & mask) * stride;
             const after = ((j + 1) & mask) * stride;
             for (let k = 0; k < stride; k++) ring[at + k] += ring[after + k];
-            if (this.#carries && (j & (CARRY_RECORDS - 1)) === 0) this.#carry(ring, at);
+            if (carries && (j & (CARRY_RECORDS - 1)) === 0) this.#carry(ring, at);
           }
           flip = end;
           back.fill(0);

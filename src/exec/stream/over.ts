@@ -9,7 +9,7 @@ import type { LateRows } from "../late-rows.ts";
 import type { Operator, Output, SnapshotPart } from "../operator.ts";
 import { keyWordsOf } from "../sort/key-words.ts";
 import { RadixSort } from "../sort/radix-sort.ts";
-import { markChanges, stretchesOf } from "../window/partitions.ts";
+import { markChanges, type Stretches, stretchesOf } from "../window/partitions.ts";
 import type { WindowOrder } from "../window/window-operator.ts";
 import type { FrameBounds } from "./over-bounds.ts";
 import type { GrowingFrames } from "./over-growing.ts";
@@ -281,18 +281,33 @@ export class StreamOver implements Operator {
       times = new Float64Array(length);
       for (let i = 0; i < length; i++) times[i] = inTime[order[i]];
     }
-    const begins = new Uint8Array(length);
-    for (let i = 1; i < length; i++) begins[i] = times[i] === times[i - 1] ? 0 : 1;
-    for (let p = 0; p < ids.length; p++) begins[starts[p]] = 1;
-    if (orderBy.length > 1) {
-      markChanges(
-        orderBy.slice(1).map((key) => column(key.column)),
-        length,
-        begins,
-      );
-    }
-    const peers = stretchesOf(begins, 0, length);
-    return { length, ids, starts, times, peerStart: peers.start, peerEnd: peers.end, column, order, batch };
+    let peers: Stretches | undefined;
+    const peersOf = (): Stretches => {
+      if (peers !== undefined) return peers;
+      const begins = new Uint8Array(length);
+      for (let i = 1; i < length; i++) begins[i] = times[i] === times[i - 1] ? 0 : 1;
+      for (let p = 0; p < ids.length; p++) begins[starts[p]] = 1;
+      const further = orderBy.slice(1).map((key) => column(key.column));
+      if (further.length > 0) markChanges(further, length, begins);
+      peers = stretchesOf(begins, 0, length);
+      return peers;
+    };
+    return {
+      length,
+      ids,
+      starts,
+      times,
+      column,
+      order,
+      batch,
+      // Worked out where frames or functions go by peers.
+      get peerStart() {
+        return peersOf().start;
+      },
+      get peerEnd() {
+        return peersOf().end;
+      },
+    };
   }
 
   #noRows(ids: Int32Array): RowsAtHand {
@@ -300,7 +315,7 @@ export class StreamOver implements Operator {
     const types = [...input.map((field) => field.type), ...extraTypes, INTEGER];
     const columns = types.map((type) => constantVector(type, null, 0));
     const none = new Int32Array(0);
-    const rows: ArrivedRows = {
+    return {
       length: 0,
       ids,
       starts: new Int32Array(ids.length + 1),
@@ -308,8 +323,9 @@ export class StreamOver implements Operator {
       peerStart: none,
       peerEnd: none,
       column: (k) => columns[k],
+      order: undefined,
+      batch: { columns, length: 0 },
     };
-    return { ...rows, order: undefined, batch: { columns, length: 0 } };
   }
 
   /** Row numbers in the order of partitions, each of them in order of time; no `order`: they are so already. */
