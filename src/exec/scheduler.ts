@@ -23,10 +23,10 @@ export class Scheduler {
   #pending = false;
   #slices = 0;
   #current: Task | undefined;
-  readonly #onIdle: (() => void) | undefined;
+  readonly #onIdle: (() => boolean) | undefined;
 
-  /** `onIdle` is called when tasks only wait: the moment for a virtual clock to move on. */
-  constructor(options: { onIdle?: () => void } = {}) {
+  /** `onIdle` is called when tasks only wait: the moment for a virtual clock to move on. It says whether the clock did; if no task woke, it is called again. */
+  constructor(options: { onIdle?: () => boolean } = {}) {
     this.#onIdle = options.onIdle;
   }
 
@@ -65,8 +65,7 @@ export class Scheduler {
   #schedule(): void {
     if (this.#pending) return;
     if (this.#foreground.length + this.#background.length === 0) {
-      if (this.#waiting.size > 0) this.#onIdle?.();
-      return;
+      if (this.#waiting.size === 0 || this.#onIdle?.() !== true || this.#pending) return;
     }
     this.#pending = true;
     setImmediate(() => {

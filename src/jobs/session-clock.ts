@@ -25,8 +25,8 @@ export class SessionClock implements Clock {
     return (this.#virtual ?? this.#wall).at(time, wake);
   }
 
-  /** Lets a virtual clock jump to its next timer. */
-  advance(): void {
-    this.#virtual?.advance();
+  /** Lets a virtual clock jump to its next timer; whether there was one. */
+  advance(): boolean {
+    return this.#virtual?.advance() ?? false;
   }
 }

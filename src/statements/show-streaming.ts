@@ -85,7 +85,7 @@ export function showQueries({ streaming }: StatementContext): Shown {
         followed.sql.replace(/\s+/g, " ").trim(),
         count(status.rowsIn),
         count(status.rowsOut),
-        status.rowsInPerSecond,
+        Math.round(status.rowsInPerSecond * 10) / 10,
         instant(status.watermark),
         count(status.late),
         count(status.stateBytes),

@@ -10,6 +10,8 @@ import { WatermarkGenerator } from "./watermarks.ts";
 
 /** Pieces that a stream which is only kept reads in one go. */
 const PUMPED_PIECES = 8;
+/** Pieces read at once where a virtual clock has moved on; a source without a pace always has more. */
+const DUE_PIECES = 64;
 const PUMP_PAUSE = 1_000;
 /** How long rates are averaged over (microseconds). */
 const RATE_WINDOW = 2_000_000;
@@ -76,6 +78,7 @@ export class DeclaredStream {
 
   open(spec: StreamSpec, { columns, from }: StreamRequest): StreamReader {
     const { bound } = this;
+    if (this.#retains && !this.isMemory && !this.#log.isRead && bound.clock.virtual) this.#pump();
     const start = spec.start ?? bound.source.defaultStart(bound.properties);
     if (from !== undefined) return this.#goOn(from, columns);
     const fromTime = typeof start === "number" ? start : undefined;
@@ -176,9 +179,15 @@ export class DeclaredStream {
   #pump(): void {
     if (this.#closed) return;
     this.#share("latest");
+    const { clock, source } = this.bound;
+    // A virtual clock does not move for the sake of what is kept: what is due by then is read when the next reader comes.
+    if (clock.virtual && source.replayable) {
+      for (let i = 0; i < DUE_PIECES && this.#log.pump(() => {}); i++);
+      return;
+    }
     const later = () => {
       this.#cancelPump?.();
-      this.#cancelPump = this.bound.clock.at(this.bound.clock.now() + PUMP_PAUSE, () => this.#pump());
+      this.#cancelPump = clock.at(clock.now() + PUMP_PAUSE, () => this.#pump());
     };
     let pieces = 0;
     while (!this.#log.isRead && pieces++ < PUMPED_PIECES) if (!this.#log.pump(later)) return;
