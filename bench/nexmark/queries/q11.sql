@@ -1,0 +1,4 @@
+-- q11. User sessions: how many bids somebody makes until ten seconds pass without one.
+SELECT bidder, count(*) AS bids, window_start, window_end
+FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(dateTime), INTERVAL '10' SECOND)
+GROUP BY bidder, window_start, window_end
