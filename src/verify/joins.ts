@@ -19,7 +19,8 @@ const isStream = (table: TableNameRef, catalog: Pick<Catalog, "lookup">): boolea
 export function withMatchInOn(join: Join): Node {
   const { matchCondition, on, ...rest } = join;
   if (matchCondition === undefined) return join;
-  const both: Expr = on === undefined ? matchCondition : { kind: "binary", op: "AND", left: on, right: matchCondition, span: on.span };
+  const both: Expr =
+    on === undefined ? matchCondition : { kind: "binary", op: "AND", left: on, right: matchCondition, span: on.span, opSpan: on.span };
   return { ...rest, on: both };
 }
 

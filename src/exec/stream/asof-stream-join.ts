@@ -120,6 +120,8 @@ export class AsofStreamJoin implements Operator {
   /** Right rows whose memory can go once what was collected is out. */
   #released: number[] = [];
   #releasedKeys: number[] = [];
+  /** Keys that no row refers to any more. */
+  #unused: number[] = [];
 
   constructor(options: AsofStreamOptions) {
     this.name = options.name;
@@ -412,6 +414,8 @@ export class AsofStreamJoin implements Operator {
     }
     this.#released = [];
     this.#releasedKeys = [];
+    if (this.#unused.length > 0) this.#keys.remove(Int32Array.from(this.#unused), this.#unused.length);
+    this.#unused = [];
   }
 
   #joined(left: Int32Array, right: Int32Array, count: number): RecordBatch {
@@ -438,7 +442,7 @@ export class AsofStreamJoin implements Operator {
     this.#keys.pages.touchSlot(key);
     const users = this.#users.get(key) - 1;
     this.#users.set(key, users);
-    if (users === 0) this.#keys.remove(Int32Array.of(key), 1);
+    if (users === 0) this.#unused.push(key);
   }
 
   // ---------------------------------------------------------------- state
