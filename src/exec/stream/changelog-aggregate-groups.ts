@@ -61,9 +61,12 @@ export class ChangelogGroups {
     const others: CallStates[] = [];
     options.calls.forEach((call, position) => {
       const aggregate = slotAggregate(call, options.retracting);
-      if (aggregate === undefined) others.push(new RowStates(options.inputTypes, position, call, options.resultTypes[position]));
+      if (aggregate === undefined)
+        others.push(new RowStates(options.inputTypes, position, call, options.resultTypes[position], options.expires));
       else if (call.distinct === true && call.args.length > 0) {
-        others.push(new DistinctStates(options.inputTypes, call.filter, { call: position, aggregate, args: call.args }, remembers));
+        others.push(
+          new DistinctStates(options.inputTypes, call.filter, { call: position, aggregate, args: call.args }, remembers, options.expires),
+        );
       } else {
         const list = slots.get(call.filter) ?? [];
         list.push({ call: position, aggregate, args: call.args });

@@ -185,6 +185,8 @@ export class Deduplicate implements Operator {
       { columns: piece.columns, length: piece.length },
       Int32Array.from(changed, (k) => winner[k]),
     );
+    const winners = before.subarray(0, changed.length);
+    for (const [c, column] of this.#columns.entries()) column.writeAll(news.columns[c], winners, changed.length);
     const rows: number[] = [];
     const kinds: number[] = [];
     const add = (row: number, kind: number) => {
@@ -194,7 +196,6 @@ export class Deduplicate implements Operator {
     changed.forEach((k, c) => {
       const slot = slots[k];
       const known = this.#state.get(slot) === TOLD;
-      for (let column = 0; column < this.#columns.length; column++) this.#columns[column].write(piece.columns[column], winner[k], slot);
       if (this.#options.time !== undefined) {
         // A row that was told stays: what comes later is not before it.
         if (known) return;

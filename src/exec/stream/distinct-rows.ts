@@ -85,7 +85,8 @@ export class DistinctRows implements Operator {
     const { kinds } = batch;
     for (let i = 0; i < length; i++) {
       const sign = kinds !== undefined && (kinds[from + i] & 1) === 1 ? -1 : 1;
-      counts.set(ids[i], counts.get(ids[i]) + sign);
+      // What was forgotten after its time to live may still be taken away.
+      counts.set(ids[i], Math.max(0, counts.get(ids[i]) + sign));
     }
     if (this.#seen !== undefined) {
       const now = this.#options.clock.now();

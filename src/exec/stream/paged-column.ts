@@ -36,6 +36,8 @@ export function pagedColumn(type: DataType): PagedColumn {
 
 type Words = Uint8Array | Uint16Array | Int32Array;
 
+const EMPTY = new Uint8Array(0);
+
 interface SavedFlat {
   readonly words: Words;
   readonly validity: Uint8Array | undefined;
@@ -60,6 +62,9 @@ class PagedFlat implements PagedColumn {
   /** Undefined where no slot of a page ever was NULL. */
   readonly #validity: (Uint8Array | undefined)[] = [];
   #masks = 0;
+  /** The latest data that single rows were read from, and its words. */
+  #latest: FlatData | undefined;
+  #latestWords: Words = EMPTY;
 
   constructor(type: DataType) {
     this.#type = type;
@@ -77,8 +82,16 @@ class PagedFlat implements PagedColumn {
 
   write(vector: Vector, row: number, id: number): void {
     const { data, validity } = vector as FlatVector;
-    this.#writeWords(wordsOf(data), row, id);
+    this.#writeWords(this.#words(data), row, id);
     this.#setValid(id, validity === null ? 1 : validity[row]);
+  }
+
+  #words(data: FlatData): Words {
+    if (data !== this.#latest) {
+      this.#latest = data;
+      this.#latestWords = wordsOf(data);
+    }
+    return this.#latestWords;
   }
 
   writeAll(vector: Vector, ids: Int32Array, length: number): void {
@@ -117,7 +130,7 @@ class PagedFlat implements PagedColumn {
     const { data, validity } = vector as FlatVector;
     const valid = validity === null ? 1 : validity[row];
     if (valid !== this.#isValid(id)) return false;
-    return valid === 0 || this.#sameWords(wordsOf(data), row, id);
+    return valid === 0 || this.#sameWords(this.#words(data), row, id);
   }
 
   #sameWords(words: Words, row: number, id: number): boolean {

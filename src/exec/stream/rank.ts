@@ -49,9 +49,11 @@ const SWEEP_SLOTS = 4096;
 
 /** A row of the result: an entry, and its rank where that is told. */
 interface Ranked {
-  readonly entries: number[];
-  readonly ranks: number[];
+  readonly entries: readonly number[];
+  readonly ranks: readonly number[];
 }
+
+const NOTHING: Ranked = { entries: [], ranks: [] };
 
 /**
  * The first rows of each partition by an order. Of rows that only come, those that can be among the first are kept; of rows that come and go, all of them.
@@ -85,6 +87,10 @@ export class Rank implements Operator {
   /** What the result had of each partition touched by this piece. */
   readonly #before = new Map<number, Ranked>();
   readonly #closing = new TimeHeap();
+  /** Entries met by the comparison of number `#tick`, and their ranks there. */
+  #marks = new Int32Array(0);
+  #markedRanks = new Int32Array(0);
+  #tick = 0;
   #ids = new Int32Array(PIECE_ROWS);
   #rows = new Int32Array(PIECE_ROWS);
   #rest: RecordBatch | undefined;
@@ -312,19 +318,12 @@ export class Rank implements Operator {
 
   /** Tells how the touched partitions' results changed. */
   #tell(out: Output): void {
-    const { numbered } = this.#options;
     const told = new Told();
     for (const [partition, before] of this.#before) {
       const list = this.#lists[partition];
-      const after = list === undefined ? { entries: [], ranks: [] } : this.#ranked(list);
-      const known = new Map(before.entries.map((entry, i) => [entry, numbered ? before.ranks[i] : 0]));
-      const staying = new Set<number>();
-      const added: number[] = [];
-      after.entries.forEach((entry, i) => {
-        if (known.get(entry) === (numbered ? after.ranks[i] : 0)) staying.add(entry);
-        else added.push(i);
-      });
-      const removed = before.entries.flatMap((entry, i) => (staying.has(entry) ? [] : [i]));
+      const after = list === undefined ? NOTHING : this.#ranked(list);
+      const removed = this.#without(before, after);
+      const added = this.#without(after, before);
       const pairs = Math.min(added.length, removed.length);
       for (let k = 0; k < removed.length; k++) {
         told.add(before.entries[removed[k]], before.ranks[removed[k]], k < pairs ? UPDATE_BEFORE : DELETE);
@@ -335,6 +334,29 @@ export class Rank implements Operator {
     }
     this.#before.clear();
     this.#send(told, out);
+  }
+
+  /** Places in `ranked` of what `other` does not have, or has at another rank where ranks are told. */
+  #without(ranked: Ranked, other: Ranked): number[] {
+    if (this.#marks.length < this.#used) {
+      this.#marks = new Int32Array(2 * this.#used);
+      this.#markedRanks = new Int32Array(2 * this.#used);
+      this.#tick = 0;
+    }
+    const tick = ++this.#tick;
+    const marks = this.#marks;
+    const ranks = this.#markedRanks;
+    for (let k = 0; k < other.entries.length; k++) {
+      marks[other.entries[k]] = tick;
+      ranks[other.entries[k]] = other.ranks[k];
+    }
+    const { numbered } = this.#options;
+    const places: number[] = [];
+    for (let k = 0; k < ranked.entries.length; k++) {
+      const entry = ranked.entries[k];
+      if (marks[entry] !== tick || (numbered && ranks[entry] !== ranked.ranks[k])) places.push(k);
+    }
+    return places;
   }
 
   #forget(partition: number): void {

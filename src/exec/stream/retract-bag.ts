@@ -19,6 +19,8 @@ export interface BaggedRows {
  */
 export class GroupBag {
   readonly #distinct: boolean;
+  /** Rows of groups that were let go of may still be taken away. */
+  readonly #lenient: boolean;
   /** By (group, values): how often it is there (distinct), and its latest entry + 1. */
   readonly #values: KeyedSlots;
   readonly #counts = new PagedInts();
@@ -37,8 +39,9 @@ export class GroupBag {
   readonly head = new PagedInts();
   readonly tail = new PagedInts();
 
-  constructor(types: readonly DataType[], distinct: boolean) {
+  constructor(types: readonly DataType[], distinct: boolean, lenient: boolean) {
     this.#distinct = distinct;
+    this.#lenient = lenient;
     this.#values = new KeyedSlots([INTEGER, ...types], [this.#counts, this.#top], !distinct);
   }
 
@@ -73,7 +76,10 @@ export class GroupBag {
         if (count === 0 && appeared !== undefined) appeared[i] = 1;
         if (count === 0 || !this.#distinct) this.#enter(groups[i], id);
       } else {
-        if (count === 0) throw new WeirError("internal", "a changelog takes a row away that is not there");
+        if (count === 0) {
+          if (this.#lenient) continue;
+          throw new WeirError("internal", "a changelog takes a row away that is not there");
+        }
         this.#counts.set(id, count - 1);
         if (count === 1 && vanished !== undefined) vanished[i] = 1;
         if (count === 1 || !this.#distinct) this.#leave(groups[i], id);

@@ -16,7 +16,7 @@ export class DistinctStates implements CallStates {
   readonly #bag: GroupBag;
   readonly #slots: SlotStates;
 
-  constructor(inputTypes: readonly DataType[], filter: number | undefined, call: SlotCall, remembers: boolean) {
+  constructor(inputTypes: readonly DataType[], filter: number | undefined, call: SlotCall, remembers: boolean, lenient: boolean) {
     this.calls = [call.call];
     this.#name = `distinct-${call.call}`;
     this.#filter = filter;
@@ -25,6 +25,7 @@ export class DistinctStates implements CallStates {
     this.#bag = new GroupBag(
       this.#columns.map((column) => inputTypes[column]),
       true,
+      lenient,
     );
     this.#slots = new SlotStates(inputTypes, undefined, [call], remembers);
     this.stores = [this.#bag.head, this.#bag.tail, ...this.#slots.stores];

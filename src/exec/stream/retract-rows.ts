@@ -44,7 +44,7 @@ export class RowStates implements CallStates {
   readonly #bag: GroupBag;
   readonly #kept: PagedColumn;
 
-  constructor(inputTypes: readonly DataType[], position: number, call: AggregateCall, resultType: DataType) {
+  constructor(inputTypes: readonly DataType[], position: number, call: AggregateCall, resultType: DataType, lenient: boolean) {
     const orderBy = call.orderBy ?? [];
     this.calls = [position];
     this.#name = `rows-${position}`;
@@ -58,7 +58,7 @@ export class RowStates implements CallStates {
       distinct: call.distinct === true && !once,
       orderBy: orderBy.map((key, i) => ({ ...key, column: call.args.length + i })),
     };
-    this.#bag = new GroupBag(this.#types, once);
+    this.#bag = new GroupBag(this.#types, once, lenient);
     this.#kept = pagedColumn(resultType);
     this.stores = [this.#bag.head, this.#bag.tail, this.#kept];
   }
