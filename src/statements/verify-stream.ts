@@ -10,7 +10,7 @@ import { type Node, type Query, rewrite } from "../sql/index.ts";
 import { type VerifyContext, verify } from "../verify/verify.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { typeOfValue } from "./parameters.ts";
-import { report } from "./verify.ts";
+import { reportVerdict } from "./verdict.ts";
 
 /**
  * VERIFY of a query over streams: over the rows that can still be read, once through the streaming operators in the order they came, and once on DuckDB
@@ -58,7 +58,7 @@ export async function runVerifyStream(query: Query, context: StatementContext): 
     const left = ran.late.count === 0 ? "" : `, ${removed} left out as too late`;
     const unclear =
       ran.late.count === removed ? "" : `; not checked: ${ran.late.count - removed} rows that were late for a part of their windows`;
-    return report(verdict, ours, context, `; over ${rows} rows of ${held.map(({ name }) => name).join(", ")}${left}${unclear}`);
+    return reportVerdict(verdict, ours, context, `; over ${rows} rows of ${held.map(({ name }) => name).join(", ")}${left}${unclear}`);
   } finally {
     for (const { letGo } of held) letGo();
   }
