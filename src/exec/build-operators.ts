@@ -5,6 +5,7 @@ import type { BoundExpr, SortKey } from "../plan/expression.ts";
 import { collectColumns, conjunction, conjuncts, shiftColumns, substituteColumns } from "../plan/expression-tree.ts";
 import type { JoinPlan, LogicalPlan, ReplayPlan, ScanPlan } from "../plan/logical-plan.ts";
 import { countPlanNodes } from "../plan/plan-tree.ts";
+import { paneAggregate } from "../plan/stream/window-aggregate.ts";
 import { Distinct } from "./aggregate/distinct.ts";
 import { HashAggregate } from "./aggregate/hash-aggregate.ts";
 import { SetOperation } from "./aggregate/set-operation.ts";
@@ -34,6 +35,7 @@ import { Series } from "./series.ts";
 import type { CompiledSortKey } from "./sort/sort-keys.ts";
 import { Sort } from "./sort/sort-operator.ts";
 import { buildStream } from "./stream/build.ts";
+import { buildWindowAggregate } from "./stream/window-aggregate-build.ts";
 import { StreamScan } from "./stream-scan.ts";
 import { TopN } from "./top-n.ts";
 import { UnionAll } from "./union-all.ts";
@@ -251,6 +253,12 @@ const isMergeable = (plan: AggregatePlan, context: BuildContext): boolean =>
 
 /** GROUP BY over one compiled loop that filters and computes its keys and arguments. */
 function buildAggregate(plan: AggregatePlan, position: number, context: BuildContext): OperatorTree {
+  const panes = paneAggregate(plan, context.compile.functions);
+  if (panes !== undefined) {
+    const inputs = [build(panes.node.inputs[0], position + panes.passed, context, undefined)];
+    const planNodes = Array.from({ length: panes.passed }, (_, i) => position + i);
+    return { ...buildWindowAggregate(panes.node, { inputs, position, context }), planNodes };
+  }
   const { exprs, options } = aggregateOptions(plan, context);
   const { parallel } = context;
   const divided = parallel === undefined || !isMergeable(plan, context) ? undefined : divide(plan.input);

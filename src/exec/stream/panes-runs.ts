@@ -32,6 +32,7 @@ export function routeRows(
 ): RoutedRows {
   const { length } = times;
   const panes: PaneRows[] = [];
+  const places = new Map<number, PaneRows>();
   const late: number[] = [];
   const partial: number[] = [];
   const timeless: number[] = [];
@@ -59,7 +60,7 @@ export function routeRows(
       if (cut >= last) for (let row = from; row < to; row++) late.push(row);
       else {
         if (cut >= first) for (let row = from; row < to; row++) partial.push(row);
-        addStretch(panes, pane, cut, from, to);
+        addStretch(panes, places, pane, cut, from, to);
       }
     }
     from = to;
@@ -67,16 +68,29 @@ export function routeRows(
   return { panes, late, partial, timeless };
 }
 
-function addStretch(panes: PaneRows[], pane: number, cut: number, from: number, to: number): void {
-  // Rows go to a few panes, the latest ones most.
-  for (let k = panes.length - 1; k >= 0; k--) {
-    const { stretches } = panes[k];
-    if (panes[k].pane !== pane || panes[k].cut !== cut) continue;
-    if (stretches[stretches.length - 1] === from) stretches[stretches.length - 1] = to;
-    else stretches.push(from, to);
+/** So many of the latest panes are looked through before the others are asked for by name. */
+const NEAR = 4;
+
+function addStretch(panes: PaneRows[], places: Map<number, PaneRows>, pane: number, cut: number, from: number, to: number): void {
+  let found: PaneRows | undefined;
+  // Rows of a stream go to a few panes, the latest ones most.
+  for (let k = panes.length - 1; k >= 0 && k >= panes.length - NEAR && found === undefined; k--) {
+    if (panes[k].pane === pane && panes[k].cut === cut) found = panes[k];
+  }
+  if (found === undefined && panes.length > NEAR) {
+    const latest = places.get(pane);
+    // Rows that came too late for some windows of a pane stand apart, and are few.
+    found = latest === undefined || latest.cut === cut ? latest : panes.find((one) => one.pane === pane && one.cut === cut);
+  }
+  if (found === undefined) {
+    const fresh = { pane, cut, stretches: [from, to] };
+    panes.push(fresh);
+    places.set(pane, fresh);
     return;
   }
-  panes.push({ pane, cut, stretches: [from, to] });
+  const { stretches } = found;
+  if (stretches[stretches.length - 1] === from) stretches[stretches.length - 1] = to;
+  else stretches.push(from, to);
 }
 
 /** The rows of stretches, one by one. */

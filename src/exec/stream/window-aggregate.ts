@@ -142,7 +142,11 @@ export class WindowAggregate implements Operator {
     this.#watermark = meta.watermark;
     this.#closed = meta.closed;
     this.#timer = meta.timer;
-    for (const [id, data] of parts) if (id !== "meta") this.#insert(Pane.restore(this.#options.kind, data));
+    for (const [id, data] of parts) if (id !== "meta") this.#restorePane(Pane.restore(this.#options.kind, data));
+  }
+
+  #restorePane(pane: Pane): void {
+    this.#panes.splice(this.#position(pane.start, pane.end), 0, pane);
   }
 
   #setAside(batch: RecordBatch, rows: readonly number[], reason: LateReason): void {
@@ -158,21 +162,25 @@ export class WindowAggregate implements Operator {
 
   /** The pane of a start and an end, made where it is not there. */
   #pane(start: number, end: number): Pane {
-    for (let k = this.#panes.length - 1; k >= 0; k--) {
-      const pane = this.#panes[k];
-      if (pane.start === start && pane.end === end) return pane;
-      if (pane.start < start) break;
-    }
+    const at = this.#position(start, end);
+    const found = this.#panes[at - 1];
+    if (found !== undefined && found.start === start && found.end === end) return found;
     const pane = new Pane(this.#options.kind, start, end);
-    this.#insert(pane);
+    this.#panes.splice(at, 0, pane);
     return pane;
   }
 
-  /** Kept in the order of starts, then ends. */
-  #insert(pane: Pane): void {
-    let at = this.#panes.length;
-    while (at > 0 && isBefore(pane, this.#panes[at - 1])) at--;
-    this.#panes.splice(at, 0, pane);
+  /** Panes are kept in the order of starts, then ends: the place behind all that do not come after this one. */
+  #position(start: number, end: number): number {
+    let low = 0;
+    let high = this.#panes.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const pane = this.#panes[middle];
+      if (pane.start < start || (pane.start === start && pane.end <= end)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #addToWindows(pane: number, cut: number, input: PaneInput): void {
@@ -228,7 +236,10 @@ export class WindowAggregate implements Operator {
       if (end <= this.#closed) end += Math.floor((this.#closed - end) / layout.step + 1) * layout.step;
       if (end > this.#watermark) return;
       const start = layout.startOf(end);
-      const members = this.#panes.filter((pane) => pane.start >= start && pane.start < end && pane.end < end);
+      const members: Pane[] = [];
+      for (let k = 0; k < this.#panes.length && this.#panes[k].start < end; k++) {
+        if (this.#panes[k].start >= start && this.#panes[k].end < end) members.push(this.#panes[k]);
+      }
       if (members.length > 0) yield* this.#tellAll(yield* this.#merged(members), start, end, out);
       this.#closed = end;
       this.#metaVersion++;
@@ -270,8 +281,6 @@ export class WindowAggregate implements Operator {
     this.#panes = this.#panes.filter((pane) => pane.end + lateness > this.#watermark);
   }
 }
-
-const isBefore = (a: Pane, b: Pane): boolean => a.start < b.start || (a.start === b.start && a.end < b.end);
 
 /** Rows of stretches of a batch: one stretch shares its memory. */
 function rowsOf(keys: readonly Vector[], inputs: readonly Vector[], { kinds }: RecordBatch, stretches: readonly number[]): PaneInput {

@@ -1,3 +1,4 @@
+import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import { unsupported } from "../../core/errors.ts";
 import type { DataType } from "../../core/types.ts";
 import { windowFacts } from "../explain.ts";
@@ -8,7 +9,7 @@ import { printAggregate, printExpression } from "../print-expression.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import type { StreamNodeBase } from "./nodes.ts";
 import { asChanges, EVERY_SECOND } from "./normalize.ts";
-import type { StreamProperties } from "./properties.ts";
+import { type StreamProperties, TABLE_PROPERTIES } from "./properties.ts";
 
 type AggregatePlan = Extract<LogicalPlan, { kind: "aggregate" }>;
 
@@ -39,10 +40,27 @@ export interface WindowAggregateNode extends StreamNodeBase<"window-aggregate"> 
 
 /** A grouping whose keys say of each row which window it is in; undefined where they do not. */
 export function planWindowAggregate(node: AggregatePlan, plan: PlanInput, context: StreamContext): Planned | undefined {
-  const direct = overWindows(node, context);
+  const direct = overWindows(node, context.functions);
   if (direct !== undefined) return planDirect(direct, node, plan, context);
   return undefined;
 }
+
+/**
+ * A grouping over HOP or CUMULATE of a table, by panes: each row is added once, however many windows it is in. Undefined for other groupings. `passed`:
+ * nodes from the grouping down to the window function.
+ */
+export function paneAggregate(node: AggregatePlan, functions: FunctionRegistry): { node: WindowAggregateNode; passed: number } | undefined {
+  const direct = overWindows(node, functions);
+  if (direct === undefined || (direct.tvf.window.type !== "hop" && direct.tvf.window.type !== "cumulate")) return undefined;
+  const { tvf } = direct;
+  let passed = 2;
+  for (let at = node.input; at !== tvf && at.kind === "project"; at = at.input) passed++;
+  const input: Planned = { plan: tvf.input, properties: TABLE_PROPERTIES, state: "none" };
+  const made = finished(node, input, FINAL, { ...parts(direct), watermarked: false });
+  return { node: made.plan as WindowAggregateNode, passed };
+}
+
+const FINAL = { emit: undefined, allowedLateness: 0 };
 
 /** A grouping over the output of windows placed further below: its rows carry their bounds. */
 export function planAttached(node: AggregatePlan, input: Planned, context: StreamContext): Planned | undefined {
@@ -74,7 +92,7 @@ interface Direct {
 }
 
 /** The grouping's expressions over a window function right below it, seen through projections; undefined where there is none. */
-function overWindows(node: AggregatePlan, { functions }: StreamContext): Direct | undefined {
+function overWindows(node: AggregatePlan, functions: FunctionRegistry): Direct | undefined {
   if (node.sets !== undefined) return undefined;
   let { input, groups, aggregates } = node;
   while (input.kind === "project") {
@@ -113,12 +131,18 @@ function mapAggregate(aggregate: BoundAggregate, f: (expr: BoundExpr) => BoundEx
 
 const BOUNDS = ["start", "end", "time"] as const;
 
-function planDirect(
-  { tvf, groups, aggregates }: Direct,
-  node: AggregatePlan,
-  plan: PlanInput,
-  context: StreamContext,
-): Planned | undefined {
+function planDirect(direct: Direct, node: AggregatePlan, plan: PlanInput, context: StreamContext): Planned | undefined {
+  const { tvf } = direct;
+  const { window } = tvf;
+  const all = parts(direct);
+  if (window.type === "session") checkPartition(window.partitionBy, all.keys);
+  const planned = plan(tvf.input);
+  if (!planned.properties.streaming) return undefined;
+  const input = asChanges(planned);
+  return finished(node, input, context, { ...all, watermarked: isWatermarked(tvf, input) });
+}
+
+function parts({ tvf, groups, aggregates }: Direct): Omit<Parts, "watermarked"> {
   const { window } = tvf;
   const width = tvf.input.schema.length;
   const keys: BoundExpr[] = [];
@@ -126,24 +150,19 @@ function planDirect(
     if (group.kind === "column" && group.index >= width) return { kind: BOUNDS[group.index - width] };
     return { kind: "key", index: keys.push(group) - 1 };
   });
-  if (window.type === "session") checkPartition(window.partitionBy, keys);
-  const planned = plan(tvf.input);
-  if (!planned.properties.streaming) return undefined;
-  const input = asChanges(planned);
   const place = (kind: "start" | "end") => {
     const at = outputs.findIndex((output) => output.kind === kind);
     return at < 0 ? undefined : at;
   };
-  return finished(node, input, context, {
+  return {
     window,
     time: tvf.time,
-    watermarked: isWatermarked(tvf, input),
     boundType: tvf.schema[width].type,
     groups: outputs,
     keys,
     aggregates,
     bounds: { shape: window, start: place("start"), end: place("end") },
-  });
+  };
 }
 
 /** Sessions are grouped by the keys of their partition, whatever the order. */
@@ -179,7 +198,12 @@ type Parts = Pick<WindowAggregateNode, "window" | "time" | "watermarked" | "boun
   readonly bounds: StreamProperties["window"];
 };
 
-function finished(node: AggregatePlan, input: Planned, context: StreamContext, { bounds, ...parts }: Parts): Planned {
+function finished(
+  node: AggregatePlan,
+  input: Planned,
+  context: Pick<StreamContext, "emit" | "allowedLateness">,
+  { bounds, ...parts }: Parts,
+): Planned {
   const mode = context.emit?.mode ?? "final";
   const lateness = context.emit?.lateness || context.allowedLateness;
   const append = mode === "final" && lateness === 0;
