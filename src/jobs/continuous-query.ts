@@ -3,6 +3,7 @@ import type { Schema } from "../core/types.ts";
 import { type RecordBatch, sliceBatch, type Table } from "../core/vector.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { OperatorMetrics } from "../exec/driver.ts";
+import type { QueryMemory } from "../exec/memory-budget.ts";
 import type { NodeMetrics } from "../exec/run-query.ts";
 import { type RunningQuery, runQuery } from "../exec/run-query.ts";
 import { ResultTable } from "../exec/stream/result-table.ts";
@@ -34,6 +35,9 @@ export interface ContinuousQueryOptions {
   readonly onWatermark?: (watermark: number) => void;
 }
 
+/** Rows between two looks at how large the result is. */
+const CHARGED_ROWS = 16_384;
+
 /** A query over streams at work: its result as it is now, its late rows, its figures. */
 export class ContinuousQuery implements LiveQuery {
   readonly name: string;
@@ -59,6 +63,10 @@ export class ContinuousQuery implements LiveQuery {
   #cancelled: "stopped" | "ended" | undefined;
   #error: WeirError | undefined;
   #out = 0;
+  readonly #memory: QueryMemory;
+  /** Bytes of the result that the limit knows of, and rows since. */
+  #charged = 0;
+  #uncharged = 0;
   #watermark: number | undefined;
   #advances = 0;
   #operators: readonly OperatorMetrics[] = [];
@@ -79,6 +87,7 @@ export class ContinuousQuery implements LiveQuery {
       keepLast: properties.changelog === "append" && order === undefined ? options.keepRows : undefined,
       order,
     });
+    this.#memory = exec.memory.open();
     this.#started = exec.clock.now();
     this.#running = runQuery(plan, exec, {
       foreground: options.foreground,
@@ -201,6 +210,8 @@ export class ContinuousQuery implements LiveQuery {
   #take(batch: RecordBatch): void {
     this.#out += batch.length;
     this.result.apply(batch);
+    this.#uncharged += batch.length;
+    if (this.#uncharged >= CHARGED_ROWS) this.#charge();
     this.#options.onChanges?.(batch);
     this.changed();
   }
@@ -211,6 +222,14 @@ export class ContinuousQuery implements LiveQuery {
     this.#options.onWatermark?.(watermark);
     if (this.plan.until !== undefined && watermark >= this.plan.until) this.#cancel("ended");
     this.changed();
+  }
+
+  /** The result counts against the memory limit as operators' state does. */
+  #charge(): void {
+    this.#uncharged = 0;
+    const bytes = this.result.bytes();
+    this.#memory.charge("result", bytes - this.#charged);
+    this.#charged = bytes;
   }
 
   #cancel(as: "stopped" | "ended"): void {
@@ -224,6 +243,7 @@ export class ContinuousQuery implements LiveQuery {
     this.#operators = this.#running.operators();
     this.#nodeMetrics = this.#running.metrics();
     this.#endedWall = performance.now();
+    this.#memory.release();
     this.#status = status;
     this.changed();
   }
