@@ -125,3 +125,59 @@ describe.each(WINDOWS)("%s: a stream gives what a table gives", (_name, from) =>
     expect(ends).toEqual([...ends].sort((a, b) => a - b));
   });
 });
+
+describe("windows over the results of windows", () => {
+  const inner = (t: string) => `SELECT window_start, window_end, window_time, k, count(*) AS n, sum(qty) AS q
+    FROM TUMBLE(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY window_start, window_end, window_time, k`;
+  const shapes: readonly (readonly [string, (t: string) => string])[] = [
+    [
+      "the busiest key of each window",
+      (t) => `SELECT window_start, window_end, max(n) AS most, count(*) FROM (${inner(t)}) GROUP BY window_start, window_end`,
+    ],
+    [
+      "windows of windows",
+      (t) => `SELECT window_start, window_end, k, sum(n), sum(q)
+        FROM TUMBLE(TABLE (SELECT window_time AS t, k, n, q FROM (${inner(t)})), DESCRIPTOR(t), INTERVAL '1' MINUTE) GROUP BY window_start, window_end, k`,
+    ],
+  ];
+
+  test.each(shapes)("%s", async (_name, text) => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(1200, 23, 3 * SECOND), 50, 0, 5 * SECOND);
+    const expected = await table(sql, text("s_table"));
+    expect(expected.length).toBeGreaterThan(15);
+    const final = await sql.run(text("s"));
+    expect(sorted(rowsOf(final.batches))).toEqual(expected);
+    expect(final.late.every(({ row }) => row[0] === null)).toBe(true);
+  });
+
+  test("where rows change, sums follow", async () => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(1200, 29, 3 * SECOND), 50, 0, 5 * SECOND);
+    const [, text] = shapes[1];
+    const { batches } = await sql.run(`${text("s")} EMIT CHANGES`);
+    expect(sorted(endState(batches))).toEqual(await table(sql, text("s_table")));
+    const images = await sql.run(`${text("s")} EMIT ON UPDATE`);
+    expect(sorted(latest(images.batches, [0, 1, 2]))).toEqual(await table(sql, text("s_table")));
+  });
+});
+
+test("windows on their own pass rows with their bounds", async () => {
+  const sql = new Streams();
+  sql.addStream("s", SCHEMA, randomRows(300, 31, 0), 50, 0, 0);
+  for (const [, from] of WINDOWS) {
+    const text = (t: string) => `SELECT k, window_start, window_time, qty FROM ${from(t)} WHERE price > 10`;
+    expect(sorted(rowsOf((await sql.run(text("s"))).batches))).toEqual(await table(sql, text("s_table")));
+  }
+});
+
+test("what would never close is refused", () => {
+  const sql = new Streams();
+  const schema = [...SCHEMA, { name: "other", type: TIMESTAMP }];
+  const source = { kind: "stream", name: "e", schema, endless: true, eventTime: { column: 0, delay: 0 } } as const;
+  sql.catalog.create({ kind: "table", name: "e", schema, source, notNull: schema.map(() => false), defaults: schema.map(() => undefined) });
+  const over = (column: string) =>
+    `SELECT window_start, count(*) FROM TUMBLE(TABLE e, DESCRIPTOR(${column}), INTERVAL '1' MINUTE) GROUP BY window_start, window_end`;
+  expect(() => sql.planned(over("other"))).toThrow("never close");
+  expect(sql.planned(over("ts")).stream.properties.changelog).toBe("append");
+});
