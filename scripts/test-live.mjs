@@ -7,7 +7,7 @@ import { inLab } from "./test-jupyterlab.mjs";
 const STREAM = `CREATE STREAM trades (ts TIMESTAMP, symbol VARCHAR, price DOUBLE, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
 WITH (connector = 'generator', rows_per_second = 1000)`;
 const WINDOWS = `SELECT window_start, window_end, symbol, count(*) AS n
-FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '2' SECOND) GROUP BY ALL`;
+FROM TUMBLE(TABLE trades, DESCRIPTOR(ts), INTERVAL '2' SECOND) GROUP BY ALL EMIT CHANGES`;
 const WAIT_MS = 30_000;
 
 /** A notebook with these cells, in a folder of its own. */
