@@ -83,6 +83,15 @@ const spanOf = (node: JoinPlan): Span => node.condition?.span ?? node.keys[0]?.l
 
 function unbounded(node: JoinPlan, left: Planned, right: Planned): Error {
   const bounds = joinBounds(node, left.properties.times, right.properties.times);
+  const isBounded = bounds !== undefined && Number.isFinite(bounds.low) && Number.isFinite(bounds.high);
+  const changing = [left, right].find((side) => side.properties.changelog !== "append");
+  if (isBounded && changing !== undefined) {
+    return unsupported(
+      "the condition bounds the times, but rows of one side change, at any time",
+      spanOf(node),
+      "use EMIT FINAL or FOR SYSTEM_TIME AS OF for that side, SET state_ttl = '1 hour', or SET allow_unbounded_state = true",
+    );
+  }
   const half = bounds !== undefined && Number.isFinite(bounds.low) !== Number.isFinite(bounds.high);
   const time = (side: Planned, plan: JoinPlan["left"], name: string) => {
     const [column] = side.properties.times;
@@ -92,9 +101,13 @@ function unbounded(node: JoinPlan, left: Planned, right: Planned): Error {
   const what = half
     ? `the condition bounds the times one way only (${printExpression(node.condition ?? node.keys[0].left)}): every row would have to be kept`
     : "a join of two streams without bounds would keep every row";
+  const versions =
+    changing === undefined || left.properties.changelog !== "append"
+      ? ""
+      : "ask for the version of the row's time (JOIN … FOR SYSTEM_TIME AS OF), ";
   return unsupported(
     what,
     spanOf(node),
-    `bound the times (ON … AND ${a} BETWEEN ${b} - INTERVAL '5' MINUTE AND ${b} + INTERVAL '5' MINUTE, or JOIN … WITHIN INTERVAL '5' MINUTE), join windows of both (TUMBLE), SET state_ttl = '1 hour', or SET allow_unbounded_state = true`,
+    `${versions}bound the times (ON … AND ${a} BETWEEN ${b} - INTERVAL '5' MINUTE AND ${b} + INTERVAL '5' MINUTE, or JOIN … WITHIN INTERVAL '5' MINUTE), join windows of both (TUMBLE), SET state_ttl = '1 hour', or SET allow_unbounded_state = true`,
   );
 }
