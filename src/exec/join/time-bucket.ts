@@ -43,8 +43,9 @@ export class TimeBucket {
     let cell = (Math.imul(id, 0x9e3779b1) >>> 7) & mask & ~1;
     for (;;) {
       const found = cells[cell];
-      if (found === id + 1) return cells[cell + 1];
+      // A row that meets nobody has the id -1: a free cell is no key of it.
       if (found === 0) return -1;
+      if (found === id + 1) return cells[cell + 1];
       cell = (cell + 2) & mask;
     }
   }
