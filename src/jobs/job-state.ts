@@ -21,8 +21,6 @@ export function checkStateIsKept(plan: LogicalPlan): void {
 /** What a node is called where it holds rows of a stream in an operator made for tables. */
 function gathers(plan: LogicalPlan): string | undefined {
   switch (plan.kind) {
-    case "aggregate":
-      return readsStream(plan.input) ? "an aggregation" : undefined;
     case "distinct":
       return readsStream(plan.input) ? "a DISTINCT" : undefined;
     case "sort":

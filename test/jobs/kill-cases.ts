@@ -12,6 +12,8 @@ export interface KillCase {
   readonly changes?: boolean;
   /** Rows come from a file that grows meanwhile, and not from a generator. */
   readonly fromFile?: boolean;
+  /** Only on request. */
+  readonly long?: boolean;
 }
 
 export const KILL_CASES: readonly KillCase[] = [
@@ -23,6 +25,55 @@ export const KILL_CASES: readonly KillCase[] = [
   },
   { name: "changelog", query: "SELECT v % 1000 AS k, count(*) AS n, sum(v) AS total FROM s GROUP BY v % 1000", changes: true },
   { name: "filter of a growing file", query: "SELECT ts, k, v FROM s WHERE v % 3 = 0", fromFile: true },
+  { name: "union of a stream that ends early", query: "SELECT k, v FROM s WHERE v % 7 = 0 UNION ALL SELECT k, -v FROM early", long: true },
+  {
+    name: "session",
+    query:
+      "SELECT window_start, window_end, k, count(*) AS n FROM SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), INTERVAL '40' MILLISECOND) GROUP BY window_start, window_end, k",
+    long: true,
+  },
+  {
+    name: "hop",
+    query:
+      "SELECT window_start, k, count(*) AS n, max(v) AS most FROM HOP(TABLE s, DESCRIPTOR(ts), INTERVAL '500' MILLISECOND, INTERVAL '2' SECOND) GROUP BY window_start, k",
+    long: true,
+  },
+  {
+    name: "over",
+    query: "SELECT ts, k, sum(v) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS total FROM s",
+    long: true,
+  },
+  {
+    name: "interval join",
+    query: "SELECT a.ts, a.k, b.v FROM s a JOIN s b ON a.k = b.k AND a.v = b.v AND b.ts BETWEEN a.ts - INTERVAL '5' SECOND AND a.ts",
+    long: true,
+  },
+  { name: "join of a table", query: "SELECT ts, name, v FROM s JOIN names USING (k) WHERE v % 3 = 0", long: true },
+  {
+    name: "deduplication",
+    query: "SELECT ts, k, v FROM (SELECT *, row_number() OVER (PARTITION BY v ORDER BY ts) AS place FROM s) WHERE place = 1",
+    changes: true,
+    long: true,
+  },
+  {
+    name: "top 3 of a key",
+    query: "SELECT k, v, place FROM (SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v DESC, ts) AS place FROM s) WHERE place <= 3",
+    changes: true,
+    long: true,
+  },
+  { name: "distinct", query: "SELECT DISTINCT v % 5000 AS v FROM s", changes: true, long: true },
+  {
+    name: "groups at the end",
+    query: "SELECT k, count(*) AS n, sum(v) AS total, avg(v) AS mean, min(ts) AS first FROM s GROUP BY k EMIT FINAL",
+    long: true,
+  },
+  {
+    name: "join with retractions",
+    query:
+      "SELECT a.k, a.n, b.total FROM (SELECT k, count(*) AS n FROM s WHERE v < 50000 GROUP BY k) a JOIN (SELECT k, sum(v) AS total FROM s WHERE v >= 50000 GROUP BY k) b ON a.k = b.k",
+    changes: true,
+    long: true,
+  },
 ];
 
 /** Rows a second. Times are those of a thousand rows a second, so that windows close quickly. */
@@ -37,9 +88,15 @@ export async function runKillCase(
   { kills, random, log }: { kills: number; random: () => number; log?: (line: string) => void },
 ): Promise<{ report: KillReport; rows: number; lost: readonly string[]; repeated: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "weir-kill-"));
-  const rows = (kills + 2) * RATE;
+  // A process lives for less than two seconds, its start included.
+  const rows = (kills * 2 + 2) * RATE;
   const stream = `CREATE STREAM s (${COLUMNS}) WITH (${GENERATOR}, rows = ${rows}, rows_per_second = `;
-  const source = fromFile ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json', follow = true)` : `${stream}${RATE})`;
+  const early = `CREATE STREAM early (ts TIMESTAMP, k VARCHAR, v BIGINT) WITH (${GENERATOR.replace(" out_of_order = 0.2,", "")}, rows = ${RATE}, rows_per_second = `;
+  const names = "CREATE VIEW names AS SELECT 'k_' || i AS k, 'name ' || i AS name FROM range(15) r(i)";
+  const generated = (rate: string) => `${stream}${rate}); ${early}${rate}); ${names}`;
+  const source = fromFile
+    ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json', follow = true)`
+    : generated(String(RATE));
   const sql = `
     SET checkpoint_interval = '200 milliseconds';
     ${source};
@@ -48,7 +105,7 @@ export async function runKillCase(
   if (fromFile) await appendFile(join(folder, "in.json"), "");
   const beside = fromFile ? () => growFile(join(folder, "in.json"), rows) : undefined;
   const report = await runWithKills({ folder, sql, kills, random, longestLifeMs: 1500, beside, log });
-  const answer = fromFile ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json'); ` : `${stream}'max'); `;
+  const answer = fromFile ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json'); ` : `${generated("'max'")}; `;
   await expectedRows(folder, answer, query);
   const found = readRows(join(folder, "out.json"));
   const expected = readRows(join(folder, "expected.json"));
