@@ -29,7 +29,7 @@ export function livePicture(query: LiveQuery, view: LiveView, timeZone: string):
     ? last.drawn
     : view.kind === "chart"
       ? { chart: chartOf(frame.table, view, timeZone) }
-      : { table: tableOf(query, frame, timeZone, clock) };
+      : { table: tableOf(frame, timeZone, clock) };
   lastDrawn.set(query, { version: frame.version, view: key, drawn });
   return {
     state: query.status,
@@ -47,8 +47,7 @@ function timeTypeOf(query: LiveQuery): DataType {
 }
 
 function tableOf(
-  query: LiveQuery,
-  { table, rowCount, openRows, firstCloses }: LiveFrame,
+  { table, rowCount, isTail, openRows, firstCloses }: LiveFrame,
   timeZone: string,
   clock: (micros: number) => string,
 ): LivePicture["table"] {
@@ -57,7 +56,7 @@ function tableOf(
     rows: rowsAsText(table, table.rowCount, timeZone),
     ...(openRows?.some((open) => open !== 0) && { open: Array.from(openRows, (open) => open !== 0) }),
     ...(firstCloses !== undefined && { firstCloses: clock(firstCloses) }),
-    isTail: query.changelog === "append" && rowCount > table.rowCount,
+    isTail: isTail && rowCount > table.rowCount,
   };
 }
 

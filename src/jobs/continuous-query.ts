@@ -131,14 +131,18 @@ export class ContinuousQuery implements LiveQuery {
   }
 
   frame(limit: number): LiveFrame {
-    const isList = this.changelog === "append" && this.plan.stream.order === undefined;
-    const closed = isList ? lastRows(this.result.snapshot().batches, limit) : this.result.snapshot(limit).batches;
+    const { order, properties } = this.plan.stream;
+    const isList = this.changelog === "append" && order === undefined;
+    // Of windows too, that may change, it is the latest that one looks at.
+    const isTail = isList || (order === undefined && properties.window !== undefined);
+    const closed = isTail ? this.result.tail(limit) : this.result.snapshot(limit).batches;
     // Windows that are told of once they close are shown before, too: what they would give now.
     const open = isList && this.#status === "running" ? this.#running.preview(limit) : undefined;
     const batches = open === undefined ? closed : lastRows([...closed, { columns: open.columns, length: open.length }], limit);
     const table: Table = { schema: this.schema, batches, rowCount: batches.reduce((sum, batch) => sum + batch.length, 0) };
     return {
       table,
+      isTail,
       rowCount: (this.changelog === "append" ? this.result.total : this.result.rowCount) + (open?.length ?? 0),
       status: this.figures(),
       version: this.result.version + this.late.version + (open === undefined ? 0 : this.#advances),

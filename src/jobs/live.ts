@@ -31,8 +31,9 @@ export interface LiveStatus {
 
 /** A result at one moment. */
 export interface LiveFrame {
-  /** The last rows of an append result, newest last; the first of a materialised one. */
   readonly table: Table;
+  /** The rows of `table` are the last of the result, newest last: of one that grows, with rows or with windows. Else they are the first. */
+  readonly isTail: boolean;
   /** All rows of the result. */
   readonly rowCount: number;
   /** 1 for each row of `table` whose window is still open. */

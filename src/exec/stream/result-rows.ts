@@ -176,16 +176,30 @@ export class ChangingRows {
     const out: RecordBatch[] = [];
     let rows = 0;
     for (let block = 0; block * BATCH_ROWS < this.#placeCount && rows < limit; block++) {
-      let batch = this.#blocks[block];
-      if (batch === undefined) {
-        const from = block * BATCH_ROWS;
-        batch = this.#gather(this.#liveSlots(from, Math.min(this.#placeCount, from + BATCH_ROWS)));
-        this.#blocks[block] = batch;
-      }
+      const batch = this.#block(block);
       if (batch.length > 0) out.push(batch);
       rows += batch.length;
     }
     return out;
+  }
+
+  /** At least the last `limit` rows. */
+  lastBatches(limit: number): RecordBatch[] {
+    const out: RecordBatch[] = [];
+    let rows = 0;
+    for (let block = Math.ceil(this.#placeCount / BATCH_ROWS) - 1; block >= 0 && rows < limit; block--) {
+      const batch = this.#block(block);
+      if (batch.length > 0) out.unshift(batch);
+      rows += batch.length;
+    }
+    return out;
+  }
+
+  /** The rows of one block of places, kept until one of them changes. */
+  #block(block: number): RecordBatch {
+    const from = block * BATCH_ROWS;
+    this.#blocks[block] ??= this.#gather(this.#liveSlots(from, Math.min(this.#placeCount, from + BATCH_ROWS)));
+    return this.#blocks[block];
   }
 
   /** The first `limit` rows of an order. */

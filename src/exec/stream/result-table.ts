@@ -90,6 +90,18 @@ export class ResultTable {
     return { batches: firstRows(this.#ordered!.batches, limit), rowCount };
   }
 
+  /** The last `limit` rows, in the order of their coming. */
+  tail(limit: number): RecordBatch[] {
+    const tail: RecordBatch[] = [];
+    let wanted = limit;
+    for (const batch of (this.#appended?.batches() ?? this.#changing!.lastBatches(limit)).toReversed()) {
+      if (wanted <= 0) break;
+      tail.unshift(sliceBatch(batch, Math.max(0, batch.length - wanted), batch.length));
+      wanted -= batch.length;
+    }
+    return tail;
+  }
+
   #inOrder(limit: number, order: readonly ResultOrder[]): RecordBatch[] {
     if (this.#changing !== undefined) return this.#changing.inOrder(limit, order);
     const store = new RowStore(this.#options.types);
