@@ -5,7 +5,6 @@ import { generateTables, type Rows } from "./tables.ts";
 
 /** Rows that operators are given must grow as the stream does: what came long ago is not gone through again. */
 const QUERIES: Readonly<Record<string, string>> = {
-  filter: "SELECT k, n * 2 AS m FROM sa WHERE n > 0",
   tumble:
     "SELECT window_start, k, sum(n) AS s FROM TUMBLE(TABLE sa, DESCRIPTOR(ts), INTERVAL '10' SECOND) GROUP BY window_start, window_end, k",
   hop: "SELECT window_start, max(n) AS s FROM HOP(TABLE sa, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '20' SECOND) GROUP BY window_start, window_end",
