@@ -151,6 +151,22 @@ describe("windows over the results of windows", () => {
     expect(final.late.every(({ row }) => row[0] === null)).toBe(true);
   });
 
+  test("where rows change, whatever is asked of them follows", async () => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(600, 37, 3 * SECOND), 50, 0, 5 * SECOND);
+    const text = (
+      t: string,
+    ) => `SELECT window_start, window_end, k, max(n), avg(p), count(DISTINCT n), string_agg(n::VARCHAR, ',' ORDER BY n, p)
+      FROM TUMBLE(TABLE (SELECT window_time AS t, k, count(*) AS n, avg(price) AS p
+        FROM TUMBLE(TABLE ${t}, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY window_start, window_end, window_time, k),
+      DESCRIPTOR(t), INTERVAL '1' MINUTE) GROUP BY window_start, window_end, k`;
+    const expected = await table(sql, text("s_table"));
+    for (const emit of ["EMIT CHANGES", "EMIT EVERY INTERVAL '1' SECOND", "EMIT FINAL ALLOWED LATENESS INTERVAL '10' SECOND"]) {
+      const { batches } = await sql.run(`${text("s")} ${emit}`);
+      expect(sorted(endState(batches))).toEqual(expected);
+    }
+  });
+
   test("where rows change, sums follow", async () => {
     const sql = new Streams();
     sql.addStream("s", SCHEMA, randomRows(1200, 29, 3 * SECOND), 50, 0, 5 * SECOND);

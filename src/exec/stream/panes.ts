@@ -73,6 +73,7 @@ export class Pane {
   #dirty: number[] = [];
   #told: Told[] = [];
   #version = 0;
+  #bytes = 0;
   /** Set by a snapshot whose data nobody has asked for yet: it is copied before anything changes. */
   #promised: { state: PaneState | undefined } | undefined;
 
@@ -87,8 +88,16 @@ export class Pane {
     return this.#groups.size;
   }
 
+  /** As last measured. */
   get bytes(): number {
-    return this.#groups.bytes() + (this.#rows?.byteLength ?? 0) + this.#shown.byteLength * 2;
+    return this.#bytes;
+  }
+
+  /** Measures anew; returns what came on top. */
+  measure(): number {
+    const before = this.#bytes;
+    this.#bytes = this.#groups.bytes() + (this.#rows?.byteLength ?? 0) + this.#shown.byteLength * 2;
+    return this.#bytes - before;
   }
 
   get hasChanges(): boolean {

@@ -10,6 +10,7 @@ import type { OperatorTree } from "../driver.ts";
 import { ENDED_LAYOUT, timesOf, windowLayout } from "../window-layout.ts";
 import type { StreamBuild } from "./build.ts";
 import type { PaneKind } from "./panes.ts";
+import { retractableCalls } from "./panes-kept-rows.ts";
 import { SessionAggregate } from "./session-aggregate.ts";
 import { WindowAggregate } from "./window-aggregate.ts";
 
@@ -18,10 +19,9 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
   const { window, time, keys, aggregates, retracting } = node;
   const [input] = node.inputs;
   const { exprs, options } = aggregateOptions({ kind: "aggregate", schema: node.schema, input, groups: keys, aggregates }, context);
-  const { calls, keyTypes, inputTypes } = options;
+  const { keyTypes, inputTypes } = options;
+  const calls = retracting ? retractableCalls(inputTypes, options.calls) : options.calls;
   const states = new GroupStates(inputTypes, calls);
-  if (retracting && !states.canRetract)
-    throw unsupported(`${aggregates.map(({ name }) => name).join(", ")} over windows of rows that change`);
   const kind: PaneKind = { keyTypes, inputTypes, calls, retracting };
   const columns = columnsOf(exprs, node, states.keepsInputs, context.compile);
   // A batch's times are through with once its rows are added.

@@ -52,6 +52,7 @@ export class WindowAggregate implements Operator {
   #work: Generator<number> | undefined;
   #timer: number | undefined;
   #metaVersion = 0;
+  #bytes = 0;
 
   constructor(options: WindowAggregateOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class WindowAggregate implements Operator {
     this.#setAside(batch, routed.timeless, "late");
     for (const { pane, cut, stretches } of routed.panes) {
       const input = rowsOf(keys, inputs, batch, stretches);
-      if (this.#sliced) this.#pane(pane, cut).add(input);
+      if (this.#sliced) this.#addTo(this.#pane(pane, cut), input);
       else this.#addToWindows(pane, cut, input);
     }
     if (this.#sliced) return false;
@@ -124,7 +125,7 @@ export class WindowAggregate implements Operator {
   }
 
   stateBytes(): number {
-    return this.#panes.reduce((sum, pane) => sum + pane.bytes, 0);
+    return this.#bytes;
   }
 
   stateRows(): number {
@@ -147,6 +148,7 @@ export class WindowAggregate implements Operator {
 
   #restorePane(pane: Pane): void {
     this.#panes.splice(this.#position(pane.start, pane.end), 0, pane);
+    this.#bytes += pane.measure();
   }
 
   #setAside(batch: RecordBatch, rows: readonly number[], reason: LateReason): void {
@@ -158,6 +160,11 @@ export class WindowAggregate implements Operator {
     const columns = batch.columns.map((column) => take(column, indices));
     const kinds = batch.kinds === undefined ? {} : { kinds: Uint8Array.from(indices, (row) => batch.kinds![row]) };
     late.add(this.name, inputSchema, { columns, length: rows.length, ...kinds }, reason, watermarks);
+  }
+
+  #addTo(pane: Pane, input: PaneInput): void {
+    pane.add(input);
+    this.#bytes += pane.measure();
   }
 
   /** The pane of a start and an end, made where it is not there. */
@@ -192,7 +199,7 @@ export class WindowAggregate implements Operator {
       const window = this.#pane(start, end);
       // Nothing has been told of a new window; one that opens again after its close tells all.
       if (this.#panes.length > before && (mode !== "final" || end <= this.#closed)) window.track(false);
-      window.add(input);
+      this.#addTo(window, input);
     }
   }
 
@@ -245,7 +252,7 @@ export class WindowAggregate implements Operator {
       this.#metaVersion++;
       let done = 0;
       while (done < this.#panes.length && layout.lastEnd(this.#panes[done].start) <= end) done++;
-      if (done > 0) this.#panes.splice(0, done);
+      for (const pane of this.#panes.splice(0, done)) this.#bytes -= pane.bytes;
       yield WINDOW_COST;
     }
   }
@@ -278,7 +285,11 @@ export class WindowAggregate implements Operator {
       yield WINDOW_COST;
     }
     this.#closed = this.#watermark;
-    this.#panes = this.#panes.filter((pane) => pane.end + lateness > this.#watermark);
+    this.#panes = this.#panes.filter((pane) => {
+      const stays = pane.end + lateness > this.#watermark;
+      if (!stays) this.#bytes -= pane.bytes;
+      return stays;
+    });
   }
 }
 
