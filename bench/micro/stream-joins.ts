@@ -82,12 +82,11 @@ function interval(keyColumn: number, keys: number, step: number, width: number, 
     const operator = new IntervalJoin({
       name: "interval-join",
       join,
-      left: { schema: SCHEMA, time: column(0), shift: 0 },
-      right: { schema: SCHEMA, time: column(0), shift: 0 },
+      left: { schema: SCHEMA, time: column(0), shift: 0, bucket: Math.max(64_000, width / 4) },
+      right: { schema: SCHEMA, time: column(0), shift: 0, bucket: Math.max(64_000, width / 4) },
       keys: [{ left: column(keyColumn), right: column(keyColumn), type: TYPES[keyColumn], nullSafe: false }],
       low: -width / 2,
       high: width / 2,
-      bucket: Math.max(64_000, width / 4),
       condition: undefined,
       wanted: undefined,
       late: { add: () => {} },
@@ -201,6 +200,30 @@ function changelog(keys: number): () => number {
   };
 }
 
+/** Rows of both sides stay: the same join, of rows that only come. */
+function append(keys: number): () => number {
+  const left = events(EVENTS / 2, 97, keys, false);
+  const right = events(EVENTS / 2, 97, keys, false);
+  const side = { schema: SCHEMA, time: undefined, shift: 0, bucket: Number.POSITIVE_INFINITY };
+  return () =>
+    both(
+      new IntervalJoin({
+        name: "append-join",
+        join: "inner",
+        left: side,
+        right: side,
+        keys: [{ left: column(3), right: column(3), type: BIGINT, nullSafe: false }],
+        low: Number.NEGATIVE_INFINITY,
+        high: Number.POSITIVE_INFINITY,
+        condition: undefined,
+        wanted: undefined,
+        late: { add: () => {} },
+      }),
+      left,
+      right,
+    );
+}
+
 const CASES: Readonly<Record<string, () => () => number>> = {
   "interval inner, 100 symbols, about 1 match": () => interval(1, 100, 10_000, 2 * SECOND, "inner"),
   "interval inner, 10000 symbols, about 2 matches": () => interval(1, 10_000, 100, 2 * SECOND, "inner"),
@@ -211,6 +234,7 @@ const CASES: Readonly<Record<string, () => () => number>> = {
   "asof stream, 100 symbols": () => asofStream(100, undefined),
   "asof stream, 10000 symbols, tolerance 1 s": () => asofStream(10_000, SECOND),
   "changelog, 1M bigint keys, about 1 match": () => changelog(1_000_000),
+  "append, 1M bigint keys, about 1 match": () => append(1_000_000),
   "asof batch, 100 symbols": () => asofBatch(100),
   "asof batch, 10000 symbols": () => asofBatch(10_000),
 };

@@ -37,18 +37,19 @@ interface Shape {
   readonly condition?: boolean;
 }
 
+const bucketOf = (low: number, high: number) => (Number.isFinite(high - low) ? Math.max(64_000, Math.ceil((high - low) / 4)) : 500_000);
+
 const make =
   ({ join, low, high, keyed = true, condition = false }: Shape) =>
   (late: LateRows): IntervalJoin =>
     new IntervalJoin({
       name: "interval-join",
       join,
-      left: { schema: SCHEMA, time: column(0), shift: 0 },
-      right: { schema: SCHEMA, time: column(0), shift: 0 },
+      left: { schema: SCHEMA, time: column(0), shift: 0, bucket: Number.isFinite(low) ? bucketOf(low, high) : Number.POSITIVE_INFINITY },
+      right: { schema: SCHEMA, time: column(0), shift: 0, bucket: Number.isFinite(high) ? bucketOf(low, high) : Number.POSITIVE_INFINITY },
       keys: keyed ? [{ left: column(1), right: column(1), type: VARCHAR, nullSafe: false }] : [],
       low,
       high,
-      bucket: Math.max(64_000, Math.ceil((high - low) / 4)),
       condition: condition ? evenSum(2, WIDTH + 2) : undefined,
       wanted: undefined,
       late,
@@ -121,6 +122,26 @@ describe.each(KINDS)("%s", (join) => {
       check(shape, [left, right], { random, batch: 20, order, checkpoints: 0.3 });
     }
   });
+});
+
+test.each<[Kind, number, number, readonly number[]]>([
+  ["inner", Number.NEGATIVE_INFINITY, SECOND, [WIDTH]],
+  ["inner", -SECOND, Number.POSITIVE_INFINITY, [0]],
+  ["left", -SECOND, Number.POSITIVE_INFINITY, [0]],
+  ["anti", 0, Number.POSITIVE_INFINITY, [0]],
+  ["right", Number.NEGATIVE_INFINITY, 0, [WIDTH]],
+  ["semi", Number.NEGATIVE_INFINITY, 0, []],
+])("%s join, left - right in [%d, %d]: the side that is not bounded stays", (join, low, high, times) => {
+  for (const [seed, order] of ORDERS.entries()) {
+    const random = randomNumbers(seed + 400);
+    const left = stream(150, random, { step: 100_000, disorder: SECOND, delay: SECOND });
+    const right = stream(150, random, { step: 100_000, disorder: SECOND, delay: SECOND });
+    const shape: Shape = { join, low, high };
+    const driven = drive(make(shape), [left, right], { random, batch: 20, order, checkpoints: 0.1, times });
+    const [inLeft, inRight] = [left, right].map(splitLate);
+    expect(bag(driven.rows)).toEqual(bag(expected(inLeft.inTime, inRight.inTime, shape)));
+    expect(driven.stateRows.at(-1)).toBe(0);
+  }
 });
 
 test("bounds are inclusive to the microsecond", () => {

@@ -28,17 +28,26 @@ const BUCKETS = 4;
 
 export function buildIntervalJoin(node: IntervalJoinNode, build: StreamBuild): OperatorTree {
   const { left, right, keys, condition } = parts(node, build.context);
+  const { low, high } = node;
+  const width = Number.isFinite(high - low) ? high - low : 0;
+  const bucket = Math.max(LEAST_BUCKET, Math.ceil(width / BUCKETS));
+  const timeOf = (schema: Schema, column: number | undefined) =>
+    column === undefined ? undefined : columnOf(schema, column, build.context);
   return tree(
     build,
     new IntervalJoin({
       name: node.op,
       join: node.join,
-      left: { schema: left, time: columnOf(left, node.leftTime, build.context), shift: 0 },
-      right: { schema: right, time: columnOf(right, node.rightTime, build.context), shift: 0 },
+      left: { schema: left, time: timeOf(left, node.leftTime), shift: 0, bucket: Number.isFinite(low) ? bucket : Number.POSITIVE_INFINITY },
+      right: {
+        schema: right,
+        time: timeOf(right, node.rightTime),
+        shift: 0,
+        bucket: Number.isFinite(high) ? bucket : Number.POSITIVE_INFINITY,
+      },
       keys,
-      low: node.low,
-      high: node.high,
-      bucket: Math.max(LEAST_BUCKET, Math.ceil((node.high - node.low) / BUCKETS)),
+      low,
+      high,
       condition,
       wanted: undefined,
       late: build.context.late,
@@ -49,17 +58,17 @@ export function buildIntervalJoin(node: IntervalJoinNode, build: StreamBuild): O
 /** Windows with equal ends: an interval join of their last moments. */
 export function buildWindowJoin(node: WindowJoinNode, build: StreamBuild): OperatorTree {
   const { left, right, keys, condition } = parts(node, build.context);
+  const bucket = Math.max(LEAST_BUCKET, node.step);
   return tree(
     build,
     new IntervalJoin({
       name: node.op,
       join: node.join,
-      left: { schema: left, time: columnOf(left, node.leftEnd, build.context), shift: -1 },
-      right: { schema: right, time: columnOf(right, node.rightEnd, build.context), shift: -1 },
+      left: { schema: left, time: columnOf(left, node.leftEnd, build.context), shift: -1, bucket },
+      right: { schema: right, time: columnOf(right, node.rightEnd, build.context), shift: -1, bucket },
       keys,
       low: 0,
       high: 0,
-      bucket: Math.max(LEAST_BUCKET, node.step),
       condition,
       wanted: undefined,
       late: build.context.late,

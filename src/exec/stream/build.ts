@@ -22,6 +22,7 @@ export interface StreamBuild {
 export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree {
   switch (node.op) {
     case "interval-join":
+    case "append-join":
       return buildIntervalJoin(node, build);
     case "window-join":
       return buildWindowJoin(node, build);

@@ -16,17 +16,15 @@ import type { Operator, Output, SnapshotPart } from "../operator.ts";
 import { UNREAD, type WantedColumns } from "../row-store.ts";
 
 export interface IntervalJoinOptions {
-  /** For metrics and late rows: "interval-join", "window-join". */
+  /** For metrics and late rows: "interval-join", "window-join", "append-join". */
   readonly name: string;
   readonly join: Exclude<JoinPlan["join"], "cross" | "mark">;
   readonly left: IntervalSide;
   readonly right: IntervalSide;
   readonly keys: readonly JoinKey[];
-  /** `low <= left time - right time <= high`, microseconds. */
+  /** `low <= left time - right time <= high`, microseconds; infinite where the times are not bounded that way. */
   readonly low: number;
   readonly high: number;
-  /** Length of the stretches of event time in which state comes and goes, microseconds. */
-  readonly bucket: number;
   /** What must hold beside, over left columns followed by right columns. */
   readonly condition: CompiledExpression | undefined;
   /** Columns read downstream, of left columns followed by right ones. */
@@ -36,10 +34,12 @@ export interface IntervalJoinOptions {
 
 export interface IntervalSide {
   readonly schema: Schema;
-  /** Its event time, a TIMESTAMP or TIMESTAMPTZ; rows with NULL meet nobody. */
-  readonly time: CompiledExpression;
+  /** Its event time, a TIMESTAMP or TIMESTAMPTZ; rows with NULL meet nobody. undefined: the join does not ask for times, and no row is late. */
+  readonly time: CompiledExpression | undefined;
   /** Added to it, microseconds: a row of a window counts as its last moment. */
   readonly shift: number;
+  /** Length of the stretches of event time in which its rows come and go, microseconds; Infinity: they stay to the end. */
+  readonly bucket: number;
 }
 
 const MATCHED = 1;
@@ -74,9 +74,10 @@ class Side {
   }
 
   times(batch: RecordBatch): { times: Float64Array; validity: Uint8Array | null } {
-    const vector = this.options.time(batch);
+    const { time, shift } = this.options;
+    if (time === undefined) return { times: new Float64Array(batch.length), validity: null };
+    const vector = time(batch);
     const times = nearMicros(vector);
-    const { shift } = this.options;
     if (shift !== 0) for (let i = 0; i < times.length; i++) times[i] += shift;
     return { times, validity: vector.validity };
   }
@@ -85,6 +86,7 @@ class Side {
 /**
  * Joins two streams whose condition bounds how far their event times lie apart. Each side keeps its rows in buckets of event time, by key; what the
  * watermark proves to be without further partners goes with its bucket, or, where an outer, anti or full join asks for it, comes out with NULLs.
+ * Where the condition bounds the times one way only, or not at all, rows that may always find partners stay: such a side must not ask for rows without.
  * A row behind its watermark is late and takes no part.
  */
 export class IntervalJoin implements Operator {
@@ -125,7 +127,7 @@ export class IntervalJoin implements Operator {
 
   get reports() {
     const { keys, left, right, condition } = this.#options;
-    return [...keyReports(keys), left.time.report, right.time.report, ...(condition === undefined ? [] : [condition.report])];
+    return [...keyReports(keys), ...[left.time, right.time, condition].flatMap((expression) => expression?.report ?? [])];
   }
 
   process(input: number, batch: RecordBatch, out: Output): boolean {
@@ -152,7 +154,9 @@ export class IntervalJoin implements Operator {
   }
 
   outputWatermark(watermark: number): number {
-    const low = watermark + Math.min(0, this.#options.low, -this.#options.high);
+    // Times of a side whose rows stay follow no watermark.
+    const { low: least, high: most } = this.#options;
+    const low = watermark + Math.min(0, Number.isFinite(least) ? least : 0, Number.isFinite(most) ? -most : 0);
     return low === watermark ? low : Math.floor(low / 1000) * 1000;
   }
 
@@ -195,10 +199,11 @@ export class IntervalJoin implements Operator {
   ): Int32Array | undefined {
     const { length, watermarks } = batch;
     const nullable = keys.filter((vector, k) => vector.validity !== null && !this.#options.keys[k].nullSafe);
-    const now = this.#watermark;
+    const timed = side.options.time !== undefined;
+    const now = timed ? this.#watermark : Number.NEGATIVE_INFINITY;
     let behind = 0;
-    if (watermarks === undefined) for (let i = 0; i < length; i++) behind |= Number(times[i] < now);
-    if (watermarks === undefined && behind === 0 && validity === null && nullable.length === 0) return undefined;
+    if (!timed || watermarks === undefined) for (let i = 0; i < length; i++) behind |= Number(times[i] < now);
+    if ((!timed || watermarks === undefined) && behind === 0 && validity === null && nullable.length === 0) return undefined;
     const joinable = new Int32Array(length);
     const alone = new Int32Array(length);
     const late = new Int32Array(length);
@@ -207,7 +212,7 @@ export class IntervalJoin implements Operator {
     let lateCount = 0;
     for (let i = 0; i < length; i++) {
       if (validity !== null && validity[i] === 0) alone[aloneCount++] = i;
-      else if (times[i] < now || (watermarks !== undefined && times[i] < watermarks[i])) late[lateCount++] = i;
+      else if (times[i] < now || (timed && watermarks !== undefined && times[i] < watermarks[i])) late[lateCount++] = i;
       else if (nullable.some((vector) => vector.validity![i] === 0)) alone[aloneCount++] = i;
       else joinable[joinableCount++] = i;
     }
@@ -224,14 +229,14 @@ export class IntervalJoin implements Operator {
     if (this.#slots.length < length) this.#slots = new Int32Array(length);
     const slots = this.#slots;
     side.rows.append({ columns: batch.columns, length }, slots);
-    const size = this.#options.bucket;
+    const size = side.options.bucket;
     let number = Number.NaN;
     let bucket: TimeBucket | undefined;
     let ids = slots;
     let bytes = 0;
     for (let i = 0; i < length; i++) {
       const time = times[i];
-      const wanted = Math.floor(time / size);
+      const wanted = bucketNumber(time, size);
       if (wanted !== number) {
         number = wanted;
         if (bucket !== undefined) this.#bucketBytes += bucket.bytes() - bytes;
@@ -249,8 +254,9 @@ export class IntervalJoin implements Operator {
     if (this.#generation.size > KEYS_WORTH_LEAVING && this.#generationBuckets >= BUCKETS_A_GENERATION)
       this.#generation = this.#newGeneration();
     this.#generationBuckets++;
-    const size = this.#options.bucket;
-    const bucket = new TimeBucket(number * size, (number + 1) * size, this.#generation);
+    const size = side.options.bucket;
+    const start = size === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : number * size;
+    const bucket = new TimeBucket(start, start + size, this.#generation);
     this.#generation.users++;
     side.buckets.set(number, bucket);
     this.#bucketBytes += bucket.bytes();
@@ -284,7 +290,8 @@ export class IntervalJoin implements Operator {
 
   /** Pairs of equal keys within the interval, until the space is full, a good many rows were looked at, or the rows are through. */
   #collect(side: Side, other: Side, keys: readonly Vector[], length: number): number {
-    const { low, high, bucket: size } = this.#options;
+    const { low, high } = this.#options;
+    const size = other.options.bucket;
     // left - right lies in [low, high]: seen from a left row, right in [left - high, left - low]; from a right one, left in [right + low, right + high].
     const from = side.isLeft ? -high : low;
     const to = side.isLeft ? -low : high;
@@ -302,8 +309,8 @@ export class IntervalJoin implements Operator {
     for (; row < length; row++) {
       const least = times[row] + from;
       const most = times[row] + to;
-      const first = Math.floor(least / size);
-      const last = Math.floor(most / size);
+      const first = bucketNumber(least, size);
+      const last = bucketNumber(most, size);
       if (first !== this.#candidatesFrom || last !== this.#candidatesTo) {
         buckets = this.#bucketsBetween(other, first, last, keys, length);
         this.#candidatesFrom = first;
@@ -430,8 +437,9 @@ export class IntervalJoin implements Operator {
     if (this.#restored !== undefined) yield* this.#rebuild();
     this.#watermark = Math.max(this.#watermark, watermark);
     const [left, right] = this.#sides;
-    yield* this.#expire(left, watermark + Math.min(0, this.#options.low), out);
-    yield* this.#expire(right, watermark + Math.min(0, -this.#options.high), out);
+    const ended = watermark === Number.POSITIVE_INFINITY;
+    yield* this.#expire(left, ended ? watermark : watermark + Math.min(0, this.#options.low), out);
+    yield* this.#expire(right, ended ? watermark : watermark + Math.min(0, -this.#options.high), out);
   }
 
   /** Rows before `bound` will meet nobody any more. */
@@ -512,8 +520,8 @@ export class IntervalJoin implements Operator {
     const state = parts.get("state") as IntervalState;
     this.#watermark = state.watermark;
     this.#snapshots = state.snapshots;
-    const size = this.#options.bucket;
     for (const [i, side] of this.#sides.entries()) {
+      const size = side.options.bucket;
       side.bound = state.sides[i].bound;
       side.rows.continueFrom(state.sides[i].serial, state.sides[i].version);
       const chunks = [...parts.keys()].filter((id) => id.startsWith(`rows ${i} `)).map((id) => Number(id.slice(`rows ${i} `.length)));
@@ -521,7 +529,7 @@ export class IntervalJoin implements Operator {
         const batch = parts.get(`rows ${i} ${serial}`) as RecordBatch;
         const flags = parts.get(`flags ${i} ${serial}`) as Uint8Array | undefined;
         const { times } = side.times(batch);
-        const live = Int32Array.from(times.keys()).filter((row) => (Math.floor(times[row] / size) + 1) * size > side.bound);
+        const live = Int32Array.from(times.keys()).filter((row) => (bucketNumber(times[row], size) + 1) * size > side.bound);
         if (live.length > 0) {
           const kept = live.length === batch.length ? batch : takeBatch(batch, live);
           this.#batchNumber++;
@@ -533,6 +541,9 @@ export class IntervalJoin implements Operator {
     }
   }
 }
+
+/** Rows that stay stand in one bucket. */
+const bucketNumber = (time: number, size: number): number => (size === Number.POSITIVE_INFINITY ? 0 : Math.floor(time / size));
 
 interface IntervalState {
   readonly watermark: number;

@@ -3,7 +3,7 @@ import type { BoundExpr } from "../expression.ts";
 import type { JoinPlan } from "../logical-plan.ts";
 import { printExpression } from "../print-expression.ts";
 import type { Planned, StreamContext } from "./context.ts";
-import { conditionFact, keyTexts, type StreamedJoin } from "./interval-join.ts";
+import { conditionFact, keyTexts, planAppendJoin, type StreamedJoin } from "./interval-join.ts";
 import { joinBounds } from "./join-bounds.ts";
 import { givesLeftOnly, padsLeft, padsRight } from "./joined-properties.ts";
 import type { StreamNodeBase } from "./nodes.ts";
@@ -38,6 +38,8 @@ export function planChangelogJoin(node: JoinPlan, before: Planned, after: Planne
       );
     else if (!context.allowUnboundedState && (left.properties.endless || right.properties.endless)) throw unbounded(node, left, right);
   }
+  const appending = context.stateTtl === undefined ? planAppendJoin(node, left, right) : undefined;
+  if (appending !== undefined) return appending;
   const properties = changelogProperties(node, left.properties, right.properties);
   const plan: ChangelogJoinNode = {
     kind: "stream",
