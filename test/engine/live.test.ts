@@ -122,3 +122,14 @@ it("unattended, a query without an end holds its run and ends after the setting,
   expect(results[0].warnings.join()).toContain("ends after 1 s");
   expect((await pictureWhere(lives[0], (picture) => picture.state !== "running")).state).toBe("stopped");
 });
+
+it("of windows that may change, the latest are shown, those still open marked", async () => {
+  const { lives } = await run(`SELECT window_start, window_end, symbol, count(*) AS n
+    FROM TUMBLE(TABLE ticks, DESCRIPTOR(ts), INTERVAL '200' MILLISECOND) GROUP BY ALL EMIT CHANGES`);
+  const picture = await pictureWhere(lives[0], ({ rowCount, table }) => rowCount > 40 && table?.open !== undefined);
+  expect(picture.table).toMatchObject({ isTail: true, firstCloses: expect.stringMatching(/^2\d\d\d-/) });
+  expect(picture.table?.open?.at(-1)).toBe(true);
+  const starts = picture.table?.rows.map((row) => String(row[0])) ?? [];
+  expect(starts).toHaveLength(10);
+  expect(starts.at(-1) === [...starts].sort().at(-1)).toBe(true);
+});
