@@ -1,16 +1,22 @@
+import type { Accumulator } from "../../catalog/function-types.ts";
 import { DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from "../../core/changes.ts";
 import { rowComparator } from "../../core/compare.ts";
 import { concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
 import type { DataType } from "../../core/types.ts";
 import type { RecordBatch, Vector } from "../../core/vector.ts";
+import { GroupValues } from "../../functions/aggregates/group-values.ts";
+import { HolisticAccumulator } from "../../functions/aggregates/holistic-accumulator.ts";
 import { SlotAccumulator, type SlotAggregate } from "../../functions/aggregates/slot-accumulator.ts";
 import type { AggregateCall } from "../aggregate/group-states.ts";
 import type { SnapshotPart } from "../operator.ts";
 import { KeyedSlots } from "./keyed-slots.ts";
 import { PAGE_ROWS } from "./page-set.ts";
 import { PagedBytes, PagedDoubles } from "./paged-numbers.ts";
+import { AccumulatorStates } from "./retract-accumulators.ts";
 import { DistinctStates } from "./retract-distinct.ts";
+import { ExtremeStates } from "./retract-extreme.ts";
+import { KeptRowStates } from "./retract-kept-row.ts";
 import { RowStates } from "./retract-rows.ts";
 import { type SlotCall, SlotStates, slotStates } from "./retract-slots.ts";
 import type { CallStates } from "./retract-state.ts";
@@ -61,8 +67,7 @@ export class ChangelogGroups {
     const others: CallStates[] = [];
     options.calls.forEach((call, position) => {
       const aggregate = slotAggregate(call, options.retracting);
-      if (aggregate === undefined)
-        others.push(new RowStates(options.inputTypes, position, call, options.resultTypes[position], options.expires));
+      if (aggregate === undefined) others.push(otherStates(options, position, call));
       else if (call.distinct === true && call.args.length > 0) {
         others.push(
           new DistinctStates(options.inputTypes, call.filter, { call: position, aggregate, args: call.args }, remembers, options.expires),
@@ -270,6 +275,28 @@ function slotAggregate(call: AggregateCall, retracting: boolean): SlotAggregate 
   const { aggregate } = accumulator;
   if (!retracting || aggregate.parts.every((part) => part.undo !== undefined)) return aggregate;
   return aggregate.retracting;
+}
+
+/** The state of a call that is not kept up in slots. */
+function otherStates(options: ChangelogGroupsOptions, position: number, call: AggregateCall): CallStates {
+  const { inputTypes, retracting, expires } = options;
+  const accumulator = call.create();
+  const extreme = call.args.length === 1 ? extremeOf(accumulator) : undefined;
+  if (retracting && extreme !== undefined) return new ExtremeStates(inputTypes, position, call, extreme === "greatest", expires);
+  const unordered = call.orderBy === undefined || call.orderBy.length === 0;
+  if (!retracting && unordered && call.distinct !== true) {
+    if (accumulator instanceof GroupValues) return new KeptRowStates(inputTypes, position, call, options.resultTypes[position]);
+    if (!(accumulator instanceof HolisticAccumulator)) return new AccumulatorStates(position, call, options.resultTypes[position]);
+  }
+  return new RowStates(inputTypes, position, call, options.resultTypes[position], expires);
+}
+
+/** Whether an accumulator is min or max. Neither order nor DISTINCT matters to them. */
+function extremeOf(accumulator: Accumulator): "least" | "greatest" | undefined {
+  if (accumulator instanceof GroupValues) return accumulator.extreme;
+  if (!(accumulator instanceof SlotAccumulator) || accumulator.aggregate.parts.length !== 1) return undefined;
+  const [{ key }] = accumulator.aggregate.parts;
+  return key === "min" ? "least" : key === "max" ? "greatest" : undefined;
 }
 
 /** 1 for rows whose values are the same in all columns. */

@@ -6,6 +6,11 @@ export class RankList {
   readonly #chunks: number[][] = [];
   length = 0;
 
+  /** The first entry; -1 where there is none. */
+  first(): number {
+    return this.length === 0 ? -1 : this.#chunks[0][0];
+  }
+
   /** The last entry; -1 where there is none. */
   last(): number {
     return this.length === 0 ? -1 : (this.#chunks.at(-1)!.at(-1) ?? -1);

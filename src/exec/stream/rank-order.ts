@@ -1,4 +1,6 @@
 import { rowComparator } from "../../core/compare.ts";
+import { valueReader } from "../../core/read.ts";
+import type { Value } from "../../core/value.ts";
 import type { Vector } from "../../core/vector.ts";
 
 /** How one key orders. */
@@ -28,5 +30,17 @@ export function rowOrder(vectors: readonly Vector[], keys: readonly KeyOrder[]):
       if (order !== 0) return order;
     }
     return 0;
+  };
+}
+
+/** Values that compare fast: 64-bit integers as numbers where they are exact. */
+export function orderReader(vector: Vector): (row: number) => Value {
+  const read = valueReader(vector);
+  if (vector.layout !== "flat" || !(vector.data instanceof BigInt64Array) || vector.data.length !== vector.length) return read;
+  return (row) => {
+    const value = read(row);
+    if (value === null) return null;
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
   };
 }

@@ -2,7 +2,6 @@ import { compileExpression, compilePipeline } from "../../compile/index.ts";
 import { DELETE, INSERT, isRetraction, UPDATE_AFTER, UPDATE_BEFORE } from "../../core/changes.ts";
 import { compareNumbers, compareValues } from "../../core/compare.ts";
 import { WeirError } from "../../core/errors.ts";
-import { valueReader } from "../../core/read.ts";
 import { take } from "../../core/take.ts";
 import { BIGINT, type DataType } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
@@ -18,6 +17,7 @@ import { PAGE_ROWS, PageSet } from "./page-set.ts";
 import { type PagedColumn, pagedColumn } from "./paged-column.ts";
 import { PagedBytes, PagedDoubles, PagedInts } from "./paged-numbers.ts";
 import { RankList } from "./rank-list.ts";
+import { orderReader } from "./rank-order.ts";
 import { TimeHeap } from "./time-heap.ts";
 
 export interface RankOptions {
@@ -541,18 +541,6 @@ class Told {
     this.ranks.push(rank);
     this.kinds.push(kind);
   }
-}
-
-/** Values that compare fast: 64-bit integers as numbers where they are exact. */
-function orderReader(vector: Vector): (row: number) => Value {
-  const read = valueReader(vector);
-  if (vector.layout !== "flat" || !(vector.data instanceof BigInt64Array) || vector.data.length !== vector.length) return read;
-  return (row) => {
-    const value = read(row);
-    if (value === null) return null;
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  };
 }
 
 export function buildRank(node: RankNode, { inputs, position, context }: StreamBuild): OperatorTree {

@@ -16,7 +16,8 @@ export interface RowChoice {
   readonly by?: number;
 }
 
-interface KeptRows {
+/** The state: at most one row a group, in any order. */
+export interface KeptRows {
   readonly groups: Int32Array;
   readonly columns: readonly Vector[];
 }
@@ -50,6 +51,12 @@ export class GroupValues implements Accumulator {
     this.#choice = choice;
     this.#output = output;
     this.#best = choice.by === undefined ? undefined : new Float64Array(0);
+  }
+
+  /** For min and max: which of the values it gives. */
+  get extreme(): "least" | "greatest" | undefined {
+    const { pick, by } = this.#choice;
+    return this.#types.length === 1 && by === 0 && (pick === "least" || pick === "greatest") ? pick : undefined;
   }
 
   resize(groups: number): void {
