@@ -103,4 +103,5 @@ function annotatedProperties(statement: CreateStream): Record<string, string> {
 
 /** The statement as it was written, for DESCRIBE and for jobs that declare their streams anew. */
 const declarationText = (statement: CreateStream, context: StatementContext): string =>
-  context.text.slice(statement.span.start, statement.span.end) || print(statement);
+  // Annotations are comments above the statement, and outside of its span.
+  statement.annotations.length > 0 ? print(statement) : context.text.slice(statement.span.start, statement.span.end);
