@@ -23,8 +23,8 @@ const write = (name, lines) => writeFileSync(join(folder, name), `${lines.join("
 const inOrder = (events) => events.sort((a, b) => a.arrives - b.arrives).map((event) => event.line);
 
 /**
- * A cold store: sensors report every ten seconds through three gateways. Two of them deliver within a second or two; the one of the yard is on a bad link,
- * which is down from 10:24 to 10:28 and then delivers everything at once. `cold-2` is out of order from 10:40 to 10:47, a door stands open from 10:50.
+ * A cold store: sensors report every ten seconds through three gateways. Two of them deliver within a second; the one of the yard is on a bad link, where
+ * a reading may take 25 seconds, and which is down from 10:24 to 10:28 and then delivers everything at once. `cold-2` is out of order from 10:40 to 10:47, a door stands open from 10:50.
  */
 function sensors() {
   const random = randomNumbers(11);
@@ -53,7 +53,8 @@ function sensors() {
       const cooling = gateway === "hall" && minute >= 62 ? 6.6 * Math.exp(-(minute - 62) / 6) : 0;
       const temperature = base + swing * Math.sin(minute / 9 + base) * 0.5 + drift + door + cooling;
       const humidity = 55 + 10 * Math.sin(minute / 17) + 4 * drift + door * 2;
-      const delay = gateway === "yard" ? 300 + random() * 2500 + (random() < 0.06 ? 4000 + random() * 9000 : 0) : 100 + random() * 900;
+      const slow = random() < 0.25 ? 3000 + random() ** 2 * 20_000 : 0;
+      const delay = gateway === "yard" ? 300 + random() * 1500 + slow : 100 + random() * 800;
       const isHeld = gateway === "yard" && ts >= outage.from && ts < outage.to;
       const arrives = isHeld ? outage.to + (ts - outage.from) / 1000 : ts + delay;
       events.push({ arrives, line: `${text(ts)},${sensor},${temperature.toFixed(2)},${humidity.toFixed(1)}` });

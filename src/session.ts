@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
+import { sep } from "node:path";
 import { allFunctions } from "./all-functions.ts";
 import { CONNECTOR_PROPERTIES } from "./assist/connectors.ts";
 import { Catalog, type CatalogSnapshot } from "./catalog/catalog.ts";
@@ -23,7 +24,7 @@ import type { PlanOptions } from "./jobs/job-environment.ts";
 import { JobManager } from "./jobs/job-manager.ts";
 import type { LiveQuery, LiveRunOptions } from "./jobs/live.ts";
 import { SessionClock } from "./jobs/session-clock.ts";
-import { Streaming } from "./jobs/streaming.ts";
+import { Streaming, streamsOf } from "./jobs/streaming.ts";
 import {
   type BinderContext,
   type BoundExpr,
@@ -109,6 +110,8 @@ export class Session {
   readonly #results: ResultStore;
   readonly #reference = new DuckDbReference();
   readonly #running = new Set<RunningQuery>();
+  /** Records that could not be read and were told of, by stream. */
+  readonly #deadLettersTold = new Map<string, number>();
   #pool: WorkerPool | undefined;
 
   constructor(options: SessionOptions = {}) {
@@ -380,8 +383,7 @@ export class Session {
     if (query.status === "stopped") warnings.push("stopped before its end: the rows are those so far");
     const { late, deadLetters, dropped } = query.figures();
     if (late > 0) warnings.push(`${late} ${late === 1 ? "row" : "rows"} came too late: SELECT * FROM "${followed.name}$late"`);
-    if (deadLetters > 0)
-      warnings.push(`${deadLetters} ${deadLetters === 1 ? "record" : "records"} could not be read: SELECT * FROM "…$dead_letters"`);
+    if (deadLetters > 0) warnings.push(...this.#deadLetterWarnings(plan.root));
     if (dropped > 0) warnings.push(`${dropped} rows were dropped by a source that could not wait`);
     return { table: query.table() };
   }
@@ -408,6 +410,17 @@ export class Session {
     };
   }
 
+  /** What could not be read of a plan's streams, as far as it was not told before. */
+  #deadLetterWarnings(plan: LogicalPlan): string[] {
+    const { hub } = this.streaming;
+    return streamsOf(plan).flatMap((name) => {
+      const count = hub.has(name) ? hub.figures(name).deadLetters : 0;
+      if (count <= (this.#deadLettersTold.get(name) ?? 0)) return [];
+      this.#deadLettersTold.set(name, count);
+      return [`${count} ${count === 1 ? "record" : "records"} of ${name} could not be read: SELECT * FROM "${name}$dead_letters"`];
+    });
+  }
+
   async #run(plan: QueryPlan, exec: ExecContext, warnings: string[], sink?: (batch: RecordBatch) => void) {
     const query = runQuery(plan, exec, { sink });
     this.#running.add(query);
@@ -415,9 +428,9 @@ export class Session {
       const result = await query.promise;
       for (const { message, rejected, rejectedCount } of result.warnings) {
         const samples = rejected.slice(0, 3).map((one) => `  ${one.file}:${one.line}: ${one.reason}: ${one.text}`);
-        warnings.push(
-          [message, ...samples, ...(rejectedCount > samples.length ? [`  … ${rejectedCount - samples.length} more`] : [])].join("\n"),
-        );
+        const lines = [message, ...samples, ...(rejectedCount > samples.length ? [`  … ${rejectedCount - samples.length} more`] : [])];
+        // Files are named relative to the notebook's folder, as in the query
+        warnings.push(lines.join("\n").replaceAll(`${this.#cwd}${sep}`, ""));
       }
       return { ...result, metrics: query.metrics() };
     } finally {

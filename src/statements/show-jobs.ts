@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { WeirError } from "../core/errors.ts";
 import { BIGINT, DOUBLE, type Schema, TIMESTAMP, VARCHAR } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
@@ -31,13 +32,13 @@ const whole = (value: number | undefined): bigint | null => (value === undefined
 const milliseconds = (micros: number | undefined): number | null => (micros === undefined ? null : Math.round(micros / 1000));
 
 /** SHOW JOBS: those of this session, and those that have a folder here. */
-export async function showJobs({ jobs, clock }: StatementContext): Promise<{ schema: Schema; rows: Value[][] }> {
+export async function showJobs({ jobs, clock, cwd }: StatementContext): Promise<{ schema: Schema; rows: Value[][] }> {
   const now = clock.now();
-  const rows = await Promise.all((await jobs.list()).map((known) => jobRow(known, now)));
+  const rows = await Promise.all((await jobs.list()).map((known) => jobRow(known, now, cwd)));
   return { schema: COLUMNS, rows };
 }
 
-async function jobRow(known: KnownJob, now: number): Promise<Value[]> {
+async function jobRow(known: KnownJob, now: number, cwd: string): Promise<Value[]> {
   const { stored, job, folder } = known;
   const figures = job?.figures();
   const last = (await checkpointsOf(known)).at(-1);
@@ -56,7 +57,7 @@ async function jobRow(known: KnownJob, now: number): Promise<Value[]> {
     checkpoint === undefined ? null : Math.round(checkpoint.durationMs),
     whole(checkpoint?.bytesWritten ?? last?.stateBytes),
     whole(figures?.stateBytes ?? last?.stateBytes),
-    folder,
+    relative(cwd, folder),
     stored.error ?? null,
   ];
 }
@@ -75,7 +76,7 @@ export async function describeJob(statement: Describe, context: StatementContext
   const { name, span } = target.name[target.name.length - 1];
   const known = await context.jobs.get(name, span);
   const facts = COLUMNS.map((column, i) => [column.name, i] as const);
-  const row = await jobRow(known, context.clock.now());
+  const row = await jobRow(known, context.clock.now(), context.cwd);
   const { job, stored } = known;
   const rows: [string, string][] = facts.flatMap(([fact, i]): [string, string][] => (row[i] === null ? [] : [[fact, String(row[i])]]));
   rows.push(["statement", stored.sql]);

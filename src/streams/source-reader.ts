@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import type { ScanWarning } from "../catalog/source-spec.ts";
 import type { ByteChunk, Source } from "../connectors/connector.ts";
 import type { RecordDecoder } from "../connectors/formats/record-format.ts";
@@ -89,8 +90,11 @@ export class SourceReader implements StreamReader {
     this.#restoreWatermarks();
   }
 
-  readonly #reject = (raw: Uint8Array, reason: string, position: string): void => {
+  readonly #reject = (raw: Uint8Array, reason: string, at: string): void => {
     this.#rejected++;
+    // Files are named as they were: relative to the notebook's folder
+    const folder = `${this.#stream.cwd}${sep}`;
+    const position = at.startsWith(folder) ? at.slice(folder.length) : at;
     this.#firstReject ??= { position, reason, text: Buffer.from(raw.subarray(0, 200)).toString("utf8") };
     this.#stream.deadLetters.add(raw, reason, position, this.#stream.clock.now());
   };

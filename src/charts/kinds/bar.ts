@@ -55,7 +55,7 @@ function build(input: ChartInput): ChartDrawing {
     values: shown,
     warnings,
     content: {
-      mark: { type: "bar", ...(categoryAxis.kind === "time" && { width: { band: 0.9 } }) },
+      mark: { type: "bar", ...(categoryAxis.kind === "time" && { width: timeBarWidth(values, input.width) }) },
       ...(categoryAxis.kind === "time" && { params: [{ name: "zoom", select: { type: "interval", encodings: ["x"] }, bind: "scales" }] }),
       encoding: {
         [horizontal ? "y" : "x"]: categoryEncoding,
@@ -118,6 +118,15 @@ const LONG_LABELS: Json = {
   maxExtent: 340,
   labelExpr: "length(datum.label) > 44 ? slice(datum.label, 0, 26) + '…' + slice(datum.label, -16) : datum.label",
 };
+
+/** Pixels of a bar at a time: most of the shortest distance between two of them, so that no bar covers another. */
+function timeBarWidth(values: readonly Json[], plotWidth: number): number {
+  const times = Float64Array.from(new Set(values.flatMap(({ x }) => (typeof x === "number" ? [x] : [])))).sort();
+  let least = Infinity;
+  for (let i = 1; i < times.length; i++) least = Math.min(least, times[i] - times[i - 1]);
+  const share = times.length < 2 ? 0.1 : least / (times[times.length - 1] - times[0] + least);
+  return Math.max(1, Math.round(0.9 * share * plotWidth * 10) / 10);
+}
 
 /** Where bars of a logarithmic axis begin: the power of ten below the least. */
 function logFloor(values: readonly Json[]): number | undefined {
