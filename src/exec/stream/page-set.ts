@@ -28,6 +28,8 @@ interface OpenSnapshot {
   /** Copies of pages that changed since. */
   readonly saved: Map<number, readonly unknown[]>;
   readonly taken: Uint8Array;
+  /** Pages neither read nor copied. */
+  remaining: number;
 }
 
 interface SavedPart {
@@ -35,6 +37,8 @@ interface SavedPart {
   readonly pages: readonly (readonly unknown[])[];
 }
 
+/** Copies of so many pages fit into any piece of work. */
+const FEW_PAGES = 64;
 /** Snapshots that may be open at a time; an older one can no longer be read. */
 const MOST_OPEN = 2;
 
@@ -46,16 +50,14 @@ export class PageSet {
   /** Rises at each snapshot; a page's version is the epoch of its latest change. */
   #epoch = 1;
   #open: OpenSnapshot[] = [];
-  /** Pages copied because a snapshot still needed them; what bounds the work of one piece. */
-  copied = 0;
-
   constructor(stores: readonly PagedStore[]) {
     this.#stores = stores;
   }
 
-  /** A snapshot is open, so that changes may have to copy pages. */
+  /** Changes may have to copy many pages for a snapshot. */
   get pinned(): boolean {
-    return this.#open.length > 0;
+    for (const open of this.#open) if (open.remaining > FEW_PAGES) return true;
+    return false;
   }
 
   /** Makes pages for slots 0 up to `slots`. */
@@ -91,11 +93,9 @@ export class PageSet {
     let copy: readonly unknown[] | undefined;
     for (const open of this.#open) {
       if (page >= open.pages || open.taken[page] === 1 || version > open.epoch) continue;
-      if (copy === undefined) {
-        copy = this.#copy(page);
-        this.copied++;
-      }
+      copy ??= this.#copy(page);
       open.saved.set(page, copy);
+      open.remaining--;
     }
     this.#versions[page] = this.#epoch;
   }
@@ -106,7 +106,8 @@ export class PageSet {
 
   /** Parts `name/0`, `name/1`, …; each some pages. */
   snapshot(name: string): SnapshotPart[] {
-    const open: OpenSnapshot = { epoch: this.#epoch++, pages: this.#pages, saved: new Map(), taken: new Uint8Array(this.#pages) };
+    const pages = this.#pages;
+    const open: OpenSnapshot = { epoch: this.#epoch++, pages, saved: new Map(), taken: new Uint8Array(pages), remaining: pages };
     this.#open.push(open);
     if (this.#open.length > MOST_OPEN) this.#open.shift();
     const parts: SnapshotPart[] = [];
@@ -120,11 +121,13 @@ export class PageSet {
 
   #read(open: OpenSnapshot, page: number, version: number): readonly unknown[] {
     const saved = open.saved.get(page);
-    open.taken[page] = 1;
     if (saved !== undefined) {
+      open.taken[page] = 1;
       open.saved.delete(page);
       return saved;
     }
+    if (open.taken[page] === 0) open.remaining--;
+    open.taken[page] = 1;
     if (this.#versions[page] !== version) throw new WeirError("internal", "a snapshot was read twice, or after two later ones");
     return this.#copy(page);
   }
