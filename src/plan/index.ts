@@ -9,4 +9,5 @@ export { explainJson, explainText } from "./explain.ts";
 export type { BoundExpr } from "./expression.ts";
 export type { LogicalPlan, QueryPlan } from "./logical-plan.ts";
 export { optimize } from "./optimizer/index.ts";
-export { planStream, readsStream, type StreamQueryPlan } from "./stream/plan-stream.ts";
+export { readsStream } from "./plan-tree.ts";
+export { planStream, type StreamQueryPlan } from "./stream/plan-stream.ts";

@@ -21,6 +21,10 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
   }
 }
 
+/** Whether a plan reads a stream, so that `planStream` must decide how it runs. */
+export const readsStream = (plan: LogicalPlan): boolean =>
+  (plan.kind === "scan" && plan.source.kind === "stream") || plan.kind === "replay" || inputsOf(plan).some(readsStream);
+
 /** Nodes of a plan, itself included. */
 export const countPlanNodes = (plan: LogicalPlan): number => inputsOf(plan).reduce((sum, input) => sum + countPlanNodes(input), 1);
 

@@ -5,7 +5,7 @@ import type { Arg, Expr, Identifier, Query, TableArg, TableFunction } from "../.
 import type { BoundExpr } from "../expression.ts";
 import { isFoldable, some } from "../expression-tree.ts";
 import type { LogicalPlan, WindowShape } from "../logical-plan.ts";
-import { inputsOf } from "../plan-tree.ts";
+import { readsStream } from "../plan-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { aliased } from "./aliases.ts";
 import { FROM } from "./clause.ts";
@@ -78,9 +78,6 @@ export function bindWindowFunction(environment: Environment, node: TableFunction
   })();
   return aliased(windowPlan(data.plan, shape, time), alias, node.alias);
 }
-
-const readsStream = (plan: LogicalPlan): boolean =>
-  (plan.kind === "scan" && plan.source.kind === "stream") || plan.kind === "replay" || inputsOf(plan).some(readsStream);
 
 const remainder = (value: number, by: number): number => ((value % by) + by) % by;
 

@@ -4,7 +4,7 @@ import { BOOLEAN, type DataType, INTERVAL, TIMESTAMP } from "../../core/types.ts
 import type { Value } from "../../core/value.ts";
 import type { BoundExpr } from "../expression.ts";
 import type { LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
-import { inputsOf, rewritePlan } from "../plan-tree.ts";
+import { readsStream, rewritePlan } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -14,11 +14,8 @@ import type { Rule } from "./rule.ts";
 export const windowBounds: Rule = {
   name: "window-bounds",
   apply: (plan, { functions }) =>
-    rewritePlan(plan, (node) => (node.kind === "window-tvf" && !isStreaming(node.input) ? withBounds(node, functions) : node)),
+    rewritePlan(plan, (node) => (node.kind === "window-tvf" && !readsStream(node.input) ? withBounds(node, functions) : node)),
 };
-
-const isStreaming = (plan: LogicalPlan): boolean =>
-  (plan.kind === "scan" && plan.source.kind === "stream") || plan.kind === "replay" || inputsOf(plan).some(isStreaming);
 
 const SPAN = { start: 0, end: 0 };
 /** `window_time` lies so far before the end, microseconds. */

@@ -2,7 +2,7 @@ import { WeirError } from "../../core/errors.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns } from "../expression-tree.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
-import { inputsOf } from "../plan-tree.ts";
+import { readsStream } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import { planDistinct } from "./distinct.ts";
@@ -28,10 +28,6 @@ export interface StreamPlan {
 
 /** A query that reads streams, and how it runs. */
 export type StreamQueryPlan = QueryPlan & { readonly stream: StreamPlan };
-
-/** Whether a plan reads a stream, so that `planStream` must decide how it runs. */
-export const readsStream = (plan: LogicalPlan): boolean =>
-  (plan.kind === "scan" && plan.source.kind === "stream") || plan.kind === "replay" || inputsOf(plan).some(readsStream);
 
 /**
  * Decides changelog mode, watermark and state bound of every node of a query that reads streams, bottom-up, and puts a stream node in the place of each
