@@ -105,7 +105,7 @@ function session(from: string, time: string, gap: string, keys: readonly string[
   const whole = `OVER (PARTITION BY ${[...keys, "weir_session"].join(", ")})`;
   const end = `max(${time}) ${whole} + to_microseconds(${gap})`;
   return `SELECT * EXCLUDE (weir_new, weir_session), ${bounds(`min(${time}) ${whole}`, end)}
-   FROM (SELECT *, sum(weir_new) OVER (${partition}ORDER BY ${time} ROWS UNBOUNDED PRECEDING) AS weir_session
+   FROM (SELECT *, sum(weir_new) OVER (${partition}ORDER BY ${time} RANGE UNBOUNDED PRECEDING) AS weir_session
      FROM (SELECT *, CASE WHEN epoch_us(${time}) - epoch_us(lag(${time}) OVER (${partition}ORDER BY ${time})) <= ${gap} THEN 0 ELSE 1 END AS weir_new
        FROM ${from} WHERE ${time} IS NOT NULL))`;
 }
