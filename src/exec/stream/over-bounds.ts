@@ -43,6 +43,7 @@ export class FrameBounds implements PartitionState {
   readonly #groups = new PartitionNumbers();
   readonly #queues: (KeyQueue | undefined)[] = [];
   readonly #keyed: boolean;
+  #queueBytes = 0;
   #start = new Float64Array(0);
   #end = new Float64Array(0);
 
@@ -110,6 +111,7 @@ export class FrameBounds implements PartitionState {
     const id = ids[p];
     const { start: startBound, end: endBound } = this.#frame;
     const queue = this.#queues[id] ?? { ring: new Float64Array(16), first, next: first, start: first, end: first };
+    this.#queueBytes -= bytesOf(this.#queues[id]);
     this.#queues[id] = queue;
     const grouped = startBound.kind === "groups" || endBound.kind === "groups";
     const peerStart = grouped || isKeyed(endBound) ? rows.peerStart : undefined;
@@ -135,6 +137,7 @@ export class FrameBounds implements PartitionState {
     // A distance of 0 reaches peers that came after the row itself.
     if (isKeyed(endBound)) for (let i = starts[p + 1] - 2; i >= starts[p]; i--) if (peerStart![i + 1] <= i) end[i] = end[i + 1];
     this.#groups.values[id] = group;
+    this.#queueBytes += bytesOf(queue);
   }
 
   save(from: number, to: number): unknown {
@@ -151,15 +154,16 @@ export class FrameBounds implements PartitionState {
     this.#groups.load(from, to, groups);
     queues.forEach((queue, i) => {
       this.#queues[from + i] = queue && { ...queue, ring: queue.ring.slice() };
+      this.#queueBytes += bytesOf(queue);
     });
   }
 
   bytes(): number {
-    let bytes = this.#counts.bytes() + this.#groups.bytes();
-    for (const queue of this.#queues) if (queue !== undefined) bytes += queue.ring.byteLength + 64;
-    return bytes;
+    return this.#counts.bytes() + this.#groups.bytes() + this.#queueBytes;
   }
 }
+
+const bytesOf = (queue: KeyQueue | undefined): number => (queue === undefined ? 0 : queue.ring.byteLength + 64);
 
 const isKeyed = (bound: OverBound) => bound.kind === "range" || bound.kind === "groups";
 

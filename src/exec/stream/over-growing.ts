@@ -17,6 +17,7 @@ export class GrowingFrames implements PartitionState {
   /** Frames end with the row itself; otherwise with the last of its peers. */
   readonly #byRow: boolean;
   readonly #partitions: (Accumulator | undefined)[] = [];
+  #bytes = 0;
 
   constructor(options: {
     readonly type: DataType;
@@ -41,6 +42,7 @@ export class GrowingFrames implements PartitionState {
     const places = new Int32Array(length);
     for (let p = 0; p < ids.length; p++) {
       const accumulator = this.#partitions[ids[p]] ?? this.#create();
+      this.#bytes -= this.#partitions[ids[p]]?.bytes() ?? 0;
       this.#partitions[ids[p]] = accumulator;
       accumulator.resize(1);
       for (let i = starts[p]; i < starts[p + 1]; ) {
@@ -55,6 +57,7 @@ export class GrowingFrames implements PartitionState {
         values.push(accumulator.evaluate(1));
         for (; i < end; i++) places[i] = values.length - 1;
       }
+      this.#bytes += accumulator.bytes();
     }
     return take(concatVectors(this.#type, values), places);
   }
@@ -70,12 +73,11 @@ export class GrowingFrames implements PartitionState {
       accumulator.resize(1);
       accumulator.merge(state, new Int32Array(1));
       this.#partitions[from + i] = accumulator;
+      this.#bytes += accumulator.bytes();
     });
   }
 
   bytes(): number {
-    let bytes = 0;
-    for (const accumulator of this.#partitions) bytes += accumulator?.bytes() ?? 0;
-    return bytes;
+    return this.#bytes;
   }
 }

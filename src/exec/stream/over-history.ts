@@ -33,6 +33,9 @@ const bytesOf = ({ columns, ids }: SavedPage): number => columns.reduce((sum, co
 
 /** Pages of which less than this share is in use are written anew. */
 const LEAST_SHARE = 0.25;
+/** Pages of fewer partitions than this are put together once there are so many. */
+const SMALL_PAGE = 256;
+const MOST_SMALL_PAGES = 64;
 
 /**
  * The rows each partition keeps, replaced as a whole whenever it has new ones. A partition's rows lie together in one page; pages that are mostly
@@ -41,6 +44,8 @@ const LEAST_SHARE = 0.25;
 export class PartitionHistory {
   readonly #types: readonly DataType[];
   readonly #pages = new Map<number, Page>();
+  /** Pages of few partitions, in the order they were written. */
+  #small: number[] = [];
   #serial = 0;
   /** By partition: its page (-1: none), where its rows begin in it, and how many there are. */
   #page = new Int32Array(0);
@@ -96,15 +101,9 @@ export class PartitionHistory {
 
   /** What partitions keep from now on: `counts[p]` rows of `columns` for `ids[p]`, one after another. */
   write(ids: Int32Array, counts: Int32Array, columns: readonly Vector[]): void {
-    this.#store(ids, counts, columns);
-    for (const [serial, page] of this.#pages) {
-      const length = page.columns[0].length;
-      if (page.live === 0) this.#free(serial, page);
-      else if (page.live < length * LEAST_SHARE && serial < this.#serial - 1) {
-        this.#rewrite(page, serial);
-        break;
-      }
-    }
+    const sparse = this.#store(ids, counts, columns);
+    for (const serial of sparse) this.#rewrite([serial]);
+    if (this.#small.length >= MOST_SMALL_PAGES) this.#rewrite(this.#small);
   }
 
   /** Pages never change: each is one part, written once. What is in use of them stands in a table. */
@@ -142,38 +141,52 @@ export class PartitionHistory {
     return this.#page[id] === serial && this.#start[id] === start && this.#count[id] > 0;
   }
 
-  #rewrite(page: Page, serial: number): void {
-    const members = page.ids.map((_, p) => p).filter((p) => this.#isLive(serial, page.ids[p], page.starts[p]));
-    const ids = members.map((p) => page.ids[p]);
-    const columns = this.read(ids);
-    this.#store(
-      ids,
-      members.map((p) => page.counts[p]),
-      columns,
-    );
-    this.#free(serial, page);
+  /** Puts what is in use of some pages into one of their own. */
+  #rewrite(serials: readonly number[]): void {
+    const ids: number[] = [];
+    const counts: number[] = [];
+    for (const serial of serials) {
+      const page = this.#pages.get(serial);
+      page?.ids.forEach((id, p) => {
+        if (!this.#isLive(serial, id, page.starts[p])) return;
+        ids.push(id);
+        counts.push(page.counts[p]);
+      });
+    }
+    this.#small = this.#small.filter((serial) => !serials.includes(serial));
+    const members = Int32Array.from(ids);
+    this.#store(members, Int32Array.from(counts), this.read(members));
   }
 
   #keep(serial: number, page: Page): void {
     this.#pages.set(serial, page);
     this.bytes += page.bytes;
+    if (page.ids.length < SMALL_PAGE) this.#small.push(serial);
   }
 
-  #free(serial: number, page: Page): void {
+  /** Takes rows of a page out of use; true: most of it is so now. */
+  #leave(serial: number, rows: number): boolean {
+    const page = this.#pages.get(serial)!;
+    const before = page.live;
+    page.live -= rows;
+    this.rows -= rows;
+    const bound = page.columns[0].length * LEAST_SHARE;
+    if (page.live > 0) return page.live < bound && before >= bound;
     this.#pages.delete(serial);
+    this.#small = this.#small.filter((small) => small !== serial);
     this.bytes -= page.bytes;
+    return false;
   }
 
-  #store(ids: Int32Array, counts: Int32Array, columns: readonly Vector[]): void {
+  /** Gives the pages of which little is left in use. */
+  #store(ids: Int32Array, counts: Int32Array, columns: readonly Vector[]): number[] {
     const serial = this.#serial++;
+    const sparse: number[] = [];
     const starts = new Int32Array(ids.length);
     let start = 0;
     ids.forEach((id, p) => {
       this.#reserve(id + 1);
-      if (this.#count[id] > 0) {
-        this.#pages.get(this.#page[id])!.live -= this.#count[id];
-        this.rows -= this.#count[id];
-      }
+      if (this.#count[id] > 0 && this.#leave(this.#page[id], this.#count[id])) sparse.push(this.#page[id]);
       starts[p] = start;
       this.#page[id] = serial;
       this.#start[id] = start;
@@ -181,9 +194,11 @@ export class PartitionHistory {
       start += counts[p];
     });
     this.rows += start;
-    if (start === 0) return;
+    const left = sparse.filter((one) => this.#pages.has(one));
+    if (start === 0) return left;
     const page = { columns, ids, starts, counts };
     this.#keep(serial, { ...page, bytes: bytesOf(page), live: start });
+    return left;
   }
 
   #reserve(partitions: number): void {

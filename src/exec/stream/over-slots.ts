@@ -47,6 +47,7 @@ export class SlotFrames implements PartitionState {
   readonly #additive: boolean;
   readonly #carries: boolean;
   #rows = new Int32Array(0);
+  #queueBytes = 0;
 
   /** `calls`: aggregates of one frame and filter, with the held columns of their arguments. */
   constructor(
@@ -86,10 +87,12 @@ export class SlotFrames implements PartitionState {
       const bounded = !this.#unbounded || pieces[piece] === "own" || pieces[piece] === "after";
       for (let p = 0; p < ids.length; p++) {
         const queue = queues[ids[p]] ?? newQueue(this.#empty);
+        this.#queueBytes -= bytesOf(queues[ids[p]]);
         queues[ids[p]] = queue;
         const stretch = { from: starts[p], to: starts[p + 1], base: bounds.base[p], start, end, bounded };
         if (this.#additive) this.#slideAdded(queue, stretch, piece > 0);
         else this.#slide(queue, stretch);
+        this.#queueBytes += bytesOf(queue);
       }
     }
     this.#answers.carry();
@@ -243,17 +246,19 @@ export class SlotFrames implements PartitionState {
   load(from: number, _to: number, saved: unknown): void {
     (saved as (FrameQueue | undefined)[][]).forEach((queues, piece) => {
       queues.forEach((queue, i) => {
-        if (queue !== undefined) this.#queues[piece][from + i] = copyQueue(queue);
+        if (queue === undefined) return;
+        this.#queues[piece][from + i] = copyQueue(queue);
+        this.#queueBytes += bytesOf(queue);
       });
     });
   }
 
   bytes(): number {
-    let bytes = this.#leaves.bytes() + this.#answers.bytes();
-    for (const queues of this.#queues) for (const queue of queues) if (queue !== undefined) bytes += queue.ring.byteLength + 160;
-    return bytes;
+    return this.#leaves.bytes() + this.#answers.bytes() + this.#queueBytes;
   }
 }
+
+const bytesOf = (queue: FrameQueue | undefined): number => (queue === undefined ? 0 : queue.ring.byteLength + 160);
 
 /** Arrived rows `from` up to `to`, of one partition, in which the first of them has the number `base`, and the bounds of a piece of all arrived rows' frames. */
 interface Stretch {
