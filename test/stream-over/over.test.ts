@@ -164,6 +164,45 @@ describe("OVER on a stream gives what it gives on a table", { timeout: 60_000 },
   });
 });
 
+describe("what OVER keeps", { timeout: 60_000 }, () => {
+  const many = (count: number, keys: number): Row[] => {
+    const random = randomNumbers(3);
+    return Array.from({ length: count }, (_, i): Row => {
+      const key = Math.floor(random() ** 3 * keys);
+      return [BigInt(START + i * 100_000), `key ${key}`, random() * 8, BigInt(key), BigInt(i)];
+    });
+  };
+  const text = (t: string) =>
+    `SELECT id, ${call(["sum(qty)", "max(k)", "first_value(id)"], `${order} ROWS 4 PRECEDING`)}, lag(id, 2) OVER w AS l, lead(id) OVER w AS n,
+      count(*) OVER (${order} RANGE INTERVAL '1' MINUTE PRECEDING) AS c FROM ${t} WINDOW w AS (${order})`;
+
+  test.each([3, 64, 4096])("many keys, some of them rare, in batches of %i", async (size) => {
+    await expectSame(text, many(size === 3 ? 3000 : 8000, 1500), size);
+  });
+
+  test("is bounded by the frames, however long the stream", async () => {
+    const keys = 20;
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, many(20_000, keys), 100, 0, 0);
+    let rows = 0;
+    let bytes = 0;
+    const query = sql.startStream(sql.planned(text("s")), {
+      sink: () => {
+        const states = query
+          .operators()
+          .flatMap(({ tree }) => ("operator" in tree && tree.operator.name === "stream-over" ? [tree.operator] : []));
+        rows = Math.max(rows, ...states.map((operator) => operator.stateRows!()));
+        bytes = Math.max(bytes, ...states.map((operator) => operator.stateBytes!()));
+      },
+    });
+    await query.promise;
+    // Of each key five rows for the frames, and a batch held.
+    expect(rows).toBeGreaterThan(keys);
+    expect(rows).toBeLessThanOrEqual(keys * 5 + 200);
+    expect(bytes).toBeLessThan(2e6);
+  });
+});
+
 describe("what OVER cannot do on a stream is refused with the mend", () => {
   const sql = new Streams();
   sql.addStream("s", SCHEMA, randomRows(10, 1, 0), 10, 0, DELAY);
