@@ -35,3 +35,5 @@ export const BID_BYTES = 100;
 
 export const EVENTS_PER_SECOND = 100_000;
 export const WATERMARK_DELAY_MICROS = 4_000_000;
+/** 2015-07-15 00:00:00 UTC. */
+export const START_MICROS = 1_436_918_400_000_000;

@@ -1,2 +1,2 @@
--- q0. Pass through: every bid as it is.
+-- Pass through: every bid as it comes.
 SELECT auction, bidder, price, dateTime, extra FROM bid

@@ -1,4 +1,4 @@
--- q12. Processing time windows: bids a person makes in ten seconds of the query's clock.
+-- Bids of each bidder within 10 seconds. Elsewhere of processing time; there is no such column here, so that it is of event time.
 SELECT bidder, count(*) AS bids, window_start, window_end
-FROM TUMBLE(TABLE (SELECT bidder, PROCTIME() AS p_time FROM bid), DESCRIPTOR(p_time), INTERVAL '10' SECOND)
+FROM TUMBLE(TABLE bid, DESCRIPTOR(dateTime), INTERVAL '10' SECOND)
 GROUP BY bidder, window_start, window_end

@@ -1,3 +1,3 @@
--- q13. Bounded side input: a table looked up for every bid.
+-- Bounded side input: each bid with what a table holds of its auction.
 SELECT b.auction, b.bidder, b.price, b.dateTime, s.value
-FROM bid b JOIN side_input s ON b.auction % 10000 = s.key
+FROM bid AS b JOIN side_input AS s ON mod(b.auction, 10000) = s.key

@@ -1,4 +1,4 @@
--- q14. Calculation: case, hour of day, and a count of letters, on bids of a range of prices.
+-- Calculation: bids between two prices in euros, with the time of day in words and how often a letter stands in a text.
 SELECT auction, bidder, 0.908 * price AS price,
   CASE
     WHEN hour(dateTime) >= 8 AND hour(dateTime) <= 18 THEN 'dayTime'

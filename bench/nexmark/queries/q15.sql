@@ -1,4 +1,4 @@
--- q15. Bidding statistics by day: many counts, filtered and of distinct values.
+-- Bidding statistics: bids, bidders and auctions of each day, by three ranks of price.
 SELECT strftime(dateTime, '%Y-%m-%d') AS day,
   count(*) AS total_bids,
   count(*) FILTER (WHERE price < 10000) AS rank1_bids,

@@ -1,4 +1,4 @@
--- q16. Channel statistics by day: the same by channel, and the last minute of the day.
+-- Channel statistics: bids, bidders and auctions of each channel and day, by three ranks of price.
 SELECT channel, strftime(dateTime, '%Y-%m-%d') AS day, max(strftime(dateTime, '%H:%M')) AS minute,
   count(*) AS total_bids,
   count(*) FILTER (WHERE price < 10000) AS rank1_bids,

@@ -1,4 +1,4 @@
--- q17. Auction statistics by day.
+-- Auction statistics: bids on each auction a day, and their prices.
 SELECT auction, strftime(dateTime, '%Y-%m-%d') AS day,
   count(*) AS total_bids,
   count(*) FILTER (WHERE price < 10000) AS rank1_bids,

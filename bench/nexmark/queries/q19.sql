@@ -1,6 +1,2 @@
--- q19. Auction TOP-10: the ten highest bids of each auction.
-SELECT auction, bidder, price, dateTime, place
-FROM (
-  SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price DESC, dateTime) AS place FROM bid
-) b
-WHERE place <= 10
+-- The 10 highest bids on each auction; the first of those that are equal, so that there is one answer.
+SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price DESC, dateTime) AS place FROM bid) AS bids WHERE place <= 10

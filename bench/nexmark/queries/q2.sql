@@ -1,2 +1,2 @@
--- q2. Selection: bids on some auctions.
-SELECT auction, price FROM bid WHERE auction % 123 = 0
+-- Selection: the bids on every 123rd auction.
+SELECT auction, price FROM bid WHERE mod(auction, 123) = 0

@@ -1,4 +1,5 @@
--- q20. Expand bids with their auction, in one category. Everything is kept: SET allow_unbounded_state = true.
-SELECT b.auction, b.bidder, b.price, b.channel, b.url, b.dateTime, a.itemName, a.description, a.initialBid, a.reserve, a.expires, a.seller, a.category
-FROM bid b JOIN auction a ON b.auction = a.id
+-- Bids with their auctions, of category 10. Rows of both streams wait for each other for ever.
+SELECT b.auction, b.bidder, b.price, b.channel, b.url, b.dateTime AS bid_dateTime, b.extra AS bid_extra,
+  a.itemName, a.description, a.initialBid, a.reserve, a.dateTime AS auction_dateTime, a.expires, a.seller, a.category, a.extra AS auction_extra
+FROM bid AS b JOIN auction AS a ON b.auction = a.id
 WHERE a.category = 10

@@ -1,4 +1,4 @@
--- q21. Channel id: from the channel's name, or out of the address.
+-- Channel numbers: known ones by name, others from the address. A text without the pattern gives '' and not NULL, as in DuckDB.
 SELECT auction, bidder, price, channel,
   CASE
     WHEN lower(channel) = 'apple' THEN '0'

@@ -1,4 +1,4 @@
--- q3. Local item suggestion: who sells in a category in three states. Everything is kept: SET allow_unbounded_state = true.
+-- Local item suggestion: who sells in Oregon, Idaho or California in category 10, and which auctions. Rows of both streams wait for each other for ever.
 SELECT p.name, p.city, p.state, a.id
-FROM auction a JOIN person p ON a.seller = p.id
-WHERE a.category = 10 AND p.state IN ('or', 'id', 'ca')
+FROM auction AS a JOIN person AS p ON a.seller = p.id
+WHERE a.category = 10 AND (p.state = 'OR' OR p.state = 'ID' OR p.state = 'CA')

@@ -1,8 +1,8 @@
--- q4. Average price for a category: of the highest bid that came while an auction was open.
+-- Average price for a category: of the winning bids of its auctions.
 SELECT category, avg(final) AS average
 FROM (
   SELECT max(b.price) AS final, a.category
-  FROM auction a JOIN bid b ON a.id = b.auction AND b.dateTime BETWEEN a.dateTime AND a.expires
+  FROM auction AS a JOIN bid AS b ON a.id = b.auction AND b.dateTime BETWEEN a.dateTime AND a.expires
   GROUP BY a.id, a.category
-) q
+) AS won
 GROUP BY category

@@ -1,17 +1,17 @@
--- q5. Hot items: the auctions with most bids of the last ten seconds, every two seconds.
-SELECT counted.auction, counted.num, counted.window_start
+-- Hot items: the auctions with the most bids of the last 10 seconds, every 2 seconds.
+SELECT counted.auction, counted.num
 FROM (
-    SELECT auction, count(*) AS num, window_start, window_end
-    FROM HOP(TABLE bid, DESCRIPTOR(dateTime), INTERVAL '2' SECOND, INTERVAL '10' SECOND)
-    GROUP BY auction, window_start, window_end
-) counted
+  SELECT auction, count(*) AS num, window_start, window_end
+  FROM HOP(TABLE bid, DESCRIPTOR(dateTime), INTERVAL '2' SECOND, INTERVAL '10' SECOND)
+  GROUP BY auction, window_start, window_end
+) AS counted
 JOIN (
   SELECT max(num) AS most, window_start, window_end
   FROM (
-    SELECT auction, count(*) AS num, window_start, window_end
+    SELECT count(*) AS num, window_start, window_end
     FROM HOP(TABLE bid, DESCRIPTOR(dateTime), INTERVAL '2' SECOND, INTERVAL '10' SECOND)
     GROUP BY auction, window_start, window_end
-  ) c
+  ) AS each_auction
   GROUP BY window_start, window_end
-) best
-ON counted.window_start = best.window_start AND counted.window_end = best.window_end AND counted.num >= best.most
+) AS hottest
+ON counted.window_start = hottest.window_start AND counted.window_end = hottest.window_end AND counted.num >= hottest.most

@@ -1,13 +1,13 @@
--- q8. New users who sell: people who open an auction in the ten seconds in which they come.
+-- Monitor new users: people who came and opened an auction within the same 10 seconds.
 SELECT p.id, p.name, p.window_start
 FROM (
   SELECT id, name, window_start, window_end
   FROM TUMBLE(TABLE person, DESCRIPTOR(dateTime), INTERVAL '10' SECOND)
   GROUP BY id, name, window_start, window_end
-) p
+) AS p
 JOIN (
   SELECT seller, window_start, window_end
   FROM TUMBLE(TABLE auction, DESCRIPTOR(dateTime), INTERVAL '10' SECOND)
   GROUP BY seller, window_start, window_end
-) a
+) AS a
 ON p.id = a.seller AND p.window_start = a.window_start AND p.window_end = a.window_end
