@@ -184,3 +184,22 @@ test("a snapshot writes chunks that have not changed under the same version", ()
   expect(after.filter((part) => part.id.startsWith("rows")).length).toBeGreaterThan(2);
   expect(changed.length).toBe(1);
 });
+
+test("one row with very many partners is worked off in pieces", () => {
+  const operator = make({ join: "inner", low: -SECOND, high: SECOND })({ add: () => {} });
+  const types = SCHEMA.map((field) => field.type);
+  const lengths: number[] = [];
+  const out = { push: (batch: { length: number }) => lengths.push(batch.length), watermark: () => {}, idle: () => {} };
+  const same = (count: number) =>
+    batchOfRows(
+      types,
+      Array.from({ length: count }, (_, i): Row => [BigInt(START + i), "hot", i]),
+    );
+  let more = operator.process(0, same(16_000), out);
+  while (more) more = operator.resume();
+  let pieces = 1;
+  for (more = operator.process(1, same(10), out); more; more = operator.resume()) pieces++;
+  expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(160_000);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(16_384);
+  expect(pieces).toBeGreaterThanOrEqual(lengths.length);
+});

@@ -1,6 +1,5 @@
 import { deserialize, serialize } from "node:v8";
 import type { DataType, Schema } from "../../src/core/types.ts";
-import { TIMESTAMP } from "../../src/core/types.ts";
 import type { RecordBatch } from "../../src/core/vector.ts";
 import type { LateRows } from "../../src/exec/late-rows.ts";
 import type { Operator, Output } from "../../src/exec/operator.ts";
@@ -175,6 +174,3 @@ export function drive(make: (late: LateRows) => Operator, streams: readonly [Tes
 
 /** Rows as texts, sorted: a bag. */
 export const bag = (rows: readonly Row[]): string[] => rows.map((row) => row.map(String).join(" | ")).sort();
-
-/** Schema of a test stream: a time, a key, a number that tells rows apart, and what more is wanted. */
-export const timeField = (name: string) => ({ name, type: TIMESTAMP });

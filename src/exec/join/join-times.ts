@@ -9,7 +9,7 @@ export type Times = Float64Array | BigInt64Array | BigUint64Array | readonly big
 const SAFE_HIGH = 2 ** 21;
 
 /** int64 values as doubles; undefined where one of them is not exact so. */
-export function micros(vector: Vector, out = new Float64Array(vector.length)): Float64Array | undefined {
+function micros(vector: Vector, out = new Float64Array(vector.length)): Float64Array | undefined {
   const { data } = vector as FlatVector;
   const words = new Int32Array(data.buffer, data.byteOffset, vector.length * 2);
   let exact = 1;

@@ -105,7 +105,7 @@ export function planAppendJoin(node: JoinPlan, left: Planned, right: Planned): P
   return { plan, properties, state: "rows" };
 }
 
-export const isBounded = ({ low, high }: JoinBounds): boolean => Number.isFinite(low) && Number.isFinite(high);
+const isBounded = ({ low, high }: JoinBounds): boolean => Number.isFinite(low) && Number.isFinite(high);
 
 const micros = (length: number): string => formatInterval({ months: 0, days: 0, micros: length });
 

@@ -98,9 +98,9 @@ function boundOf({ op, left, right }: Comparison, sides: Sides): Bound | undefin
   const [plusTime, minusTime] = factor === 1 ? [first, second[0]] : [second[0], first];
   // plusTime - minusTime + micros op 0
   if (sides.left.has(plusTime) && sides.right.has(minusTime))
-    return { left: plusTime, right: minusTime - sides.width, ...range(op, -micros) };
+    return { left: plusTime, right: minusTime - sides.width, ...range(op, 0 - micros) };
   if (sides.right.has(plusTime) && sides.left.has(minusTime)) {
-    const { low, high } = range(op, -micros);
+    const { low, high } = range(op, 0 - micros);
     return { left: minusTime, right: plusTime - sides.width, low: 0 - high, high: 0 - low };
   }
   return undefined;
