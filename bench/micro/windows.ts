@@ -111,7 +111,7 @@ const QUERIES: readonly (readonly [name: string, text: (columns: readonly string
       `SELECT window_start, window_end, ${c[1]}, ${aggregates(c)} FROM HOP(TABLE s, DESCRIPTOR(${c[0]}), INTERVAL '1' MINUTE, INTERVAL '10' MINUTE) GROUP BY window_start, window_end, ${c[1]}`,
   ],
   [
-    "session 1 s per key",
+    "session 5 ms per key",
     (c) =>
       `SELECT window_start, window_end, ${c[1]}, ${aggregates(c)} FROM SESSION(TABLE s PARTITION BY ${c[1]}, DESCRIPTOR(${c[0]}), INTERVAL '5' MILLISECOND) GROUP BY window_start, window_end, ${c[1]}`,
   ],
