@@ -64,8 +64,6 @@ async function measured({ name, sql, published, bar }: NexmarkQuery, streams: St
         const { name: operator } = "operator" in tree ? tree.operator : tree.source;
         return `${operator}: ${Math.round(selfMs)} ms, ${rowsIn} to ${rowsOut} rows, ${Math.round(maxStateBytes / 1e6)} MB`;
       })
-        ({ operator, selfMs, rowsIn, rowsOut }) => `${operator}: ${Math.round(selfMs)} ms, ${rowsIn} to ${rowsOut} rows`,
-      )
     : undefined;
   const line = {
     query: name,
