@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,8 @@ export interface KillCase {
   readonly fromFile?: boolean;
   /** Only on request. */
   readonly long?: boolean;
+  /** Rows of a stream of its own, `v` being 0, 1, 2, …, at so many a second; only on request by name. */
+  readonly large?: { readonly rows: number; readonly rate: number; readonly longestLifeMs: number };
 }
 
 export const KILL_CASES: readonly KillCase[] = [
@@ -76,6 +78,17 @@ export const KILL_CASES: readonly KillCase[] = [
   },
 ];
 
+/** State of more than a gigabyte: ten million keys of 16 bytes, some of which come again. */
+export const LARGE_STATE: KillCase = {
+  name: "large state",
+  query: `SELECT * FROM (
+      SELECT lpad(CAST(v % 10000000 AS VARCHAR), 16, 'k') AS k, count(*) AS n, sum(v) AS total, min(v) AS least, max(v) AS most, avg(v) AS mean
+      FROM s GROUP BY lpad(CAST(v % 10000000 AS VARCHAR), 16, 'k')
+    ) WHERE total % 500 = 0`,
+  changes: true,
+  large: { rows: 12_000_000, rate: 400_000, longestLifeMs: 20_000 },
+};
+
 /** Rows a second. Times are those of a thousand rows a second, so that windows close quickly. */
 const RATE = 20_000;
 const COLUMNS = "ts TIMESTAMP, k VARCHAR, v BIGINT, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND";
@@ -84,7 +97,7 @@ const GENERATOR =
 
 /** A job of one case, killed so many times; gives what its sink lost and repeated against the same query in one go. */
 export async function runKillCase(
-  { query, changes, fromFile }: KillCase,
+  { query, changes, fromFile, large }: KillCase,
   { kills, random, log }: { kills: number; random: () => number; log?: (line: string) => void },
 ): Promise<{ report: KillReport; rows: number; lost: readonly string[]; repeated: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "weir-kill-"));
@@ -93,23 +106,29 @@ export async function runKillCase(
   const stream = `CREATE STREAM s (${COLUMNS}) WITH (${GENERATOR}, rows = ${rows}, rows_per_second = `;
   const early = `CREATE STREAM early (ts TIMESTAMP, k VARCHAR, v BIGINT) WITH (${GENERATOR.replace(" out_of_order = 0.2,", "")}, rows = ${RATE}, rows_per_second = `;
   const names = "CREATE VIEW names AS SELECT 'k_' || i AS k, 'name ' || i AS name FROM range(15) r(i)";
-  const generated = (rate: string) => `${stream}${rate}); ${early}${rate}); ${names}`;
+  const generated = (rate: string) =>
+    large === undefined
+      ? `${stream}${rate}); ${early}${rate}); ${names}`
+      : `CREATE STREAM s (v BIGINT) WITH (connector = 'generator', rows = ${large.rows}, rows_per_second = ${rate === "'max'" ? rate : large.rate}, v.distribution = 'sequence', v.range = '[0, 1000000000]')`;
   const source = fromFile
     ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json', follow = true)`
     : generated(String(RATE));
   const sql = `
-    SET checkpoint_interval = '200 milliseconds';
+    SET checkpoint_interval = '${large === undefined ? 200 : 1000} milliseconds';
     ${source};
     CREATE STREAM out WITH (connector = 'file', path = 'out.json'${changes ? ", changelog = 'op'" : ""});
     CREATE JOB j AS INSERT INTO out ${query}`;
   if (fromFile) await appendFile(join(folder, "in.json"), "");
   const beside = fromFile ? () => growFile(join(folder, "in.json"), rows) : undefined;
-  const report = await runWithKills({ folder, sql, kills, random, longestLifeMs: 1500, beside, log });
+  const report = await runWithKills({ folder, sql, kills, random, longestLifeMs: large?.longestLifeMs ?? 1500, beside, log });
   const answer = fromFile ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json'); ` : `${generated("'max'")}; `;
   await expectedRows(folder, answer, query);
   const found = readRows(join(folder, "out.json"));
   const expected = readRows(join(folder, "expected.json"));
-  return { report, rows: expected.length, ...compareRows(expected, changes ? afterChanges(found) : found) };
+  const differences = compareRows(expected, changes ? afterChanges(found) : found);
+  // What went wrong is left to be looked at.
+  if (differences.lost.length + differences.repeated.length === 0) rmSync(folder, { recursive: true });
+  return { report, rows: expected.length, ...differences };
 }
 
 /** The same query in one go, written as the sink writes. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** Where a kill strikes. */
 export type Strike = "any moment" | "state being written" | "manifest being written" | "manifest renamed" | "sink being written";
 
-export const STRIKES: readonly Strike[] = [
+const STRIKES: readonly Strike[] = [
   "any moment",
   "state being written",
   "manifest being written",

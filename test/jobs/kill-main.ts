@@ -1,12 +1,13 @@
 import { randomNumbers } from "../exec/operator-harness.ts";
-import { KILL_CASES, runKillCase } from "./kill-cases.ts";
+import { KILL_CASES, LARGE_STATE, runKillCase } from "./kill-cases.ts";
 
 /*
  * The long form of kill.test.ts: `npm run test:kill -- [kills] [case]`, a hundred kills spread over all cases by default;
- * `short` are the cases of the suite. Prints a line of JSON a case, and ends with status 1 when a row was lost or repeated.
+ * `short` are the cases of the suite, `large state` is one with more than a gigabyte of it. Prints a line of JSON a case, and ends with status 1 when a row was lost or repeated.
  */
 const [kills = "100", only] = process.argv.slice(2);
-const cases = KILL_CASES.filter(({ name, long }) => only === undefined || name === only || (only === "short" && !long));
+const all = only === LARGE_STATE.name ? [LARGE_STATE] : KILL_CASES;
+const cases = all.filter(({ name, long }) => only === undefined || name === only || (only === "short" && !long));
 if (cases.length === 0) throw new Error(`there is no case "${only}": ${KILL_CASES.map(({ name }) => name).join(", ")}`);
 const seed = Date.now() % 1_000_000;
 for (const one of cases) {
