@@ -18,6 +18,8 @@ export interface Axis {
   readonly wholeTimes?: boolean;
   /** d3 format of the labels, where the scale's own would mislead. */
   readonly format?: string;
+  /** Pixels at both ends of an axis of times beyond the first and last, where marks have a width. */
+  readonly padding?: number;
 }
 
 const WHOLE_TIMES = [
@@ -27,13 +29,24 @@ const WHOLE_TIMES = [
   "utcFormat(datum.value, '%b %d')",
 ].join(" : ");
 
+/** The scale's own labels, but hours as the tables have them: 14:30, not 02:30. */
+const DAY_HOURS = [
+  "utcseconds(datum.value) || utcmilliseconds(datum.value) || !(utchours(datum.value) || utcminutes(datum.value))",
+  "? datum.label : utcFormat(datum.value, '%H:%M')",
+].join(" ");
+
 /** Milliseconds of the session zone's clock are drawn on a UTC scale, so that every front end shows the same hours. */
 export function positional(field: string, axis: Axis): Json {
   if (axis.kind === "time") {
     const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
     const labels =
-      axis.format !== undefined ? { format: axis.format, tickCount: 6 } : axis.wholeTimes ? { labelExpr: WHOLE_TIMES, tickCount: 6 } : {};
-    return { field, type: "temporal", title: axis.title, scale: { type: "utc", ...domain }, axis: { labelOverlap: true, ...labels } };
+      axis.format !== undefined
+        ? { format: axis.format, tickCount: 6 }
+        : axis.wholeTimes
+          ? { labelExpr: WHOLE_TIMES, tickCount: 6 }
+          : { labelExpr: DAY_HOURS };
+    const scale = { type: "utc", ...domain, ...(axis.padding !== undefined && { padding: axis.padding }) };
+    return { field, type: "temporal", title: axis.title, scale, axis: { labelOverlap: true, ...labels } };
   }
   if (axis.kind === "category") return { field, type: "nominal", title: axis.title };
   const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };

@@ -31,7 +31,13 @@ function build(input: ChartInput): ChartDrawing {
   }
   const several = color !== undefined || ys.length > 1;
   // A discrete axis for whole numbers too: a bar a value, not a stretch of a scale.
-  const categoryAxis: Axis = { title: x.name, kind: x.role === "time" ? "time" : "category", log: false };
+  const barWidth = x.role === "time" ? timeBarWidth(values, input.width) : undefined;
+  const categoryAxis: Axis = {
+    title: x.name,
+    kind: barWidth === undefined ? "category" : "time",
+    log: false,
+    ...(barWidth !== undefined && { padding: barWidth * 0.6 }),
+  };
   const measureAxis: Axis =
     ys.length === 0
       ? { title: "rows", kind: "measure", log: input.options.log === "y" }
@@ -55,7 +61,7 @@ function build(input: ChartInput): ChartDrawing {
     values: shown,
     warnings,
     content: {
-      mark: { type: "bar", ...(categoryAxis.kind === "time" && { width: timeBarWidth(values, input.width) }) },
+      mark: { type: "bar", ...(barWidth !== undefined && { width: barWidth }) },
       ...(categoryAxis.kind === "time" && { params: [{ name: "zoom", select: { type: "interval", encodings: ["x"] }, bind: "scales" }] }),
       encoding: {
         [horizontal ? "y" : "x"]: categoryEncoding,

@@ -22,10 +22,10 @@ function build(input: ChartInput): ChartDrawing {
     const [o, c] = [cell(open, row), cell(close, row)];
     values.push({ x: cell(x, row), o, h: cell(high, row), l: cell(low, row), k: c, up: c !== null && o !== null && c >= o });
   }
-  const xAxis = axisOf(x, input, "x", { zero: false });
-  const priceAxis = { ...axisOf(close, input, "y", { zero: false }), title: "price" };
   // A candle fills most of its share of the width, and is never thinner than a pixel.
   const candleWidth = Math.max(1, Math.min(14, Math.floor((input.width / Math.max(1, input.rowCount)) * 0.7)));
+  const xAxis = { ...axisOf(x, input, "x", { zero: false }), ...(x.role === "time" && { padding: candleWidth }) };
+  const priceAxis = { ...axisOf(close, input, "y", { zero: false }), title: "price" };
   const color = { condition: { test: "datum.up", value: UP }, value: DOWN };
   const price = positional("l", priceAxis);
   return {
