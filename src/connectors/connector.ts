@@ -184,6 +184,8 @@ export interface Sink {
   /** Whether all that was written has arrived, where that takes time; asked before `snapshot`. `wake` is called once when it has. Absent: always true. */
   drained?(wake: () => void): boolean;
   snapshot(): SinkPosition;
+  /** Resolves when what was written up to the last snapshot outlives a crash of the machine: only then is the checkpoint stored. Absent: it does at once. */
+  durable?(): Promise<void>;
   committed(position: SinkPosition): void;
   restore(position: SinkPosition): void;
   /** The query has ended: everything is made final. Resolves when it is; rejects with what went wrong. */

@@ -41,7 +41,7 @@ const NO_STATE: DriverSnapshot = { operators: [], sources: [], ended: [] };
 /**
  * One run of a job's query, from a checkpoint (or nothing) until it ends, fails or is stopped. The sequence of a checkpoint:
  * 1. the query is cut between two batches: operators and sources say where they are, and so does the sink
- * 2. operators' state is written while the query goes on, and made durable
+ * 2. what the sink has written and the operators' state are made durable, while the query goes on
  * 3. the manifest is made durable: from here on the checkpoint holds
  * 4. the sink commits what it wrote up to the cut
  * 5. what the checkpoint replaces is removed
@@ -216,6 +216,7 @@ export class JobRun {
     complete: boolean,
   ): Promise<void> {
     const { store, plan, onCheckpoint } = this.#settings;
+    await this.#sink.durable?.();
     const written = await store.write({ time, plan, snapshot, sink, counts, complete }, this.#abort.signal);
     this.#sink.committed(sink);
     onCheckpoint({ ...written, durationMs: performance.now() - started });
@@ -274,5 +275,6 @@ async function storeBeginning({ store, plan, clock, onCheckpoint }: JobRunSettin
     counts: { rowsIn: 0, rowsOut: 0 },
     complete: false,
   };
+  await sink.durable?.();
   onCheckpoint({ ...(await store.write(content)), durationMs: performance.now() - started });
 }

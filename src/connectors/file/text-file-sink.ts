@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import type { RecordBatch } from "../../core/vector.ts";
 import { csvHeader, csvLines, DEFAULT_STYLE } from "../../formats/csv/csv-text.ts";
 import { ioError, openForWriting } from "../../formats/files.ts";
@@ -99,8 +99,20 @@ export class TextFileSink implements Sink {
 
   snapshot(): TextPosition {
     if (this.#fd === undefined) this.#begin();
-    this.#sync();
+    this.flush();
     return { part: this.#part, length: this.#length };
+  }
+
+  /** Away from the engine's thread: a disk may take its time. */
+  async durable(): Promise<void> {
+    const fd = this.#fd;
+    if (fd === undefined) return;
+    await new Promise<void>((resolve, reject) => {
+      // A part that was closed meanwhile was synced before.
+      fsync(fd, (error) => (error === null || this.#fd !== fd ? resolve() : reject(error)));
+    });
+    if (this.#folderChanged) syncFolder(this.#names.folder);
+    this.#folderChanged = false;
   }
 
   committed(): void {}
