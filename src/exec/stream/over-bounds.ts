@@ -107,18 +107,19 @@ export class FrameBounds implements PartitionState {
 
   /** Bounds that are found by the key of rows: their time, or the number of their peer group. */
   #byKey(rows: ArrivedRows, p: number, first: number, start: Float64Array, end: Float64Array): void {
-    const { ids, starts, times } = rows;
+    const { ids, starts } = rows;
     const id = ids[p];
     const { start: startBound, end: endBound } = this.#frame;
     const queue = this.#queues[id] ?? { ring: new Float64Array(16), first, next: first, start: first, end: first };
     this.#queueBytes -= bytesOf(this.#queues[id]);
     this.#queues[id] = queue;
     const grouped = startBound.kind === "groups" || endBound.kind === "groups";
+    const times = grouped ? undefined : rows.times;
     const peerStart = grouped || isKeyed(endBound) ? rows.peerStart : undefined;
     let group = this.#groups.values[id];
     for (let i = starts[p]; i < starts[p + 1]; i++) {
       if (grouped && peerStart![i] === i) group++;
-      const key = grouped ? group : times[i];
+      const key = times === undefined ? group : times[i];
       if (queue.next - queue.first === queue.ring.length) grow(queue);
       queue.ring[queue.next++ & (queue.ring.length - 1)] = key;
       const mask = queue.ring.length - 1;

@@ -17,6 +17,10 @@ export interface ArrivedRows {
   readonly peerEnd: Int32Array;
   /** A held column, in this order. */
   readonly column: (k: number) => Vector;
+  /** Where each row stands in the order of time, in which the rows came and are given out; undefined: the orders are the same. */
+  readonly order: Int32Array | undefined;
+  /** A held column, in the order of time. */
+  readonly inTime: (k: number) => Vector;
 }
 
 /** State of an OVER operator that is kept by partition: a share of a snapshot for the partitions of a range of ids. */

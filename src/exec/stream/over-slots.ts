@@ -75,11 +75,12 @@ export class SlotFrames implements PartitionState {
     this.#carries = parts.some(({ part }) => part.carry !== undefined);
   }
 
-  /** A vector for each call, of the arrived rows. */
+  /** A vector for each call, in the order of time. */
   next(rows: ArrivedRows, bounds: Bounds): Vector[] {
     const { length, ids, starts } = rows;
     this.#makeLeaves(rows);
     this.#clear(this.#answers, length);
+    const order = rows.order ?? this.#rows;
     const pieces = PIECES[this.#exclude];
     for (let piece = 0; piece < pieces.length; piece++) {
       const queues = this.#queues[piece];
@@ -89,7 +90,7 @@ export class SlotFrames implements PartitionState {
         const queue = queues[ids[p]] ?? newQueue(this.#empty);
         this.#queueBytes -= bytesOf(queues[ids[p]]);
         queues[ids[p]] = queue;
-        const stretch = { from: starts[p], to: starts[p + 1], base: bounds.base[p], start, end, bounded };
+        const stretch = { from: starts[p], to: starts[p + 1], base: bounds.base[p], start, end, bounded, order };
         if (this.#additive) this.#slideAdded(queue, stretch, piece > 0);
         else this.#slide(queue, stretch);
         this.#queueBytes += bytesOf(queue);
@@ -104,8 +105,8 @@ export class SlotFrames implements PartitionState {
     if (this.#rows.length < length) this.#rows = Int32Array.from({ length }, (_, i) => i);
     this.#clear(this.#leaves, length);
     // NULL slots of a BOOLEAN column hold 0, so its data is the mask.
-    const filter = this.#filter === undefined ? null : ((rows.column(this.#filter) as FlatVector).data as Uint8Array);
-    this.#leaves.update(this.#rows, this.#args.map(rows.column), length, filter);
+    const filter = this.#filter === undefined ? null : ((rows.inTime(this.#filter) as FlatVector).data as Uint8Array);
+    this.#leaves.update(this.#rows, this.#args.map(rows.inTime), length, filter);
   }
 
   /** Makes records 0 up to `length` empty. */
@@ -118,7 +119,7 @@ export class SlotFrames implements PartitionState {
   }
 
   /** Records that merge by adding: slot loops, and no calls. */
-  #slideAdded(queue: FrameQueue, { from, to, base, start: starts, end: ends, bounded }: Stretch, adds: boolean): void {
+  #slideAdded(queue: FrameQueue, { from, to, base, start: starts, end: ends, bounded, order }: Stretch, adds: boolean): void {
     const leaves = this.#leaves.state;
     const answers = this.#answers.state;
     const stride = this.#leaves.stride;
@@ -140,7 +141,7 @@ export class SlotFrames implements PartitionState {
           mask = ring.length / stride - 1;
         }
         const at = (next & mask) * stride;
-        const leaf = (from + next - base) * stride;
+        const leaf = order[from + next - base] * stride;
         for (let k = 0; k < stride; k++) ring[at + k] = leaves[leaf + k];
         next++;
       }
@@ -167,7 +168,7 @@ export class SlotFrames implements PartitionState {
         }
         start = s;
       }
-      const answer = i * stride;
+      const answer = order[i] * stride;
       if (adds) for (let k = 0; k < stride; k++) answers[answer + k] += back[k];
       else for (let k = 0; k < stride; k++) answers[answer + k] = back[k];
       if (start < flip) {
@@ -181,7 +182,7 @@ export class SlotFrames implements PartitionState {
     queue.next = next;
   }
 
-  #slide(queue: FrameQueue, { from, to, base, start: starts, end: ends, bounded }: Stretch): void {
+  #slide(queue: FrameQueue, { from, to, base, start: starts, end: ends, bounded, order }: Stretch): void {
     const leaves = this.#leaves.state;
     const answers = this.#answers;
     const stride = this.#leaves.stride;
@@ -193,7 +194,7 @@ export class SlotFrames implements PartitionState {
         if (!bounded) queue.start = queue.end;
         if ((queue.next - queue.start + 1) * stride > queue.ring.length) growQueue(queue, stride);
         const at = (queue.next & (queue.ring.length / stride - 1)) * stride;
-        const leaf = (from + queue.next - base) * stride;
+        const leaf = order[from + queue.next - base] * stride;
         for (let k = 0; k < stride; k++) queue.ring[at + k] = leaves[leaf + k];
         queue.next++;
       }
@@ -219,8 +220,8 @@ export class SlotFrames implements PartitionState {
         }
         queue.start = s;
       }
-      if (bounded && queue.start < queue.flip) answers.mergeRecord(i, ring, queue.start & mask);
-      answers.mergeRecord(i, back, 0);
+      if (bounded && queue.start < queue.flip) answers.mergeRecord(order[i], ring, queue.start & mask);
+      answers.mergeRecord(order[i], back, 0);
     }
   }
 
@@ -269,6 +270,8 @@ interface Stretch {
   readonly end: Float64Array;
   /** Whether the piece's start moves. */
   readonly bounded: boolean;
+  /** Records of leaves and answers by row. */
+  readonly order: Int32Array;
 }
 
 /**

@@ -54,9 +54,8 @@ const CHUNK_BITS = 10;
 /** Partitions worked on at once when time alone decides their rows. */
 const DUE_PARTITIONS = 4096;
 
-/** Rows by partition, the order that made them so (undefined: they stood in it), and the batch they were taken from. */
+/** Rows by partition, and the batch they were taken from. */
 interface RowsAtHand extends ArrivedRows {
-  readonly order: Int32Array | undefined;
   readonly batch: RecordBatch;
 }
 
@@ -261,31 +260,34 @@ export class StreamOver implements Operator {
   }
 
   /** Some rows by partition, for the calls. */
-  #rowsOf({ batch, times: inTime }: TimedRows): RowsAtHand {
+  #rowsOf({ batch, times: timesInTime }: TimedRows): RowsAtHand {
     const { length } = batch;
     const { constants, order: orderBy } = this.#options;
     const { ids, starts, order } = this.#byPartition((batch.columns[this.#idColumn] as FlatVector).data as Int32Array, length);
     const cache = new Map<number, Vector>();
+    const inTime = (k: number): Vector => {
+      const constant = constants.get(k);
+      return constant === undefined ? batch.columns[k] : constantVector(constant.type, constant.value, length);
+    };
     const column = (k: number): Vector => {
       let vector = cache.get(k);
       if (vector === undefined) {
-        const constant = constants.get(k);
-        if (constant !== undefined) vector = constantVector(constant.type, constant.value, length);
-        else vector = order === undefined ? batch.columns[k] : take(batch.columns[k], order);
+        vector = order === undefined || constants.has(k) ? inTime(k) : take(batch.columns[k], order);
         cache.set(k, vector);
       }
       return vector;
     };
-    let times = inTime;
-    if (order !== undefined) {
-      times = new Float64Array(length);
-      for (let i = 0; i < length; i++) times[i] = inTime[order[i]];
-    }
+    let times: Float64Array | undefined = order === undefined ? timesInTime : undefined;
+    const timesOf = (): Float64Array => {
+      times ??= Float64Array.from(order!, (row) => timesInTime[row]);
+      return times;
+    };
     let peers: Stretches | undefined;
     const peersOf = (): Stretches => {
       if (peers !== undefined) return peers;
       const begins = new Uint8Array(length);
-      for (let i = 1; i < length; i++) begins[i] = times[i] === times[i - 1] ? 0 : 1;
+      const byRow = timesOf();
+      for (let i = 1; i < length; i++) begins[i] = byRow[i] === byRow[i - 1] ? 0 : 1;
       for (let p = 0; p < ids.length; p++) begins[starts[p]] = 1;
       const further = orderBy.slice(1).map((key) => column(key.column));
       if (further.length > 0) markChanges(further, length, begins);
@@ -296,11 +298,14 @@ export class StreamOver implements Operator {
       length,
       ids,
       starts,
-      times,
       column,
       order,
+      inTime,
       batch,
-      // Worked out where frames or functions go by peers.
+      // Worked out where frames or functions go by times or peers.
+      get times() {
+        return timesOf();
+      },
       get peerStart() {
         return peersOf().start;
       },
@@ -323,6 +328,7 @@ export class StreamOver implements Operator {
       peerStart: none,
       peerEnd: none,
       column: (k) => columns[k],
+      inTime: (k) => columns[k],
       order: undefined,
       batch: { columns, length: 0 },
     };
@@ -371,20 +377,24 @@ export class StreamOver implements Operator {
       out.push({ columns: [...decided.columns.slice(0, this.#inputs), ...results], length: decided.length });
       return;
     }
-    const results = this.#compute(rows, known);
-    const { batch, order, length } = rows;
-    let columns = results;
-    if (order !== undefined) {
-      const back = new Int32Array(length);
-      for (let i = 0; i < length; i++) back[order[i]] = i;
-      columns = results.map((vector) => take(vector, back));
-    }
-    out.push({ columns: [...batch.columns.slice(0, this.#inputs), ...columns], length });
+    const { batch, length } = rows;
+    out.push({ columns: [...batch.columns.slice(0, this.#inputs), ...this.#compute(rows, known)], length });
   }
 
+  /** Results in the order of time. */
   #compute(rows: RowsAtHand, known: number): Vector[] {
     const { slots, ranks, growing, replay } = this.#options;
+    const { order, length } = rows;
     const partitions = this.#partitions;
+    let places: Int32Array | undefined;
+    const inTime = (vector: Vector): Vector => {
+      if (order === undefined) return vector;
+      if (places === undefined) {
+        places = new Int32Array(length);
+        for (let i = 0; i < length; i++) places[order[i]] = i;
+      }
+      return take(vector, places);
+    };
     const results: Vector[] = [];
     for (const { bounds, groups } of slots) {
       const frames = bounds.next(rows, partitions);
@@ -399,12 +409,12 @@ export class StreamOver implements Operator {
         rows,
         partitions,
       );
-      for (const [k, { result }] of ranks.entries()) results[result] = values[k];
+      for (const [k, { result }] of ranks.entries()) results[result] = inTime(values[k]);
     }
-    for (const { frames, result } of growing) results[result] = frames.next(rows);
+    for (const { frames, result } of growing) results[result] = inTime(frames.next(rows));
     if (replay !== undefined) {
       const { values } = replay.frames.next(rows, this.#ordinals(rows), known);
-      for (const [k, result] of replay.results.entries()) results[result] = values[k];
+      for (const [k, result] of replay.results.entries()) results[result] = inTime(values[k]);
     }
     return results;
   }
