@@ -20,6 +20,8 @@ export interface Clock {
   now(): number;
   /** Calls `wake` at `time` or later; gives what cancels it. */
   at(time: number, wake: () => void): () => void;
+  /** Runs something whose timers wake when their time comes, but do not by themselves move a virtual clock on. */
+  passively?<T>(run: () => T): T;
 }
 
 /** What a crash can do to rows: nothing, repeat some, lose some. */

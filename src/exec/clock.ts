@@ -30,12 +30,19 @@ export class WallClock implements Clock {
   }
 }
 
+interface Timer {
+  readonly time: number;
+  readonly wake: () => void;
+  readonly passive: boolean;
+}
+
 /** A clock that `advance` moves: to the next timer, whenever nothing else is left to do. Runs that use it are the same every time. */
 export class VirtualClock implements Clock {
   readonly virtual = true;
   #now: number;
   /** Soonest first; of the same time, the one asked for first. */
-  readonly #timers: { readonly time: number; readonly wake: () => void }[] = [];
+  readonly #timers: Timer[] = [];
+  #passive = false;
 
   constructor(start: number) {
     this.#now = start;
@@ -46,7 +53,7 @@ export class VirtualClock implements Clock {
   }
 
   at(time: number, wake: () => void): () => void {
-    const timer = { time: Math.max(time, this.#now), wake };
+    const timer: Timer = { time: Math.max(time, this.#now), wake, passive: this.#passive };
     const after = this.#timers.findIndex((other) => other.time > timer.time);
     this.#timers.splice(after < 0 ? this.#timers.length : after, 0, timer);
     return () => {
@@ -55,7 +62,23 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Moves to the next timer and fires all of its time; false where there is none. */
+  /** Whether a timer waits that was not asked for passively. */
+  get isAwaited(): boolean {
+    return this.#timers.some((timer) => !timer.passive);
+  }
+
+  /** Timers asked for while `run` runs are passive. */
+  passively<T>(run: () => T): T {
+    const before = this.#passive;
+    this.#passive = true;
+    try {
+      return run();
+    } finally {
+      this.#passive = before;
+    }
+  }
+
+  /** Moves to the next timer, passive or not, and fires all of its time; false where there is none. */
   advance(): boolean {
     const [next] = this.#timers;
     if (next === undefined) return false;

@@ -25,8 +25,12 @@ export class SessionClock implements Clock {
     return (this.#virtual ?? this.#wall).at(time, wake);
   }
 
-  /** Lets a virtual clock jump to its next timer; whether there was one. */
+  passively<T>(run: () => T): T {
+    return this.#virtual === undefined ? run() : this.#virtual.passively(run);
+  }
+
+  /** Lets a virtual clock jump to its next timer, where somebody waits for one; whether it did. */
   advance(): boolean {
-    return this.#virtual?.advance() ?? false;
+    return this.#virtual?.isAwaited === true && this.#virtual.advance();
   }
 }

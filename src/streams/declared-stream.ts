@@ -1,4 +1,5 @@
 import type { ScanWarning, StreamSpec } from "../catalog/source-spec.ts";
+import type { Clock } from "../connectors/connector.ts";
 import { runtimeError } from "../core/errors.ts";
 import type { RecordBatch } from "../core/vector.ts";
 import type { StreamReader, StreamRequest } from "../exec/stream-reader.ts";
@@ -10,8 +11,6 @@ import { WatermarkGenerator } from "./watermarks.ts";
 
 /** Pieces that a stream which is only kept reads in one go. */
 const PUMPED_PIECES = 8;
-/** Pieces read at once where a virtual clock has moved on; a source without a pace always has more. */
-const DUE_PIECES = 64;
 const PUMP_PAUSE = 1_000;
 /** How long rates are averaged over (microseconds). */
 const RATE_WINDOW = 2_000_000;
@@ -78,7 +77,6 @@ export class DeclaredStream {
 
   open(spec: StreamSpec, { columns, from }: StreamRequest): StreamReader {
     const { bound } = this;
-    if (this.#retains && !this.isMemory && !this.#log.isRead && bound.clock.virtual) this.#pump();
     const start = spec.start ?? bound.source.defaultStart(bound.properties);
     if (from !== undefined) return this.#goOn(from, columns);
     const fromTime = typeof start === "number" ? start : undefined;
@@ -179,19 +177,16 @@ export class DeclaredStream {
   #pump(): void {
     if (this.#closed) return;
     this.#share("latest");
-    const { clock, source } = this.bound;
-    // A virtual clock does not move for the sake of what is kept: what is due by then is read when the next reader comes.
-    if (clock.virtual && source.replayable) {
-      for (let i = 0; i < DUE_PIECES && this.#log.pump(() => {}); i++);
-      return;
-    }
+    const { clock } = this.bound;
     const later = () => {
       this.#cancelPump?.();
-      this.#cancelPump = clock.at(clock.now() + PUMP_PAUSE, () => this.#pump());
+      this.#cancelPump = passively(clock, () => clock.at(clock.now() + PUMP_PAUSE, () => this.#pump()));
     };
-    let pieces = 0;
-    while (!this.#log.isRead && pieces++ < PUMPED_PIECES) if (!this.#log.pump(later)) return;
-    if (!this.#log.isRead) later();
+    passively(clock, () => {
+      let pieces = 0;
+      while (!this.#log.isRead && pieces++ < PUMPED_PIECES) if (!this.#log.pump(later)) return;
+      if (!this.#log.isRead) later();
+    });
   }
 
   /** Adds rows to a memory stream, in the order given. */
@@ -257,6 +252,9 @@ export class DeclaredStream {
     this.#log.drop(`stream "${this.bound.name}" was dropped`);
   }
 }
+
+/** What is read only to be kept is no reason for a virtual clock to move on. */
+const passively = <T>(clock: Clock, run: () => T): T => (clock.passively === undefined ? run() : clock.passively(run));
 
 const ONE_PARTITION = [{ ended: false }];
 
