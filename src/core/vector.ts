@@ -84,13 +84,16 @@ export interface RecordBatch {
   readonly kinds?: Uint8Array;
   /** The watermark each row met when it arrived, microseconds. Absent: no row is behind it, so that none can be late. */
   readonly watermarks?: Float64Array;
+  /** Where the rows stand in the order of their event times: bounds between which these lie, microseconds. */
+  readonly times?: { readonly first: number; readonly last: number };
 }
 
 /** What is said of each row beside its columns, for a batch made of rows `start` up to `end` of another. */
-export function sliceChanges(batch: RecordBatch, start = 0, end = batch.length): Pick<RecordBatch, "kinds" | "watermarks"> {
-  const { kinds, watermarks } = batch;
-  if (kinds === undefined && watermarks === undefined) return {};
+export function sliceChanges(batch: RecordBatch, start = 0, end = batch.length): Pick<RecordBatch, "kinds" | "watermarks" | "times"> {
+  const { kinds, watermarks, times } = batch;
+  if (kinds === undefined && watermarks === undefined && times === undefined) return {};
   return {
+    ...(times !== undefined && { times }),
     ...(kinds !== undefined && { kinds: kinds.subarray(start, end) }),
     ...(watermarks !== undefined && { watermarks: watermarks.subarray(start, end) }),
   };
@@ -143,7 +146,11 @@ export function sliceVector(vector: Vector, start: number, end: number): Vector 
 
 export function sliceBatch(batch: RecordBatch, start: number, end: number): RecordBatch {
   if (start === 0 && end === batch.length) return batch;
-  return { columns: batch.columns.map((column) => sliceVector(column, start, end)), length: end - start, ...sliceChanges(batch, start, end) };
+  return {
+    columns: batch.columns.map((column) => sliceVector(column, start, end)),
+    length: end - start,
+    ...sliceChanges(batch, start, end),
+  };
 }
 
 /** Bytes a vector refers to, counted once per buffer view; what memory limits are reckoned by. */

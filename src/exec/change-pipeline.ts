@@ -19,8 +19,8 @@ export function compileChangePipeline(spec: PipelineSpec, context: CompileContex
   const plain = compilePipeline(spec, context);
   const variants = new Map<string, CompiledPipeline>();
   const run = (batch: RecordBatch): RecordBatch => {
-    const { kinds, watermarks } = batch;
-    if (kinds === undefined && watermarks === undefined) return plain(batch);
+    const { kinds, watermarks, times } = batch;
+    if (kinds === undefined && watermarks === undefined) return times === undefined ? plain(batch) : { ...plain(batch), times };
     const extra: Vector[] = [];
     if (kinds !== undefined) extra.push({ layout: "flat", type: UTINYINT, length: batch.length, validity: null, data: kinds });
     if (watermarks !== undefined) extra.push({ layout: "flat", type: DOUBLE, length: batch.length, validity: null, data: watermarks });
@@ -37,6 +37,7 @@ export function compileChangePipeline(spec: PipelineSpec, context: CompileContex
     return {
       columns,
       length: all.length,
+      ...(times !== undefined && { times }),
       ...(kinds !== undefined && { kinds: passed.shift() as Uint8Array }),
       ...(watermarks !== undefined && { watermarks: passed.shift() as Float64Array }),
     };
