@@ -69,9 +69,9 @@ export class ChangelogGroups {
       const aggregate = slotAggregate(call, options.retracting);
       if (aggregate === undefined) others.push(otherStates(options, position, call));
       else if (call.distinct === true && call.args.length > 0) {
-        others.push(
-          new DistinctStates(options.inputTypes, call.filter, { call: position, aggregate, args: call.args }, remembers, options.expires),
-        );
+        const growing = !options.retracting && !options.expires;
+        const kept = { remembers, growing, lenient: options.expires };
+        others.push(new DistinctStates(options.inputTypes, call.filter, { call: position, aggregate, args: call.args }, kept));
       } else {
         const list = slots.get(call.filter) ?? [];
         list.push({ call: position, aggregate, args: call.args });

@@ -3,6 +3,7 @@ import type { SnapshotPart } from "../operator.ts";
 import type { PagedStore } from "./page-set.ts";
 import { GroupBag } from "./retract-bag.ts";
 import { filtered } from "./retract-rows.ts";
+import { SeenValues } from "./retract-seen.ts";
 import { type SlotCall, SlotStates } from "./retract-slots.ts";
 import type { CallStates, GroupedInput, Results } from "./retract-state.ts";
 
@@ -13,22 +14,26 @@ export class DistinctStates implements CallStates {
   readonly #name: string;
   readonly #filter: number | undefined;
   readonly #columns: readonly number[];
-  readonly #bag: GroupBag;
+  readonly #values: GroupBag | SeenValues;
   readonly #slots: SlotStates;
 
-  constructor(inputTypes: readonly DataType[], filter: number | undefined, call: SlotCall, remembers: boolean, lenient: boolean) {
+  /** `growing`: rows are never taken away, and `clear` is never asked. */
+  constructor(
+    inputTypes: readonly DataType[],
+    filter: number | undefined,
+    call: SlotCall,
+    { remembers, growing, lenient }: { readonly remembers: boolean; readonly growing: boolean; readonly lenient: boolean },
+  ) {
     this.calls = [call.call];
     this.#name = `distinct-${call.call}`;
     this.#filter = filter;
     // SlotStates knows each column once.
     this.#columns = [...new Set(call.args)];
-    this.#bag = new GroupBag(
-      this.#columns.map((column) => inputTypes[column]),
-      true,
-      lenient,
-    );
+    const types = this.#columns.map((column) => inputTypes[column]);
+    this.#values = growing ? new SeenValues(types) : new GroupBag(types, true, lenient);
     this.#slots = new SlotStates(inputTypes, undefined, [call], remembers);
-    this.stores = [this.#bag.head, this.#bag.tail, ...this.#slots.stores];
+    const chain = this.#values instanceof GroupBag ? [this.#values.head, this.#values.tail] : [];
+    this.stores = [...chain, ...this.#slots.stores];
   }
 
   /** The slots inside, whose records are remembered. */
@@ -44,7 +49,8 @@ export class DistinctStates implements CallStates {
     const { groups, columns, length, gone } = filtered(input, this.#columns, this.#filter);
     const appeared = new Uint8Array(length);
     const vanished = gone === undefined ? undefined : new Uint8Array(length);
-    this.#bag.change(groups, columns, length, gone, appeared, vanished);
+    if (this.#values instanceof GroupBag) this.#values.change(groups, columns, length, gone, appeared, vanished);
+    else this.#values.add(groups, columns, length, appeared);
     this.#slots.apply(groups, columns, length, appeared, false);
     if (vanished !== undefined) this.#slots.apply(groups, columns, length, vanished, true);
   }
@@ -56,19 +62,19 @@ export class DistinctStates implements CallStates {
   emitted(): void {}
 
   clear(groups: Int32Array, length: number): void {
-    this.#bag.clear(groups, length);
+    if (this.#values instanceof GroupBag) this.#values.clear(groups, length);
     this.#slots.clear(groups, length);
   }
 
   snapshot(): SnapshotPart[] {
-    return this.#bag.snapshot(this.#name);
+    return this.#values.snapshot(this.#name);
   }
 
   restore(parts: ReadonlyMap<string, unknown>): void {
-    this.#bag.restore(this.#name, parts);
+    this.#values.restore(this.#name, parts);
   }
 
   bytes(): number {
-    return this.#bag.bytes() + this.#slots.bytes();
+    return this.#values.bytes() + this.#slots.bytes();
   }
 }
