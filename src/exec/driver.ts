@@ -1,7 +1,7 @@
 import type { ScanWarning } from "../catalog/source-spec.ts";
 import type { RecordBatch } from "../core/vector.ts";
 import type { Clock } from "./clock.ts";
-import type { MemoryBudget, Operator, Output, ScanProgress, SnapshotPart, SourceOperator } from "./operator.ts";
+import type { MemoryBudget, Operator, Output, ScanProgress, SnapshotPart, SourceOperator, WindowPreview } from "./operator.ts";
 
 /** An operator tree as it is built: a source, or an operator over inputs. `planNodes` are the plan nodes (pre-order) it does the work of, top first. */
 export type OperatorTree =
@@ -344,7 +344,7 @@ export class Driver {
   }
 
   /** Rows of the result that windows still open would give now; undefined where the plan does not end in windows. */
-  preview(limit: number): RecordBatch | undefined {
+  preview(limit: number): WindowPreview | undefined {
     const above: Operator[] = [];
     let node = this.#root;
     while (node.operator?.map !== undefined) {
@@ -352,7 +352,7 @@ export class Driver {
       [node] = node.inputs;
     }
     const open = node.done ? undefined : node.operator?.preview?.(limit);
-    return open === undefined ? undefined : above.reduce((batch, operator) => operator.map!(batch), open);
+    return open === undefined ? undefined : { ...open, rows: above.reduce((batch, operator) => operator.map!(batch), open.rows) };
   }
 
   #snapshot(): DriverSnapshot {

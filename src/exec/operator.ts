@@ -30,7 +30,7 @@ export interface Operator {
   /** Rows, keys or groups held, for SHOW STATE. */
   stateRows?(): number;
   /** Rows of windows that are still open, as they would be given out if they closed now; at most `limit`, the first to close first. Changes nothing. */
-  preview?(limit: number): RecordBatch | undefined;
+  preview?(limit: number): WindowPreview | undefined;
   /** What becomes of one batch, in an operator that keeps nothing between batches. */
   map?(batch: RecordBatch): RecordBatch;
   /** State between two batches, for a checkpoint. Absent: there is none to keep. */
@@ -43,6 +43,13 @@ export interface Operator {
   readonly reports?: readonly ExpressionReport[];
   /** Threads that took part, where it is more than one. */
   readonly threads?: number;
+}
+
+/** What windows that are still open would give now. */
+export interface WindowPreview {
+  readonly rows: RecordBatch;
+  /** When the first of them closes, in microseconds of event time. */
+  readonly firstCloses: number;
 }
 
 /** A piece of an operator's state. What has not changed since the last checkpoint is not written again. */

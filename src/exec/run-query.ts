@@ -12,7 +12,7 @@ import { compileContext, type ExecContext, interruptCheck, interruptedError } fr
 import { Driver, type DriverRestore, type DriverSnapshot, type OperatorMetrics, type OperatorTree } from "./driver.ts";
 import type { LateRows } from "./late-rows.ts";
 import { checkHeap, type QueryMemory } from "./memory-budget.ts";
-import type { ScanProgress } from "./operator.ts";
+import type { ScanProgress, WindowPreview } from "./operator.ts";
 import type { Task } from "./scheduler.ts";
 
 export interface QueryResult {
@@ -78,7 +78,7 @@ export interface RunningQuery {
    */
   snapshot(atCut?: () => void): Promise<DriverSnapshot>;
   /** Rows that windows still open would give now, at most about `limit`; undefined where there are no such windows. */
-  preview(limit: number): RecordBatch | undefined;
+  preview(limit: number): WindowPreview | undefined;
   /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
   settled(): Promise<void>;
 }
@@ -212,7 +212,7 @@ class Query implements Task, RunningQuery {
     });
   }
 
-  preview(limit: number): RecordBatch | undefined {
+  preview(limit: number): WindowPreview | undefined {
     return this.#steps.length > 1 ? undefined : this.#driver?.preview(limit);
   }
 

@@ -4,6 +4,7 @@ import { type RecordBatch, sliceBatch, type Table } from "../core/vector.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { OperatorMetrics } from "../exec/driver.ts";
 import type { QueryMemory } from "../exec/memory-budget.ts";
+import type { WindowPreview } from "../exec/operator.ts";
 import type { NodeMetrics } from "../exec/run-query.ts";
 import { type RunningQuery, runQuery } from "../exec/run-query.ts";
 import { ResultTable } from "../exec/stream/result-table.ts";
@@ -137,16 +138,18 @@ export class ContinuousQuery implements LiveQuery {
     const isTail = isList || (order === undefined && properties.window !== undefined);
     const closed = isTail ? this.result.tail(limit) : this.result.snapshot(limit).batches;
     // Windows that are told of once they close are shown before, too: what they would give now.
-    const open = isList && this.#status === "running" ? this.#running.preview(limit) : undefined;
-    const batches = open === undefined ? closed : lastRows([...closed, { columns: open.columns, length: open.length }], limit);
+    // Of those that have closed some are seen, too, where windows have many rows.
+    const room = closed.length === 0 ? limit : Math.ceil(limit / 2);
+    const open = isTail && this.#status === "running" ? this.#running.preview(room) : undefined;
+    const batches = open === undefined ? closed : lastRows([...closed, open.rows], limit);
     const table: Table = { schema: this.schema, batches, rowCount: batches.reduce((sum, batch) => sum + batch.length, 0) };
     return {
       table,
       isTail,
-      rowCount: (this.changelog === "append" ? this.result.total : this.result.rowCount) + (open?.length ?? 0),
+      rowCount: (this.changelog === "append" ? this.result.total : this.result.rowCount) + (open?.rows.length ?? 0),
       status: this.figures(),
       version: this.result.version + this.late.version + (open === undefined ? 0 : this.#advances),
-      ...this.#open(table),
+      ...(open === undefined ? this.#open(table) : openRowsOf(table, open)),
     };
   }
 
@@ -261,6 +264,11 @@ export class ContinuousQuery implements LiveQuery {
       for (const listener of [...this.#listeners]) listener();
     });
   }
+}
+
+/** The last rows are those of windows that are open. */
+function openRowsOf({ rowCount }: Table, { rows, firstCloses }: WindowPreview): Pick<LiveFrame, "openRows" | "firstCloses"> {
+  return { openRows: new Uint8Array(rowCount).fill(1, rowCount - rows.length), firstCloses };
 }
 
 function lastRows(batches: readonly RecordBatch[], limit: number): RecordBatch[] {

@@ -168,6 +168,11 @@ export class GroupStates {
     return [...this.#fused.map(({ program }) => program.snapshot()), ...this.#singles.map(({ accumulator }) => accumulator.state())];
   }
 
+  /** States of some groups, in this order. Only where nothing is kept of inputs. */
+  exportOf(groups: Int32Array): AccumulatorState[] {
+    return this.#fused.map(({ program }) => program.picked(groups).snapshot());
+  }
+
   /** Adds exported states of the same calls: their group g goes to `mapping[g]`. One accumulator a step. */
   *mergePieces(states: readonly AccumulatorState[], mapping: Int32Array): Generator<void> {
     this.#evaluated.clear();

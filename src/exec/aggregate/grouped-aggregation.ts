@@ -126,7 +126,12 @@ export class GroupedAggregation {
 
   /** The result columns (keys, then aggregates) of groups `from` up to `to`. */
   results(from: number, to: number): { keys: Vector[]; values: Vector[] } {
-    return { keys: this.#interner?.keys(from, to) ?? [], values: this.#states.results(from, to) };
+    return { keys: this.keys(from, to), values: this.#states.results(from, to) };
+  }
+
+  /** The key columns of groups `from` up to `to`. */
+  keys(from: number, to: number): Vector[] {
+    return this.#interner?.keys(from, to) ?? [];
   }
 
   /** The result columns of some groups, in this order. */
@@ -136,7 +141,21 @@ export class GroupedAggregation {
 
   export(): PartialAggregate {
     const { size } = this;
-    return { groups: size, keys: this.#interner?.keys(0, size) ?? [], states: this.#states.export() };
+    return { groups: size, keys: this.keys(0, size), states: this.#states.export() };
+  }
+
+  /** The states of groups of some keys: `ids` of those that are here, and which of the keys each has. Only where nothing is kept of inputs. */
+  exportOf(keys: readonly Vector[], length: number): { states: readonly AccumulatorState[]; ids: Int32Array; places: Int32Array } {
+    const found = new Int32Array(length);
+    this.#interner?.lookup(keys, length, found);
+    const places = Int32Array.from(found.keys()).filter((place) => found[place] >= 0);
+    const ids = places.map((place) => found[place]);
+    return { states: this.#states.exportOf(ids), ids, places };
+  }
+
+  /** Adds what `exportOf` gave of another aggregation to groups of this one. */
+  *mergeStates(states: readonly AccumulatorState[], groups: Int32Array): Generator<void> {
+    yield* this.#states.mergePieces(states, groups);
   }
 
   /** Makes keys known without adding rows: they get the next ids. */

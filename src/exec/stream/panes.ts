@@ -213,6 +213,35 @@ export class Pane {
     this.#rows = rows;
   }
 
+  /** What panes have together in the first `limit` of their groups, or in more. The panes stay as they are. */
+  static together(kind: PaneKind, members: readonly Pane[], limit: number): Pane {
+    const pane = new Pane(kind, members[0].start, members[0].end);
+    const groups = pane.#groups;
+    if (groups.keepsInputs) {
+      for (const member of members) for (const _piece of pane.merge(member));
+      return pane;
+    }
+    for (const member of members) {
+      if (groups.size >= limit) break;
+      // The first groups of a member may be known, but then there are as many as wanted.
+      const count = Math.min(limit, member.size);
+      groups.addGroups(member.#groups.keys(0, count), 0, count);
+    }
+    const keys = groups.keys(0, groups.size);
+    if (kind.retracting) pane.#rows = new Float64Array(groups.size);
+    for (const member of members) {
+      const { states, ids, places } = member.#groups.exportOf(keys, groups.size);
+      for (const _piece of groups.mergeStates(states, places));
+      if (pane.#rows !== undefined) for (let i = 0; i < ids.length; i++) pane.#rows[places[i]] += member.#rows![ids[i]];
+    }
+    return pane;
+  }
+
+  /** Bytes to be read where all of its groups are, and they are more than a few numbers each. */
+  get keptBytes(): number {
+    return this.#groups.keepsInputs ? this.#bytes : 0;
+  }
+
   /** This pane as a part of a snapshot: copied when it is asked for, or before it changes. */
   snapshot(id: string): SnapshotPart {
     const promised = { state: undefined as PaneState | undefined };

@@ -2,12 +2,12 @@ import { concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
 import { BATCH_ROWS, type RecordBatch, sliceVector, type Vector } from "../../core/vector.ts";
 import { KeyInterner } from "../aggregate/key-interner.ts";
-import type { Operator, Output, SnapshotPart } from "../operator.ts";
+import type { Operator, Output, SnapshotPart, WindowPreview } from "../operator.ts";
 import type { PaneResults } from "./panes.ts";
 import { type SessionStates, sessionStates } from "./session-states.ts";
 import { SessionTable, type SessionTableState } from "./session-table.ts";
 import type { WindowAggregateOptions } from "./window-aggregate.ts";
-import { WindowOutput } from "./window-aggregate-output.ts";
+import { PreviewRows, WindowOutput } from "./window-aggregate-output.ts";
 
 export interface SessionAggregateOptions extends Omit<WindowAggregateOptions, "layout"> {
   readonly gap: number;
@@ -160,6 +160,15 @@ export class SessionAggregate implements Operator {
 
   stateRows(): number {
     return this.#table.open;
+  }
+
+  preview(limit: number): WindowPreview | undefined {
+    const { mode, output } = this.#options;
+    if (mode !== "final" || limit <= 0) return undefined;
+    const open = this.#table.first(limit, (session) => this.#shown[session] === 0 && this.#end(session) >= this.#watermark);
+    const preview = new PreviewRows(output, limit);
+    if (open.length > 0) preview.add(this.#rowsOf(open, this.#start, this.#end), 0, 0);
+    return preview.finish();
   }
 
   snapshot(): readonly SnapshotPart[] {

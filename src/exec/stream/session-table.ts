@@ -101,8 +101,28 @@ export class SessionTable {
       }
     }
     const unique = due.length < 2 ? due : [...new Set(due)];
-    return unique.sort((a, b) => this.last[a] - this.last[b] || this.start[a] - this.start[b] || this.key[a] - this.key[b]);
+    return unique.sort(this.#byEnd);
   }
+
+  /** The first `limit` sessions to end, by end, of those that are there and pass `test`. Looks at every session. */
+  first(limit: number, test: (session: number) => boolean): number[] {
+    let found: number[] = [];
+    let beyond = Number.POSITIVE_INFINITY;
+    const cut = (): void => {
+      found = found.sort(this.#byEnd).slice(0, limit);
+      if (found.length === limit) beyond = this.last[found[limit - 1]];
+    };
+    for (let session = 0; session < this.#size; session++) {
+      if (this.last[session] > beyond || this.key[session] === NONE || !test(session)) continue;
+      found.push(session);
+      if (found.length >= 1024 + 4 * limit) cut();
+    }
+    cut();
+    return found;
+  }
+
+  readonly #byEnd = (a: number, b: number): number =>
+    this.last[a] - this.last[b] || this.start[a] - this.start[b] || this.key[a] - this.key[b];
 
   /** A session comes up again in `due`, `later` microseconds behind its end. */
   schedule(session: number, later = 0): void {

@@ -1,9 +1,9 @@
 import { DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from "../../core/changes.ts";
-import { concatVectors } from "../../core/concat.ts";
+import { concatBatches, concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
 import type { DataType } from "../../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
-import type { Output } from "../operator.ts";
+import type { Output, WindowPreview } from "../operator.ts";
 import { micros } from "../window-layout.ts";
 import { WINDOW_TIME_BEFORE_END } from "../window-tvf.ts";
 import type { PaneChanges, PaneResults } from "./panes.ts";
@@ -119,5 +119,45 @@ export class WindowOutput {
       return micros(boundType, kind === "end" ? all : all.map((value) => value - WINDOW_TIME_BEFORE_END));
     };
     return [...groups.map((group) => (group.kind === "key" ? keys[group.index] : bound(group.kind))), ...values];
+  }
+}
+
+/** Result rows of windows that are still open, so many at most. */
+export class PreviewRows {
+  readonly #types: readonly DataType[];
+  readonly #output: WindowOutput;
+  readonly #limit: number;
+  readonly #batches: RecordBatch[] = [];
+  readonly #out: Output = { push: (batch) => this.#batches.push(batch), watermark: () => {}, idle: () => {} };
+  #rows = 0;
+  #firstCloses: number | undefined;
+
+  constructor(options: WindowOutputOptions, limit: number) {
+    this.#types = options.types;
+    this.#output = new WindowOutput(options);
+    this.#limit = limit;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Rows that are still wanted. */
+  get room(): number {
+    return this.#limit - this.#rows;
+  }
+
+  /** Rows of the window that closes next; where the results have bounds of their own, those count. */
+  add(results: PaneResults, start: number, end: number): void {
+    if (results.length === 0) return;
+    this.#firstCloses ??= results.ends?.[0] ?? end;
+    this.#output.insert(results, start, end, this.#out);
+    this.#rows += results.length;
+  }
+
+  finish(): WindowPreview | undefined {
+    this.#output.flush(this.#out);
+    if (this.#firstCloses === undefined) return undefined;
+    return { rows: concatBatches(this.#types, this.#batches), firstCloses: this.#firstCloses };
   }
 }

@@ -4,11 +4,11 @@ import type { Schema } from "../../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, sliceVector, type Vector } from "../../core/vector.ts";
 import type { Clock } from "../clock.ts";
 import type { LateReason, LateRows } from "../late-rows.ts";
-import type { Operator, Output, SnapshotPart } from "../operator.ts";
+import type { Operator, Output, SnapshotPart, WindowPreview } from "../operator.ts";
 import type { WindowLayout } from "../window-layout.ts";
 import { Pane, type PaneInput, type PaneKind } from "./panes.ts";
 import { routeRows, rowsOfStretches } from "./panes-runs.ts";
-import { WindowOutput, type WindowOutputOptions } from "./window-aggregate-output.ts";
+import { PreviewRows, WindowOutput, type WindowOutputOptions } from "./window-aggregate-output.ts";
 
 export interface WindowAggregateOptions {
   readonly layout: WindowLayout;
@@ -32,6 +32,15 @@ export interface WindowAggregateOptions {
 /** Work between two pauses, in groups; a window costs some beside its groups. */
 const PIECE_COST = 32_768;
 const WINDOW_COST = 64;
+/** What is kept of inputs costs as much as a group for every so many bytes. */
+const KEPT_BYTES_PER_GROUP = 64;
+
+/** A window, and the panes that make it up. */
+interface OpenWindow {
+  readonly start: number;
+  readonly end: number;
+  readonly members: readonly Pane[];
+}
 
 /**
  * GROUP BY over windows of time. Rows are added to the groups of their pane; once the watermark reaches a window's end its panes are merged and its
@@ -130,6 +139,23 @@ export class WindowAggregate implements Operator {
 
   stateRows(): number {
     return this.#panes.reduce((sum, pane) => sum + pane.size, 0);
+  }
+
+  /** Costs what the rows asked for cost: of windows of many groups only those are put together. */
+  preview(limit: number): WindowPreview | undefined {
+    const { kind, mode, output } = this.#options;
+    if (mode !== "final") return undefined;
+    const preview = new PreviewRows(output, limit);
+    let cost = 0;
+    for (const { start, end, members } of this.#open()) {
+      for (const member of members) {
+        cost += WINDOW_COST + member.keptBytes / KEPT_BYTES_PER_GROUP + (members.length > 1 ? Math.min(preview.room, member.size) : 0);
+      }
+      if (preview.room === 0 || (cost > PIECE_COST && preview.rows > 0)) break;
+      const pane = members.length === 1 ? members[0] : Pane.together(kind, members, preview.room);
+      preview.add(pane.results(0, Math.min(pane.size, preview.room)), start, end);
+    }
+    return preview.finish();
   }
 
   snapshot(): readonly SnapshotPart[] {
@@ -235,18 +261,41 @@ export class WindowAggregate implements Operator {
     return this.resume(out);
   }
 
+  /** Where panes are shared: the first window behind `closed` that pane `first` or a later one is in. It may have no rows. */
+  #windowAfter(closed: number, first: number): OpenWindow {
+    const { layout } = this.#options;
+    let end = layout.firstEnd(this.#panes[first].start);
+    if (end <= closed) end += Math.floor((closed - end) / layout.step + 1) * layout.step;
+    const start = layout.startOf(end);
+    const members: Pane[] = [];
+    for (let k = first; k < this.#panes.length && this.#panes[k].start < end; k++) {
+      if (this.#panes[k].start >= start && this.#panes[k].end < end) members.push(this.#panes[k]);
+    }
+    return { start, end, members };
+  }
+
+  /** Windows that have rows and are not closed, by their ends. */
+  *#open(): Generator<OpenWindow> {
+    if (!this.#sliced) {
+      const open = this.#panes.filter((pane) => pane.end > Math.max(this.#closed, this.#watermark)).sort((a, b) => a.end - b.end);
+      for (const pane of open) yield { start: pane.start, end: pane.end, members: [pane] };
+      return;
+    }
+    const { layout } = this.#options;
+    let closed = this.#closed;
+    for (let first = 0; first < this.#panes.length; ) {
+      const window = this.#windowAfter(closed, first);
+      if (window.end > this.#watermark && window.members.length > 0) yield window;
+      closed = window.end;
+      while (first < this.#panes.length && layout.lastEnd(this.#panes[first].start) <= closed) first++;
+    }
+  }
+
   *#closeSliced(out: Output): Generator<number> {
     const { layout } = this.#options;
     while (this.#panes.length > 0) {
-      const first = this.#panes[0];
-      let end = layout.firstEnd(first.start);
-      if (end <= this.#closed) end += Math.floor((this.#closed - end) / layout.step + 1) * layout.step;
+      const { start, end, members } = this.#windowAfter(this.#closed, 0);
       if (end > this.#watermark) return;
-      const start = layout.startOf(end);
-      const members: Pane[] = [];
-      for (let k = 0; k < this.#panes.length && this.#panes[k].start < end; k++) {
-        if (this.#panes[k].start >= start && this.#panes[k].end < end) members.push(this.#panes[k]);
-      }
       if (members.length > 0) yield* this.#tellAll(yield* this.#merged(members), start, end, out);
       this.#closed = end;
       this.#metaVersion++;
