@@ -32,9 +32,13 @@ async function outcome(run: (example: string) => Promise<string>, example: strin
 /** Aggregates and window functions have tests of their own, with rows to work on. */
 const scalars = registry.definitions().filter((definition: FunctionDefinition) => definition.kind === "scalar");
 
+/** What has no counterpart in DuckDB. */
+const WEIR_ALONE = new Set(["proctime"]);
+
 test("examples on DuckDB", async () => {
   const wrong: string[] = [];
   for (const { name, doc } of scalars) {
+    if (WEIR_ALONE.has(name)) continue;
     const got = await outcome(onDuckdb, doc.example);
     if (got !== doc.result) wrong.push(`${name}: ${doc.example} gives ${got}, not ${doc.result}`);
   }

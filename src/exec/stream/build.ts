@@ -6,6 +6,7 @@ import { buildChangelogAggregate } from "./changelog-aggregate.ts";
 import { buildDeduplicate, buildNormalize } from "./deduplicate.ts";
 import { buildDistinctRows } from "./distinct.ts";
 import { buildOver } from "./over-build.ts";
+import { ProcessingTime } from "./processing-time.ts";
 import { buildRank } from "./rank.ts";
 import { buildTimeSort } from "./rank-time-sort.ts";
 import { buildUnion } from "./union.ts";
@@ -50,6 +51,8 @@ export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree 
       return buildChangelogAggregate(node, build);
     case "window-aggregate":
       return buildWindowAggregate(node, build);
+    case "processing-time":
+      return { operator: new ProcessingTime(build.context.clock), inputs: build.inputs, planNodes: [build.position] };
     case "stream-over":
       return buildOver(node, build);
   }

@@ -42,6 +42,18 @@ export const nowEntries: readonly ScalarEntry[] = [
     overloads: constant(TIME, (bind) => timeOfDay(local(bind))),
   },
   {
+    // Over a stream planStream puts the time at which each row came in its place.
+    name: "proctime",
+    volatility: "volatile",
+    doc: doc(
+      "Over a stream, the clock's time (UTC) when the row came: an event time of its own, for windows that close as the clock goes on. Over a table, when the statement began.",
+      [],
+      "typeof(proctime())",
+      "TIMESTAMP",
+    ),
+    overloads: constant(TIMESTAMP, ({ nowMicros }) => nowMicros),
+  },
+  {
     name: "current_localtimestamp",
     aliases: ["localtimestamp"],
     volatility: "stable",

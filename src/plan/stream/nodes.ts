@@ -10,6 +10,7 @@ import type { TimeSortNode } from "./limit.ts";
 import type { LookupJoinNode } from "./lookup-join.ts";
 import type { NormalizeNode } from "./normalize.ts";
 import type { StreamOverNode } from "./over.ts";
+import type { ProcessingTimeNode } from "./processing-time.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
 import type { RankNode } from "./rank.ts";
 import type { SetOperationNode, UnionNode } from "./set-operation.ts";
@@ -38,6 +39,7 @@ export type StreamNode =
   | IntervalJoinNode
   | DeduplicateNode
   | DistinctNode
+  | ProcessingTimeNode
   | RankNode
   | SetOperationNode
   | TimeSortNode

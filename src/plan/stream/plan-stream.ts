@@ -11,6 +11,7 @@ import { planJoin } from "./join.ts";
 import { planLimit } from "./limit.ts";
 import { asChanges } from "./normalize.ts";
 import { planOver } from "./over.ts";
+import { planProcessingTime } from "./processing-time.ts";
 import { projected, type StreamProperties, TABLE_PROPERTIES } from "./properties.ts";
 import { planRank } from "./rank.ts";
 import { planSetOperation } from "./set-operation.ts";
@@ -77,6 +78,8 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wa
       return { plan: { ...node, input: input.plan }, properties: input.properties, state: "none" };
     }
     case "project": {
+      const timed = planProcessingTime(node, plan);
+      if (timed !== undefined) return timed;
       const read = new Set<number>();
       for (const expr of node.exprs) collectColumns(expr, read);
       let input = plan(node.input, read);
