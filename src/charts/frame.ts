@@ -46,7 +46,7 @@ export function positional(field: string, axis: Axis): Json {
           ? { labelExpr: WHOLE_TIMES, tickCount: 6 }
           : { labelExpr: DAY_HOURS };
     const scale = { type: "utc", ...domain, ...(axis.padding !== undefined && { padding: axis.padding }) };
-    return { field, type: "temporal", title: axis.title, scale, axis: { labelOverlap: true, ...labels } };
+    return { field, type: "temporal", title: axis.title, scale, axis: { labelOverlap: true, labelSeparation: 8, ...labels } };
   }
   if (axis.kind === "category") return { field, type: "nominal", title: axis.title };
   const domain = axis.domain && { domain: [axis.domain.min, axis.domain.max], nice: false };
