@@ -151,3 +151,13 @@ export class PageSet {
     return this.#stores.reduce((sum, store) => sum + store.bytes(), this.#versions.byteLength);
   }
 }
+
+export function validityOf(ids: Int32Array, length: number, isValid: (id: number) => number): Uint8Array | null {
+  const out = new Uint8Array(length);
+  let all = 1;
+  for (let i = 0; i < length; i++) {
+    out[i] = isValid(ids[i]);
+    all &= out[i];
+  }
+  return all === 1 ? null : out;
+}

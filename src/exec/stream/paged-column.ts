@@ -4,7 +4,7 @@ import { type DataType, physicalOf } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
 import type { FlatData, FlatVector, Vector } from "../../core/vector.ts";
 import { FLAT_CLASSES, vectorFromValues } from "../../core/vector-builder.ts";
-import { PAGE_BITS, PAGE_MASK, PAGE_ROWS, type PagedStore } from "./page-set.ts";
+import { PAGE_BITS, PAGE_MASK, PAGE_ROWS, type PagedStore, validityOf } from "./page-set.ts";
 import { PagedText } from "./paged-text.ts";
 
 /** A column in pages, whose slots can be written again. Slots belong to rows of a batch by `ids`. */
@@ -184,16 +184,6 @@ class PagedFlat implements PagedColumn {
   bytes(): number {
     return this.#masks * PAGE_ROWS + this.#pages.length * PAGE_ROWS * this.#limbs * this.#class.BYTES_PER_ELEMENT;
   }
-}
-
-export function validityOf(ids: Int32Array, length: number, isValid: (id: number) => number): Uint8Array | null {
-  const out = new Uint8Array(length);
-  let all = 1;
-  for (let i = 0; i < length; i++) {
-    out[i] = isValid(ids[i]);
-    all &= out[i];
-  }
-  return all === 1 ? null : out;
 }
 
 /** What a nested value is reckoned to take. */

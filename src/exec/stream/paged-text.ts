@@ -1,7 +1,7 @@
 import type { DataType } from "../../core/types.ts";
 import type { BytesVector, DictionaryVector, Vector } from "../../core/vector.ts";
-import { PAGE_BITS, PAGE_MASK, PAGE_ROWS } from "./page-set.ts";
-import { type PagedColumn, validityOf } from "./paged-column.ts";
+import { PAGE_BITS, PAGE_MASK, PAGE_ROWS, validityOf } from "./page-set.ts";
+import type { PagedColumn } from "./paged-column.ts";
 
 /** Texts of one page: slot k is arena[starts[k]] up to arena[starts[k] + lengths[k]]; a length of -1 is NULL. */
 interface TextPage {
