@@ -3,6 +3,8 @@ import { axisOf, type ChartDrawing, type ChartInput, type ChartKind, cell, conti
 
 const UP = "#009E73";
 const DOWN = "#D55E00";
+/** Pixels of a candle at most, which is also what is free at both ends. */
+const WIDEST = 14;
 
 export const candlestick: ChartKind = {
   name: "candlestick",
@@ -23,8 +25,8 @@ function build(input: ChartInput): ChartDrawing {
     values.push({ x: cell(x, row), o, h: cell(high, row), l: cell(low, row), k: c, up: c !== null && o !== null && c >= o });
   }
   // A candle fills most of its share of the width, and is never thinner than a pixel.
-  const candleWidth = Math.max(1, Math.min(14, Math.floor((input.width / Math.max(1, input.rowCount)) * 0.7)));
-  const xAxis = { ...axisOf(x, input, "x", { zero: false }), ...(x.role === "time" && { padding: candleWidth }) };
+  const candleWidth = Math.max(1, Math.min(WIDEST, Math.floor((input.width / Math.max(1, input.rowCount)) * 0.7)));
+  const xAxis = { ...axisOf(x, input, "x", { zero: false }), ...(x.role === "time" && { padding: WIDEST }) };
   const priceAxis = { ...axisOf(close, input, "y", { zero: false }), title: "price" };
   const color = { condition: { test: "datum.up", value: UP }, value: DOWN };
   const price = positional("l", priceAxis);
