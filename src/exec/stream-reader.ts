@@ -5,6 +5,8 @@ import type { RecordBatch } from "../core/vector.ts";
 export interface StreamPiece {
   /** May have no rows, where only the watermark has risen. Carries `watermarks` when some row of it is behind the watermark it met. */
   readonly batch: RecordBatch;
+  /** The watermark that the first row of the batch met; later ones of it may have met higher ones. Absent: the watermark before the piece. */
+  readonly met?: number;
   /** The watermark after the batch, microseconds; never falls. undefined: nothing can be said yet, or the stream has no event time. */
   readonly watermark: number | undefined;
   /** Rows whose time lies further ahead of the clock than the skew guard allows; they are not in `batch`. With the watermark each of them met. */

@@ -149,6 +149,8 @@ export interface ScanPlan {
   readonly filter: BoundExpr | undefined;
   /** Rows that suffice, where a LIMIT was pushed. */
   readonly limit: number | undefined;
+  /** Of a stream: `schema` has one column more, the watermark each row met (NULL before there is one). */
+  readonly watermarks?: boolean;
 }
 
 export interface JoinPlan {

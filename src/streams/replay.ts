@@ -32,10 +32,10 @@ export function openBatches(batches: readonly RecordBatch[], { eventTime, column
       if (next >= batches.length) return "end";
       const batch = batches[next++];
       rows += batch.length;
-      const marked = eventTime === undefined ? batch : watermarks.mark(0, batch, batch.columns[eventTime.column], 0).batch;
+      const { batch: marked, met } = eventTime === undefined ? { batch } : watermarks.mark(0, batch, batch.columns[eventTime.column], 0);
       if (eventTime !== undefined) watermarks.advance(ONE_PARTITION, 0);
       const piece = columns === undefined ? marked : { ...marked, columns: columns.map((column) => marked.columns[column]) };
-      return { batch: piece, watermark: watermarks.current };
+      return { batch: piece, watermark: watermarks.current, ...(met !== undefined && { met }) };
     },
     position(): ReplayPosition {
       const { current, max } = watermarks.snapshot();

@@ -332,10 +332,11 @@ class LogReader implements StreamReader {
     if (typeof piece === "string") return piece;
     const batch = this.#project(this.#fromStart(piece.batch));
     this.#rows += batch.length;
-    const { future } = piece;
+    const { future, met } = piece;
     return {
       batch,
       watermark: piece.watermark,
+      ...(met !== undefined && { met }),
       ...(future !== undefined && { future: { ...future, batch: this.#project(future.batch) } }),
     };
   }

@@ -150,10 +150,11 @@ export class SourceReader implements StreamReader {
   }
 
   /** Without the rows before the start, and without an event time nobody asked for. */
-  #wanted({ batch, future }: MarkedBatch): MarkedBatch {
+  #wanted({ batch, met, future }: MarkedBatch): MarkedBatch {
     if (future !== undefined) this.#future += future.batch.length;
     return {
       batch: this.#project(this.#fromStart(batch)),
+      met,
       ...(future !== undefined && { future: { ...future, batch: this.#project(future.batch) } }),
     };
   }

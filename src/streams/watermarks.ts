@@ -27,6 +27,8 @@ export interface WatermarkRules {
 /** A batch with what its rows met. */
 export interface MarkedBatch {
   readonly batch: RecordBatch;
+  /** What the first of them met: later ones may have met more. */
+  readonly met: number;
   readonly future?: { readonly batch: RecordBatch; readonly watermarks: Float64Array };
 }
 
@@ -62,13 +64,14 @@ export class WatermarkGenerator {
   /** Takes in the rows of a partition, whose times are `times`. `now`: time on the clock. */
   mark(partition: number, batch: RecordBatch, times: Vector, now: number): MarkedBatch {
     const state = this.#partition(partition, now);
+    const met = this.of(partition);
     state.active = now;
     const { maxFutureSkew } = this.#rules;
     if (maxFutureSkew !== undefined) {
       const future = this.#future(state, batch, timesOf(times), times.validity, now + maxFutureSkew);
-      if (future !== undefined) return future;
+      if (future !== undefined) return { ...future, met };
     }
-    return { batch: this.#markRows(state, batch, times) };
+    return { batch: this.#markRows(state, batch, times), met };
   }
 
   #partition(partition: number, now: number): PartitionTime {
@@ -116,7 +119,7 @@ export class WatermarkGenerator {
     times: Float64Array,
     validity: Uint8Array | null,
     limit: number,
-  ): MarkedBatch | undefined {
+  ): Omit<MarkedBatch, "met"> | undefined {
     let count = 0;
     for (let i = 0; i < batch.length; i++) if (times[i] > limit) count++;
     if (count === 0) return undefined;

@@ -1,4 +1,5 @@
 import type { BindContext, ScalarOverload } from "../../catalog/function-types.ts";
+import { runtimeError } from "../../core/errors.ts";
 import { daysOf, timeOfDay } from "../../core/time.ts";
 import { findZone } from "../../core/time-zone.ts";
 import { DATE, type DataType, TIME, TIMESTAMP, TIMESTAMPTZ } from "../../core/types.ts";
@@ -18,6 +19,10 @@ const constant = (returns: DataType, value: (bind: BindContext) => number): Scal
 ];
 
 const local = ({ nowMicros, timeZone }: BindContext): number => Number(findZone(timeZone).toLocal(nowMicros));
+
+const ofStream = wideAny((): never => {
+  throw runtimeError("current_watermark is known of rows of a stream, and these are rows of a table");
+});
 
 export const nowEntries: readonly ScalarEntry[] = [
   {
@@ -52,6 +57,23 @@ export const nowEntries: readonly ScalarEntry[] = [
       "TIMESTAMP",
     ),
     overloads: constant(TIMESTAMP, ({ nowMicros }) => nowMicros),
+  },
+  {
+    // Over a stream planStream puts the watermark that each row met in its place.
+    name: "current_watermark",
+    volatility: "volatile",
+    doc: doc(
+      "Of a stream's event time: the watermark that the row met when it came; NULL before there is one. Rows behind it are late. An error over tables.",
+      ["time"],
+      "current_watermark(NULL::TIMESTAMP)",
+      "NULL",
+    ),
+    overloads: [TIMESTAMP, TIMESTAMPTZ].map((type) => ({
+      args: [type.kind],
+      returns: type,
+      mayReturnNull: true,
+      specialise: () => ofStream,
+    })),
   },
   {
     name: "current_localtimestamp",

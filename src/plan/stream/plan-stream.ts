@@ -5,6 +5,7 @@ import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { readsStream } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
+import { placeWatermarks } from "./current-watermark.ts";
 import { planDistinct } from "./distinct.ts";
 import { planFill } from "./fill.ts";
 import { planJoin } from "./join.ts";
@@ -45,7 +46,7 @@ export function planStream(query: QueryPlan, context: Omit<StreamContext, "emit"
     nodes.set(planned.plan, planned);
     return planned;
   };
-  const root = plan(query.root);
+  const root = plan(placeWatermarks(query.root));
   const order = presented(root.order, full);
   return { ...query, root: root.plan, stream: { properties: root.properties, nodes, notices, ...(order !== undefined && { order }) } };
 }
