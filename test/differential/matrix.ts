@@ -111,7 +111,7 @@ export function mixingQueries(): string[] {
   );
 }
 
-const ALIKE = /random|uuid|setseed|now|today|current|localtime|version|approx_quantile|reservoir|sleep|txid|error\(|getenv/i;
+const ALIKE = /proctime|current_watermark|random|uuid|setseed|now|today|current|localtime|version|approx_quantile|reservoir|sleep|txid|error\(|getenv/i;
 
 /** The example of every function's documentation, scalar and aggregate. */
 export function exampleQueries(functions: FunctionRegistry): string[] {
