@@ -16,6 +16,8 @@ export function buildWindowTvf(plan: WindowTvfPlan, context: BuildContext, wante
   const { window, time, input, schema } = plan;
   const types = input.schema.map((field) => field.type);
   const boundType = schema[types.length].type;
+  const { late } = context;
+  const common = { boundType, wanted, inputSchema: input.schema, late };
   switch (window.type) {
     case "session": {
       const partitionBy = window.partitionBy.map((expr) => ({ value: compileExpression(expr, types, context.compile), type: expr.type }));
@@ -24,10 +26,10 @@ export function buildWindowTvf(plan: WindowTvfPlan, context: BuildContext, wante
     case "count": {
       const keyTypes = window.partitionBy.map((expr) => expr.type);
       const places = new RowNumbers(keyTypes, keyColumns(window.partitionBy, types, context));
-      return new WindowTvf({ layout: windowLayout(window), places, boundType, hasTime: false, wanted });
+      return new WindowTvf({ layout: windowLayout(window), places, hasTime: false, ...common });
     }
     default:
-      return new WindowTvf({ layout: windowLayout(window), places: placedByTime(time), boundType, hasTime: true, wanted });
+      return new WindowTvf({ layout: windowLayout(window), places: placedByTime(time), hasTime: true, ...common });
   }
 }
 

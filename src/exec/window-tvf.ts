@@ -1,6 +1,7 @@
-import { take } from "../core/take.ts";
-import type { DataType } from "../core/types.ts";
+import { take, takeBatch } from "../core/take.ts";
+import type { DataType, Schema } from "../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../core/vector.ts";
+import type { LateRows } from "./late-rows.ts";
 import type { Operator, Output, SnapshotPart } from "./operator.ts";
 import { UNREAD, type WantedColumns } from "./row-store.ts";
 import { micros, timesOf, type WindowLayout } from "./window-layout.ts";
@@ -28,6 +29,9 @@ export interface WindowTvfOptions {
   readonly hasTime: boolean;
   /** Which output columns are read downstream. */
   readonly wanted: WantedColumns;
+  readonly inputSchema: Schema;
+  /** Takes the rows that have no time. */
+  readonly late: LateRows;
 }
 
 /** Gives each row once for every window it is in, with the window's bounds, the earliest window first. Keeps the order of rows. */
@@ -39,6 +43,7 @@ export class WindowTvf implements Operator {
   /** Where to go on in the batch: a row, and the end of the next window of it. */
   #row = 0;
   #end = Number.NaN;
+  #watermark = Number.NEGATIVE_INFINITY;
   readonly #rows = new Int32Array(BATCH_ROWS);
   readonly #ends = new Float64Array(BATCH_ROWS);
 
@@ -51,7 +56,22 @@ export class WindowTvf implements Operator {
     this.#places = this.#options.places.of(batch);
     this.#row = 0;
     this.#end = Number.NaN;
+    if (this.#options.hasTime) this.#setAside(batch);
     return this.resume(out);
+  }
+
+  onWatermark(watermark: number): boolean {
+    this.#watermark = watermark;
+    return false;
+  }
+
+  #setAside(batch: RecordBatch): void {
+    const rows: number[] = [];
+    for (let i = 0; i < batch.length; i++) if (Number.isNaN(this.#places[i])) rows.push(i);
+    if (rows.length === 0) return;
+    const { late, inputSchema } = this.#options;
+    const watermarks = Float64Array.from(rows, (row) => Math.max(batch.watermarks?.[row] ?? this.#watermark, this.#watermark));
+    late.add(this.name, inputSchema, takeBatch(batch, Int32Array.from(rows)), "no time", watermarks);
   }
 
   resume(out: Output): boolean {

@@ -42,12 +42,13 @@ export class LateStore implements LateRows {
       this.#tables.push(table);
     }
     const reasons = constantVector(VARCHAR, reason, length);
+    const met = watermarks.subarray(0, length);
     const marks: Vector = {
       layout: "flat",
       type: TIMESTAMP,
       length,
-      validity: null,
-      data: BigInt64Array.from(watermarks.subarray(0, length), (micros) => BigInt(Math.round(micros))),
+      validity: met.every(Number.isFinite) ? null : Uint8Array.from(met, (micros) => (Number.isFinite(micros) ? 1 : 0)),
+      data: BigInt64Array.from(met, (micros) => (Number.isFinite(micros) ? BigInt(Math.round(micros)) : 0n)),
     };
     table.batches.push({ columns: [...rows.columns, reasons, marks], length });
     table.rows += length;

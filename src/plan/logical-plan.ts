@@ -133,8 +133,8 @@ export type EmitSpec = {
   readonly mode: "final" | "changes" | "update" | "every";
   /** For `every`: microseconds of processing time. */
   readonly every?: number;
-  /** How long after its close a window still takes rows, microseconds of event time. */
-  readonly lateness: number;
+  /** How long after its close a window still takes rows, microseconds of event time; absent: as `SET allowed_lateness` says. */
+  readonly lateness?: number;
 };
 
 export interface ScanPlan {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BIGINT, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
+import { LateStore } from "../../src/jobs/late-store.ts";
 import { type Row, randomNumbers, rowsOf } from "../exec/operator-harness.ts";
 import { changesOf, endState, restoreOf, Streams, sorted } from "./stream-harness.ts";
 
@@ -179,4 +180,45 @@ describe("sessions", () => {
       await expectResumed(text + emit, all, runs[0].rows);
     },
   );
+});
+
+test("rows without a time say so, also before there is a watermark", async () => {
+  const sql = new Streams();
+  const rows: Row[] = [
+    [null, "a", 1n],
+    [BigInt(START), "a", 2n],
+    [null, "b", 3n],
+    [BigInt(START + 90 * SECOND), "a", 4n],
+    [BigInt(START), "a", 5n],
+  ];
+  sql.addStream("s", SCHEMA, rows, 2, 0, DELAY);
+  const late = async (text: string) => (await sql.run(text)).late.map(({ row, reason }) => `${row[2]} ${reason}`);
+  const grouped = (from: string) => late(`SELECT window_end, k, sum(n) FROM ${from} GROUP BY window_start, window_end, k`);
+  expect(await grouped("TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE)")).toEqual(["1 no time", "3 no time", "5 late"]);
+  expect(await grouped("SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), INTERVAL '10' SECOND)")).toEqual([
+    "1 no time",
+    "3 no time",
+    "5 late",
+  ]);
+  expect(await late("SELECT * FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE)")).toEqual(["1 no time", "3 no time"]);
+  const store = new LateStore();
+  await sql.startStream(sql.planned("SELECT count(*) FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY window_end"), {
+    late: store,
+  }).promise;
+  const marks = rowsOf(store.table()!.batches).map((row) => row.slice(-2));
+  expect(marks[0]).toEqual(["no time", null]);
+  expect(marks[1]).toEqual(["no time", BigInt(START - 2 * SECOND)]);
+});
+
+test("ALLOWED LATENESS of nothing outranks the setting", () => {
+  const sql = new Streams();
+  sql.addStream("s", SCHEMA, [], 1, 0, DELAY);
+  const changelog = (emit: string) =>
+    sql.planned(`SELECT window_end, count(*) FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE) GROUP BY window_end ${emit}`, {
+      allowedLateness: 10 * SECOND,
+    }).stream.properties.changelog;
+  expect(changelog("")).toBe("retract");
+  expect(changelog("EMIT FINAL")).toBe("retract");
+  expect(changelog("EMIT FINAL ALLOWED LATENESS INTERVAL '0' SECOND")).toBe("append");
+  expect(() => changelog("EMIT FINAL ALLOWED LATENESS INTERVAL '-1' SECOND")).toThrow(/not negative/);
 });

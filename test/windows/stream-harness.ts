@@ -48,7 +48,7 @@ export class Streams extends Sql {
     this.catalog.create({ kind: "table", name, schema, source, notNull: schema.map(() => false), defaults: schema.map(() => undefined) });
   }
 
-  planned(text: string, { allowUnboundedState = true } = {}): StreamQueryPlan {
+  planned(text: string, { allowUnboundedState = true, allowedLateness = 0 } = {}): StreamQueryPlan {
     const statement = parseOne(text);
     if (statement.kind !== "query") throw new Error("not a query");
     const compile: CompileContext = {
@@ -72,7 +72,7 @@ export class Streams extends Sql {
     });
     const plan = optimize(bound, { functions: this.functions, evaluateConstant: evaluate });
     if (!readsStream(plan.root)) throw new Error("no stream in this query");
-    return planStream(plan, { functions: this.functions, stateTtl: undefined, allowUnboundedState, allowedLateness: 0 });
+    return planStream(plan, { functions: this.functions, stateTtl: undefined, allowUnboundedState, allowedLateness });
   }
 
   startStream(plan: StreamQueryPlan, options: RunOptions = {}): RunningQuery {

@@ -2,6 +2,7 @@ import { concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
 import { BATCH_ROWS, type RecordBatch, sliceVector, type Vector } from "../../core/vector.ts";
 import { KeyInterner } from "../aggregate/key-interner.ts";
+import type { LateReason } from "../late-rows.ts";
 import type { Operator, Output, SnapshotPart, WindowPreview } from "../operator.ts";
 import type { PaneResults } from "./panes.ts";
 import { type SessionStates, sessionStates } from "./session-states.ts";
@@ -108,7 +109,7 @@ export class SessionAggregate implements Operator {
     this.#keepTold(changed);
     this.#mergeStates(sessions);
     if (rejected.length === 0) this.#states.update(sessions, inputs, length);
-    else this.#updateKept(sessions, inputs, batch, rejected);
+    else this.#updateKept(sessions, times, inputs, batch, rejected);
     if (mode !== "final") for (const session of sessions) if (session >= 0) this.#markDirty(session);
     this.#work = this.#afterBatch(out);
     return this.resume(out);
@@ -316,7 +317,7 @@ export class SessionAggregate implements Operator {
     this.#table.release(session);
   }
 
-  #updateKept(sessions: Int32Array, inputs: readonly Vector[], batch: RecordBatch, rejected: readonly number[]): void {
+  #updateKept(sessions: Int32Array, times: Float64Array, inputs: readonly Vector[], batch: RecordBatch, rejected: readonly number[]): void {
     const kept = new Int32Array(batch.length - rejected.length);
     let count = 0;
     for (let row = 0; row < batch.length; row++) if (sessions[row] >= 0) kept[count++] = row;
@@ -326,10 +327,21 @@ export class SessionAggregate implements Operator {
       inputs.map((vector) => take(vector, kept)),
       kept.length,
     );
+    const timeless = rejected.filter((row) => Number.isNaN(times[row]));
+    this.#setAside(
+      batch,
+      rejected.filter((row) => !Number.isNaN(times[row])),
+      "late",
+    );
+    this.#setAside(batch, timeless, "no time");
+  }
+
+  #setAside(batch: RecordBatch, rejected: readonly number[], reason: LateReason): void {
+    if (rejected.length === 0) return;
     const rows = Int32Array.from(rejected);
     const watermarks = Float64Array.from(rows, (row) => Math.max(batch.watermarks?.[row] ?? this.#watermark, this.#watermark));
     const columns = batch.columns.map((column) => take(column, rows));
-    this.#options.late.add(this.name, this.#options.inputSchema, { columns, length: rows.length }, "late", watermarks);
+    this.#options.late.add(this.name, this.#options.inputSchema, { columns, length: rows.length }, reason, watermarks);
   }
 
   *#afterBatch(out: Output): Generator<number> {

@@ -80,7 +80,7 @@ export class WindowAggregate implements Operator {
     const routed = routeRows(layout, times, watermarks, this.#watermark - lateness, lateness);
     this.#setAside(batch, routed.late, "late");
     this.#setAside(batch, routed.partial, "partial");
-    this.#setAside(batch, routed.timeless, "late");
+    this.#setAside(batch, routed.timeless, "no time");
     for (const { pane, cut, stretches } of routed.panes) {
       const input = rowsOf(keys, inputs, batch, stretches);
       if (this.#sliced) this.#addTo(this.#pane(pane, cut), input);

@@ -25,7 +25,7 @@ function bindEmit(emit: NonNullable<Query["emit"]>, environment: Environment): E
   return {
     mode: emit.mode,
     ...(emit.every !== undefined && { every: fixedLength(environment, emit.every, "EMIT EVERY") }),
-    lateness: emit.lateness === undefined ? 0 : fixedLength(environment, emit.lateness, "ALLOWED LATENESS"),
+    ...(emit.lateness !== undefined && { lateness: fixedLength(environment, emit.lateness, "ALLOWED LATENESS", true) }),
   };
 }
 
@@ -34,15 +34,16 @@ export function bindStart(environment: Environment, { at, time }: StartingAt): "
   return at === "time" ? bindInstant(environment, time!, "STARTING AT") : at;
 }
 
-/** Microseconds of a constant interval without months, which have no fixed length; more than zero. */
-export function fixedLength(environment: Environment, expr: Expr, clause: string): number {
+/** Microseconds of a constant interval without months, which have no fixed length; more than zero, or `orZero`. */
+export function fixedLength(environment: Environment, expr: Expr, clause: string, orZero = false): number {
   const value = constantOf(environment, expr, clause, (bound) => castTo(bound, INTERVAL));
   if (value === null) throw bindError(`${clause} needs an interval, not NULL`, expr.span);
   const { months, days, micros } = value as { months: number; days: number; micros: number | bigint };
   if (months !== 0)
     throw bindError(`${clause} needs a fixed length, and months have none`, expr.span, "write it in days, such as INTERVAL '30' DAY");
   const length = days * 86_400e6 + Number(micros);
-  if (length <= 0) throw bindError(`${clause} needs an interval longer than nothing`, expr.span);
+  if (orZero && length < 0) throw bindError(`${clause} needs an interval that is not negative`, expr.span);
+  if (!orZero && length <= 0) throw bindError(`${clause} needs an interval longer than nothing`, expr.span);
   return length;
 }
 

@@ -205,7 +205,7 @@ function finished(
   { bounds, ...parts }: Parts,
 ): Planned {
   const mode = context.emit?.mode ?? "final";
-  const lateness = context.emit?.lateness || context.allowedLateness;
+  const lateness = context.emit?.lateness ?? context.allowedLateness;
   const append = mode === "final" && lateness === 0;
   const { properties } = input;
   const out: StreamProperties = {
