@@ -58,10 +58,10 @@ export class StreamEngine {
 
   /**
    * Runs a query to the end of its streams. A result that changes is kept as the table it stands for, as a live query does; rows that are only ever added
-   * are counted and, with `keep`, kept too.
+   * are counted and, with `keep`, kept too. `emit`: an EMIT clause.
    */
-  async run(sql: string, { keep }: { readonly keep: boolean }): Promise<StreamRun> {
-    const plan = this.plan(sql);
+  async run(sql: string, { keep, emit }: { readonly keep: boolean; readonly emit?: string }): Promise<StreamRun> {
+    const plan = this.plan(emit === undefined ? sql : `${sql}\n${emit}`);
     const { changelog, key } = plan.stream.properties;
     const { schema } = plan.root;
     const types = schema.map((field) => field.type);

@@ -26,15 +26,17 @@ for (const [how, options] of CASES) {
       await answers.close();
       await streams.close();
     });
-    for (const { name, sql } of QUERIES) {
+    for (const { name, sql, emit } of QUERIES) {
       it(name, async () => {
         const expected = await answers.batch(sql);
         expect(expected.rowCount).toBeGreaterThan(0);
         expect(await answers.differsFromDuckDb(sql, expected), "batch and DuckDB").toBeUndefined();
-        const run = await streams.run(sql, { keep: true });
-        expect(run.late, "late rows").toBe(0);
-        expect(run.table).toBeDefined();
-        if (run.table !== undefined) expect(differenceOfTables(expected, run.table), "batch and stream").toBeUndefined();
+        for (const how of emit === undefined ? [undefined] : [undefined, emit]) {
+          const run = await streams.run(sql, { keep: true, emit: how });
+          expect(run.late, "late rows").toBe(0);
+          expect(run.table).toBeDefined();
+          if (run.table !== undefined) expect(differenceOfTables(expected, run.table), `batch and stream ${how ?? ""}`).toBeUndefined();
+        }
       });
     }
   });

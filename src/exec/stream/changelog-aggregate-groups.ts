@@ -18,6 +18,7 @@ import { DistinctStates } from "./retract-distinct.ts";
 import { ExtremeStates } from "./retract-extreme.ts";
 import { KeptRowStates } from "./retract-kept-row.ts";
 import { RowStates } from "./retract-rows.ts";
+import { MOST_SEEN_CALLS, type SeenCall, SeenStates } from "./retract-seen.ts";
 import { type SlotCall, SlotStates, slotStates } from "./retract-slots.ts";
 import type { CallStates } from "./retract-state.ts";
 import { TouchedSlots } from "./touched-slots.ts";
@@ -65,19 +66,28 @@ export class ChangelogGroups {
     const remembers = options.images !== "insert";
     const slots = new Map<number | undefined, SlotCall[]>([[undefined, []]]);
     const others: CallStates[] = [];
+    /** Distinct calls over rows that only come, by their arguments. */
+    const seen = new Map<string, SeenCall[][]>();
     options.calls.forEach((call, position) => {
       const aggregate = slotAggregate(call, options.retracting);
       if (aggregate === undefined) others.push(otherStates(options, position, call));
       else if (call.distinct === true && call.args.length > 0) {
-        const growing = !options.retracting && !options.expires;
-        const kept = { remembers, growing, lenient: options.expires };
-        others.push(new DistinctStates(options.inputTypes, call.filter, { call: position, aggregate, args: call.args }, kept));
+        const distinct = { call: position, aggregate, args: call.args, filter: call.filter };
+        if (options.retracting || options.expires) {
+          others.push(new DistinctStates(options.inputTypes, call.filter, distinct, remembers, options.expires));
+          return;
+        }
+        const args = call.args.join();
+        const list = seen.get(args)?.findLast(({ length }) => length < MOST_SEEN_CALLS);
+        if (list !== undefined) list.push(distinct);
+        else seen.set(args, [...(seen.get(args) ?? []), [distinct]]);
       } else {
         const list = slots.get(call.filter) ?? [];
         list.push({ call: position, aggregate, args: call.args });
         slots.set(call.filter, list);
       }
     });
+    for (const calls of [...seen.values()].flat()) others.push(new SeenStates(options.inputTypes, calls, remembers));
     const fused = [...slots].flatMap(([filter, calls]) =>
       calls.length === 0
         ? [new SlotStates(options.inputTypes, filter, [], remembers)]
@@ -85,7 +95,10 @@ export class ChangelogGroups {
     );
     this.#base = fused[0];
     this.#states = [...fused, ...others];
-    this.#remembering = [...fused, ...others.flatMap((state) => (state instanceof DistinctStates ? [state.slots] : []))];
+    this.#remembering = [
+      ...fused,
+      ...others.flatMap((state) => (state instanceof DistinctStates ? [state.slots] : state instanceof SeenStates ? state.slots : [])),
+    ];
     this.#seen = options.expires ? new PagedDoubles(new Float64Array(1)) : undefined;
     const stores = this.#states.flatMap((state) => state.stores);
     this.#groups = new KeyedSlots(options.keyTypes, [this.#emitted, ...(this.#seen === undefined ? [] : [this.#seen]), ...stores]);

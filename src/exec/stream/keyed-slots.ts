@@ -48,10 +48,10 @@ export class KeyedSlots {
   }
 
   /**
-   * Slots of rows 0 up to `length` into `out`; `fresh` is told each slot that a new key was given, and the key's row, in the order of rows. Only slots of
-   * new keys are touched.
+   * Slots of rows 0 up to `length` into `out`; `fresh` is told each slot that a new key was given, in the order of rows. Only slots of new keys are
+   * touched.
    */
-  intern(keys: readonly Vector[], length: number, out: Int32Array, fresh: (slot: number, row: number) => void): void {
+  intern(keys: readonly Vector[], length: number, out: Int32Array, fresh: (slot: number) => void): void {
     const columns = this.#match(keys, length, out);
     const hashes = this.#hashes;
     for (let i = 0; i < length; i++) {
@@ -65,7 +65,7 @@ export class KeyedSlots {
       for (let c = 0; c < columns.length; c++) this.#columns[c].write(columns[c], i, slot);
       this.#index.add(hashes[i], slot);
       out[i] = slot;
-      fresh(slot, i);
+      fresh(slot);
     }
   }
 

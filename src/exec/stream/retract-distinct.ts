@@ -3,7 +3,6 @@ import type { SnapshotPart } from "../operator.ts";
 import type { PagedStore } from "./page-set.ts";
 import { GroupBag } from "./retract-bag.ts";
 import { filtered } from "./retract-rows.ts";
-import { SeenValues } from "./retract-seen.ts";
 import { type SlotCall, SlotStates } from "./retract-slots.ts";
 import type { CallStates, GroupedInput, Results } from "./retract-state.ts";
 
@@ -14,26 +13,22 @@ export class DistinctStates implements CallStates {
   readonly #name: string;
   readonly #filter: number | undefined;
   readonly #columns: readonly number[];
-  readonly #values: GroupBag | SeenValues;
+  readonly #bag: GroupBag;
   readonly #slots: SlotStates;
 
-  /** `growing`: rows are never taken away, and `clear` is never asked. */
-  constructor(
-    inputTypes: readonly DataType[],
-    filter: number | undefined,
-    call: SlotCall,
-    { remembers, growing, lenient }: { readonly remembers: boolean; readonly growing: boolean; readonly lenient: boolean },
-  ) {
+  constructor(inputTypes: readonly DataType[], filter: number | undefined, call: SlotCall, remembers: boolean, lenient: boolean) {
     this.calls = [call.call];
     this.#name = `distinct-${call.call}`;
     this.#filter = filter;
     // SlotStates knows each column once.
     this.#columns = [...new Set(call.args)];
-    const types = this.#columns.map((column) => inputTypes[column]);
-    this.#values = growing ? new SeenValues(types) : new GroupBag(types, true, lenient);
+    this.#bag = new GroupBag(
+      this.#columns.map((column) => inputTypes[column]),
+      true,
+      lenient,
+    );
     this.#slots = new SlotStates(inputTypes, undefined, [call], remembers);
-    const chain = this.#values instanceof GroupBag ? [this.#values.head, this.#values.tail] : [];
-    this.stores = [...chain, ...this.#slots.stores];
+    this.stores = [this.#bag.head, this.#bag.tail, ...this.#slots.stores];
   }
 
   /** The slots inside, whose records are remembered. */
@@ -49,8 +44,7 @@ export class DistinctStates implements CallStates {
     const { groups, columns, length, gone } = filtered(input, this.#columns, this.#filter);
     const appeared = new Uint8Array(length);
     const vanished = gone === undefined ? undefined : new Uint8Array(length);
-    if (this.#values instanceof GroupBag) this.#values.change(groups, columns, length, gone, appeared, vanished);
-    else this.#values.add(groups, columns, length, appeared);
+    this.#bag.change(groups, columns, length, gone, appeared, vanished);
     this.#slots.apply(groups, columns, length, appeared, false);
     if (vanished !== undefined) this.#slots.apply(groups, columns, length, vanished, true);
   }
@@ -62,19 +56,19 @@ export class DistinctStates implements CallStates {
   emitted(): void {}
 
   clear(groups: Int32Array, length: number): void {
-    if (this.#values instanceof GroupBag) this.#values.clear(groups, length);
+    this.#bag.clear(groups, length);
     this.#slots.clear(groups, length);
   }
 
   snapshot(): SnapshotPart[] {
-    return this.#values.snapshot(this.#name);
+    return this.#bag.snapshot(this.#name);
   }
 
   restore(parts: ReadonlyMap<string, unknown>): void {
-    this.#values.restore(this.#name, parts);
+    this.#bag.restore(this.#name, parts);
   }
 
   bytes(): number {
-    return this.#values.bytes() + this.#slots.bytes();
+    return this.#bag.bytes() + this.#slots.bytes();
   }
 }
