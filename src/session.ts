@@ -18,13 +18,12 @@ import { type QueryProgress, type RunningQuery, runQuery } from "./exec/run-quer
 import { Scheduler } from "./exec/scheduler.ts";
 import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
-import { failureOf } from "./jobs/continuous-query.ts";
 import { definitionOf } from "./jobs/job-definition.ts";
 import type { PlanOptions } from "./jobs/job-environment.ts";
 import { JobManager } from "./jobs/job-manager.ts";
 import type { LiveQuery, LiveRunOptions } from "./jobs/live.ts";
 import { SessionClock } from "./jobs/session-clock.ts";
-import { Streaming, streamsOf } from "./jobs/streaming.ts";
+import { Streaming } from "./jobs/streaming.ts";
 import {
   type BinderContext,
   type BoundExpr,
@@ -39,10 +38,10 @@ import {
   type StreamQueryPlan,
   type TypedValue,
 } from "./plan/index.ts";
-import type { LogicalPlan } from "./plan/logical-plan.ts";
 import { ResultStore } from "./results.ts";
 import { type Expr, parse, type Query, type Statement } from "./sql/index.ts";
 import type { StatementContext, StatementOutput } from "./statements/context.ts";
+import { endlessError, type FollowContext, followQuery, runToEnd } from "./statements/follow.ts";
 import { typeOfValue } from "./statements/parameters.ts";
 import { prepareJob } from "./statements/prepare-job.ts";
 import { runStatement } from "./statements/registry.ts";
@@ -285,6 +284,18 @@ export class Session {
       const value = evaluateConstant(bound, compile);
       return type === undefined ? value : castValue(bound.type, type, value, { timeZone }, expr.span);
     };
+    // What runs on is not ended by the flag that ends a cell.
+    const ownExec = () => this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4)));
+    const followContext: FollowContext = {
+      streaming: this.streaming,
+      text,
+      exec,
+      ownExec,
+      live,
+      rowsKept: Number(setting("live_rows_kept")),
+      warnings,
+      deadLettersTold: this.#deadLettersTold,
+    };
     return {
       catalog: this.catalog,
       functions: this.functions,
@@ -311,12 +322,10 @@ export class Session {
         return plainValue(evaluateConstant(bound, compile), bound.type);
       },
       fixedLength: (expr, clause) => fixedLengthOf(expr, clause, binder),
-      execContext: () => this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4))),
+      execContext: ownExec,
       run: (plan: QueryPlan & Partial<StreamQueryPlan>, sink) =>
-        plan.stream === undefined
-          ? this.#run(plan, exec, warnings, sink)
-          : this.#runStream({ ...plan, stream: plan.stream }, text, exec, warnings, sink),
-      follow: (plan, statement) => this.#follow(plan, statement, { text, exec, warnings, live, timeZone, nowMicros }),
+        plan.stream === undefined ? this.#run(plan, exec, warnings, sink) : runToEnd({ ...plan, stream: plan.stream }, followContext, sink),
+      follow: (plan, statement) => followQuery(plan, statement, followContext),
       warn: (message) => warnings.push(message),
       notify: this.#notify,
       settingsChanged: () => this.#applySettings(),
@@ -336,56 +345,6 @@ export class Session {
       allowedLateness: durationMicros(setting("allowed_lateness")) ?? 0,
       allowUnboundedState: setting("allow_unbounded_state") === true,
     });
-  }
-
-  /** A query over streams whose rows a statement needs all. */
-  async #runStream(plan: StreamQueryPlan, sql: string, exec: ExecContext, warnings: string[], sink?: (batch: RecordBatch) => void) {
-    if (plan.stream.properties.endless && !hasEnd(plan)) throw endlessError(sql);
-    const followed = this.streaming.start({ name: "query", sql, plan, exec, foreground: true });
-    warnings.push(...plan.stream.notices);
-    await followed.query.finished;
-    if (followed.status === "failed") throw failureOf(followed.query);
-    const table = followed.query.table();
-    if (sink !== undefined) for (const batch of table.batches) sink(batch);
-    return { ...table, warnings: [], metrics: followed.query.nodeMetrics() };
-  }
-
-  async #follow(
-    plan: StreamQueryPlan,
-    statement: Statement,
-    about: {
-      readonly text: string;
-      readonly exec: ExecContext;
-      readonly warnings: string[];
-      readonly live: LiveRunOptions;
-      readonly timeZone: string;
-      readonly nowMicros: number;
-    },
-  ): Promise<StatementOutput> {
-    const { live, warnings, exec, timeZone, nowMicros } = about;
-    warnings.push(...plan.stream.notices);
-    const held = hasEnd(plan) || !plan.stream.properties.endless;
-    const followed = this.streaming.start({
-      name: live.queryName ?? "query",
-      sql: about.text.slice(statement.span.start, statement.span.end),
-      plan,
-      // What runs on is not ended by the flag that ends a cell.
-      exec: held ? exec : this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4))),
-      keepRows: held ? undefined : Number(this.settings.get("live_rows_kept")),
-      foreground: held,
-      onChanges: live.onChanges === undefined ? undefined : (batch) => live.onChanges?.(batch, plan.root.schema),
-    });
-    live.onLive?.(followed, { statement, held });
-    if (!held) return { live: followed };
-    const { query } = followed;
-    await query.finished;
-    if (query.status === "failed") throw failureOf(query);
-    if (query.status === "stopped") warnings.push("stopped before its end: the rows are those so far");
-    const { late, deadLetters, dropped } = query.figures();
-    if (late > 0) warnings.push(`${late} ${late === 1 ? "row" : "rows"} came too late: SELECT * FROM "${followed.name}$late"`);
-    if (deadLetters > 0) warnings.push(...this.#deadLetterWarnings(plan.root));
-    if (dropped > 0) warnings.push(`${dropped} rows were dropped by a source that could not wait`);
-    return { table: query.table() };
   }
 
   #execContext(timeZone: string, nowMicros: number, interrupt: Int32Array): ExecContext {
@@ -408,17 +367,6 @@ export class Session {
       nowMicros,
       cwd: this.#cwd,
     };
-  }
-
-  /** What could not be read of a plan's streams, as far as it was not told before. */
-  #deadLetterWarnings(plan: LogicalPlan): string[] {
-    const { hub } = this.streaming;
-    return streamsOf(plan).flatMap((name) => {
-      const count = hub.has(name) ? hub.figures(name).deadLetters : 0;
-      if (count <= (this.#deadLettersTold.get(name) ?? 0)) return [];
-      this.#deadLettersTold.set(name, count);
-      return [`${count} ${count === 1 ? "record" : "records"} of ${name} could not be read: SELECT * FROM "${name}$dead_letters"`];
-    });
   }
 
   async #run(plan: QueryPlan, exec: ExecContext, warnings: string[], sink?: (batch: RecordBatch) => void) {
@@ -447,20 +395,6 @@ function formatOfFunction(name: string): string {
     .replace(/_(auto|scan|objects)$/, "");
   return format === "ndjson" ? "json" : format;
 }
-
-/** Whether a query over streams comes to an end though its streams do not. */
-const hasEnd = (plan: StreamQueryPlan): boolean => plan.duration !== undefined || plan.until !== undefined || endsByLimit(plan.root);
-
-/** A LIMIT without ORDER BY is full at some time. */
-const endsByLimit = (plan: LogicalPlan): boolean =>
-  plan.kind === "limit" ? plan.limit !== undefined : plan.kind === "project" && endsByLimit(plan.input);
-
-const endlessError = (sql: string) =>
-  bindError(
-    `this query has no end, and its rows are needed here: ${sql.trim().slice(0, 60)}`,
-    undefined,
-    "FOR INTERVAL '10' SECOND, LIMIT or UNTIL ends it; CREATE JOB or CREATE MATERIALIZED VIEW runs it on",
-  );
 
 const givesRows = (statement: Statement) => ["query", "describe", "summarize", "show"].includes(statement.kind);
 
