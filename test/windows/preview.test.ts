@@ -130,6 +130,7 @@ const QUERIES: readonly (readonly [name: string, text: string])[] = [
     "sessions that keep rows",
     `SELECT window_end, k, ${KEPT} FROM SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), INTERVAL '6' SECOND) GROUP BY window_start, window_end, k`,
   ],
+  ["rows of sessions", "SELECT window_end, ts, k, qty FROM SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), INTERVAL '6' SECOND)"],
   [
     "what is left by HAVING",
     `SELECT window_end, k, count(*) FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '20' SECOND) GROUP BY window_end, k HAVING count(*) > 2`,

@@ -197,3 +197,33 @@ test("what would never close is refused", () => {
   expect(() => sql.planned(over("other"))).toThrow("never close");
   expect(sql.planned(over("ts")).stream.properties.changelog).toBe("append");
 });
+
+describe("rows of sessions: a stream gives what a table gives", () => {
+  const from = (t: string, gap: string) => `SESSION(TABLE ${t} PARTITION BY k, DESCRIPTOR(ts), INTERVAL '${gap}' SECOND)`;
+
+  test.each([1, 7, 1024])("in batches of %i", async (size) => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(800, 31 + size, 5 * SECOND), size, 0, 5 * SECOND);
+    for (const gap of ["1", "4"]) {
+      const plain = (t: string) => `SELECT * FROM ${from(t, gap)} WHERE qty IS NULL OR qty < 80`;
+      const run = await sql.run(plain("s"));
+      expect(run.batches.every((batch) => batch.kinds === undefined)).toBe(true);
+      expect(sorted(rowsOf(run.batches))).toEqual(await table(sql, plain("s_table")));
+      expect(run.late.every(({ reason }) => reason === "no time")).toBe(true);
+    }
+  });
+
+  test("grouped within the session, or beyond it", async () => {
+    const sql = new Streams();
+    sql.addStream("s", SCHEMA, randomRows(900, 8, 4 * SECOND), 50, 0, 5 * SECOND);
+    const within = (t: string) => `SELECT window_start, window_end, k, qty % 3 AS q, ${AGGREGATES} FROM ${from(t, "5")} GROUP BY ALL`;
+    const beyond = (t: string) => `SELECT window_end, count(*), sum(qty) FROM ${from(t, "2")} GROUP BY window_start, window_end`;
+    const starts = (t: string) => `SELECT window_start, count(*) FROM ${from(t, "2")} GROUP BY window_start`;
+    for (const text of [within, beyond, starts]) {
+      const expected = await table(sql, text("s_table"));
+      expect(sorted(endState((await sql.run(text("s"))).batches))).toEqual(expected);
+      expect(sorted(endState((await sql.run(`${text("s")} EMIT CHANGES`)).batches))).toEqual(expected);
+    }
+    expect(sql.planned(within("s")).stream.properties.changelog).toBe("append");
+  });
+});

@@ -9,6 +9,7 @@ import { buildOver } from "./over-build.ts";
 import { ProcessingTime } from "./processing-time.ts";
 import { buildRank } from "./rank.ts";
 import { buildTimeSort } from "./rank-time-sort.ts";
+import { buildSessionRows } from "./session-rows.ts";
 import { buildUnion } from "./union.ts";
 import { buildWindowAggregate } from "./window-aggregate-build.ts";
 
@@ -51,6 +52,8 @@ export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree 
       return buildChangelogAggregate(node, build);
     case "window-aggregate":
       return buildWindowAggregate(node, build);
+    case "session-rows":
+      return buildSessionRows(node, build);
     case "processing-time":
       return { operator: new ProcessingTime(build.context.clock), inputs: build.inputs, planNodes: [build.position] };
     case "stream-over":

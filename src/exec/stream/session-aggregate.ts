@@ -1,10 +1,10 @@
 import { concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
-import { BATCH_ROWS, type RecordBatch, sliceVector, type Vector } from "../../core/vector.ts";
-import { KeyInterner } from "../aggregate/key-interner.ts";
+import { BATCH_ROWS, type RecordBatch, type Vector } from "../../core/vector.ts";
 import type { LateReason } from "../late-rows.ts";
 import type { Operator, Output, SnapshotPart, WindowPreview } from "../operator.ts";
 import type { PaneResults } from "./panes.ts";
+import { SessionKeys } from "./session-keys.ts";
 import { type SessionStates, sessionStates } from "./session-states.ts";
 import { SessionTable, type SessionTableState } from "./session-table.ts";
 import type { WindowAggregateOptions } from "./window-aggregate.ts";
@@ -35,8 +35,6 @@ interface SessionState {
   readonly toldRows: PaneResults;
 }
 
-/** Keys that have no session any more are forgotten once there are so many, and more than half of all. */
-const FORGET_KEYS = 4096;
 const NO_ROWS: PaneResults = { keys: [], values: [], length: 0, starts: new Float64Array(0), ends: new Float64Array(0) };
 
 /**
@@ -49,8 +47,7 @@ export class SessionAggregate implements Operator {
   readonly #output: WindowOutput;
   readonly #table: SessionTable;
   readonly #states: SessionStates;
-  #interner: KeyInterner | undefined;
-  #ids = new Int32Array(0);
+  readonly #keys: SessionKeys;
   #watermark = Number.NEGATIVE_INFINITY;
   #work: Generator<number> | undefined;
   #timer: number | undefined;
@@ -71,7 +68,7 @@ export class SessionAggregate implements Operator {
     const { keyTypes, inputTypes, calls } = options.kind;
     this.#table = new SessionTable(options.gap);
     this.#states = sessionStates(inputTypes, calls);
-    this.#interner = keyTypes.length === 0 ? undefined : new KeyInterner(keyTypes);
+    this.#keys = new SessionKeys(keyTypes);
   }
 
   get reports() {
@@ -84,9 +81,7 @@ export class SessionAggregate implements Operator {
     const { times, keys, inputs } = prepare(batch);
     const watermarks = watermarked ? batch.watermarks : undefined;
     const { length } = batch;
-    if (this.#ids.length < length) this.#ids = new Int32Array(length);
-    const ids = this.#ids;
-    if (this.#interner !== undefined) this.#interner.intern(keys, length, ids);
+    const ids = this.#keys.of(keys, length);
     const table = this.#table;
     const sessions = new Int32Array(length);
     const rejected: number[] = [];
@@ -100,7 +95,7 @@ export class SessionAggregate implements Operator {
     };
     for (let row = 0; row < length; row++) {
       const met = watermarks === undefined ? closed : Math.max(watermarks[row] - lateness, closed);
-      const session = Number.isNaN(times[row]) ? -1 : table.place(this.#interner === undefined ? 0 : ids[row], times[row], met, joins);
+      const session = Number.isNaN(times[row]) ? -1 : table.place(ids[row], times[row], met, joins);
       sessions[row] = session;
       if (session < 0) rejected.push(row);
     }
@@ -156,7 +151,7 @@ export class SessionAggregate implements Operator {
   }
 
   stateBytes(): number {
-    return this.#table.bytes() + this.#states.bytes() + (this.#interner?.bytes() ?? 0) + this.#shown.length * 18;
+    return this.#table.bytes() + this.#states.bytes() + this.#keys.bytes() + this.#shown.length * 18;
   }
 
   stateRows(): number {
@@ -186,15 +181,7 @@ export class SessionAggregate implements Operator {
     const state = parts.get("sessions") as SessionState;
     this.#watermark = state.watermark;
     this.#timer = state.timer;
-    const keyCount = state.keys.length === 0 ? 0 : state.keys[0].length;
-    for (let from = 0; from < keyCount; from += BATCH_ROWS) {
-      const to = Math.min(keyCount, from + BATCH_ROWS);
-      this.#interner!.intern(
-        state.keys.map((key) => sliceVector(key, from, to)),
-        to - from,
-        new Int32Array(to - from),
-      );
-    }
+    this.#keys.restore(state.keys);
     this.#table.restore(state.table);
     this.#states.import(state.states, this.#table.size);
     this.#grow(this.#table.size);
@@ -211,7 +198,7 @@ export class SessionAggregate implements Operator {
     return {
       watermark: this.#watermark,
       timer: this.#timer,
-      keys: this.#interner?.keys(0, this.#interner.size) ?? [],
+      keys: this.#keys.save(),
       table: this.#table.state(),
       states: this.#states.export(),
       shown: this.#shown.slice(0, size),
@@ -267,7 +254,7 @@ export class SessionAggregate implements Operator {
   /** Result rows of sessions, with the bounds given by session. */
   #rowsOf(sessions: readonly number[], start: (session: number) => number, end: (session: number) => number): PaneResults {
     const all = Int32Array.from(sessions);
-    const keys = this.#interner?.keysOf(all.map((session) => this.#keyOf(session))) ?? [];
+    const keys = this.#keys.columns(all.map((session) => this.#keyOf(session)));
     return {
       keys,
       values: this.#states.resultsOf(all),
@@ -417,23 +404,7 @@ export class SessionAggregate implements Operator {
       }
       yield closing.length;
     }
-    this.#forgetKeys();
-  }
-
-  #forgetKeys(): void {
-    const interner = this.#interner;
-    if (interner === undefined || interner.size < FORGET_KEYS || interner.size < this.#table.open * 2) return;
-    const kept = this.#table.renumberKeys();
-    const keys = interner.keysOf(kept);
-    this.#interner = new KeyInterner(this.#options.kind.keyTypes);
-    for (let from = 0; from < kept.length; from += BATCH_ROWS) {
-      const to = Math.min(kept.length, from + BATCH_ROWS);
-      this.#interner.intern(
-        keys.map((key) => sliceVector(key, from, to)),
-        to - from,
-        new Int32Array(to - from),
-      );
-    }
+    this.#keys.forget(this.#table);
   }
 }
 

@@ -16,6 +16,7 @@ import type { RankNode } from "./rank.ts";
 import type { SetOperationNode, UnionNode } from "./set-operation.ts";
 import type { WindowAggregateNode } from "./window-aggregate.ts";
 import type { WindowJoinNode } from "./window-join.ts";
+import type { SessionRowsNode } from "./window-tvf.ts";
 
 /** What all stream nodes have. Each kind has a file of its own beside this one: its type, and the rule that makes it. */
 export interface StreamNodeBase<Op extends string> {
@@ -41,6 +42,7 @@ export type StreamNode =
   | DistinctNode
   | ProcessingTimeNode
   | RankNode
+  | SessionRowsNode
   | SetOperationNode
   | TimeSortNode
   | UnionNode

@@ -135,7 +135,7 @@ function planDirect(direct: Direct, node: AggregatePlan, plan: PlanInput, contex
   const { tvf } = direct;
   const { window } = tvf;
   const all = parts(direct);
-  if (window.type === "session") checkPartition(window.partitionBy, all.keys);
+  if (window.type === "session" && !isPartition(window.partitionBy, all.keys)) return undefined;
   const planned = plan(tvf.input);
   if (!planned.properties.streaming) return undefined;
   const input = asChanges(planned);
@@ -165,19 +165,11 @@ function parts({ tvf, groups, aggregates }: Direct): Omit<Parts, "watermarked"> 
   };
 }
 
-/** Sessions are grouped by the keys of their partition, whatever the order. */
-function checkPartition(partition: readonly BoundExpr[], keys: readonly BoundExpr[]): void {
+/** Whether groups of a session are whole sessions: the keys are those of the partition, whatever the order. Others are groups of its rows. */
+function isPartition(partition: readonly BoundExpr[], keys: readonly BoundExpr[]): boolean {
   const own = new Set(partition.map(expressionKey));
   const given = new Set(keys.map(expressionKey));
-  const missing = partition.find((expr) => !given.has(expressionKey(expr)));
-  const other = keys.find((expr) => !own.has(expressionKey(expr)));
-  const wrong = missing ?? other;
-  if (wrong === undefined) return;
-  throw unsupported(
-    "a SESSION over a stream that is not grouped by the keys of its partition",
-    wrong.span,
-    missing === undefined ? `add ${printExpression(wrong)} to PARTITION BY` : `add ${printExpression(wrong)} to GROUP BY`,
-  );
+  return [...own].every((key) => given.has(key)) && [...given].every((key) => own.has(key));
 }
 
 /** Whether a window function's time follows the watermark. Windows over an endless stream would never close otherwise. */
