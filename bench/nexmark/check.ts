@@ -46,7 +46,8 @@ export class BatchAnswers {
       },
       skipBadRows: false,
     });
-    return difference(table, await this.#reference.query(theirs));
+    // DuckDB has no clock of the rows; here it shows 0 all the time.
+    return difference(table, await this.#reference.query(theirs.replaceAll(/proctime\(\)/gi, "make_timestamp(0)")));
   }
 
   async close(): Promise<void> {
