@@ -19,7 +19,8 @@ export interface OutputColumn {
 
 export interface OutputRun {
   readonly buffers: readonly unknown[];
-  finish(length: number): Vector;
+  /** The first `length` rows; with `copied`, in memory of their own, and the run may be written again. */
+  finish(length: number, copied: boolean): Vector;
 }
 
 /** `nullable` is known once the register is: outputs are made after their expression was generated. */
@@ -37,10 +38,11 @@ export function makeOutput(type: DataType, place: number, nullable: boolean, wid
 }
 
 /** The mask, or null when no row is NULL. */
-const finishMask = (mask: Uint8Array | null, length: number): Uint8Array | null => {
+export const finishMask = (mask: Uint8Array | null, length: number, copied: boolean): Uint8Array | null => {
   if (mask === null) return null;
   const rows = mask.subarray(0, length);
-  return rows.indexOf(0) === -1 ? null : rows;
+  if (rows.indexOf(0) === -1) return null;
+  return copied ? rows.slice() : rows;
 };
 
 class FlatOutput implements OutputColumn {
@@ -104,12 +106,12 @@ class FlatOutput implements OutputColumn {
     const halves = physical === "i64" || physical === "u64" ? [new Uint32Array(data.buffer), new Int32Array(data.buffer)] : [null, null];
     return {
       buffers: [data, mask, ...halves],
-      finish: (length): FlatVector => ({
+      finish: (length, copied): FlatVector => ({
         layout: "flat",
         type: this.#type,
         length,
-        validity: finishMask(mask, length),
-        data: data.subarray(0, length * limbs),
+        validity: finishMask(mask, length, copied),
+        data: copied ? data.slice(0, length * limbs) : data.subarray(0, length * limbs),
       }),
     };
   }
@@ -163,12 +165,12 @@ class CodeOutput implements OutputColumn {
     const mask = this.#nullable ? new Uint8Array(capacity) : null;
     return {
       buffers: [codes, mask],
-      finish: (length): Vector => ({
+      finish: (length, copied): Vector => ({
         layout: "dictionary",
         type: this.#type,
         length,
-        validity: finishMask(mask, length),
-        codes: codes.subarray(0, length),
+        validity: finishMask(mask, length, copied),
+        codes: copied ? codes.slice(0, length) : codes.subarray(0, length),
         dictionary: this.#interner.dictionary(),
       }),
     };

@@ -9,6 +9,7 @@ import type { Interner } from "./code-table.ts";
 import { BatchColumns, type ColumnShape, shapeKey, shapeOf } from "./columns.ts";
 import { describe } from "./describe.ts";
 import { Environment, hasFreeParameter } from "./environment.ts";
+import { type GatheredBuffers, GatheredOutput, isGathered } from "./gathered.ts";
 import { Generator } from "./generator.ts";
 import { makeOutput, type OutputColumn, type OutputRun } from "./outputs.ts";
 import { type Register, registerClass } from "./registers.ts";
@@ -45,12 +46,14 @@ interface Variant {
   /** False when a batch has 64-bit values, or the query constants, that the narrow loop cannot hold. */
   run(
     batch: RecordBatch,
-  ): { readonly length: number; readonly selection: Int32Array | null; readonly outputs: readonly Vector[] } | undefined;
+  ): { readonly length: number; readonly picked: (index: number) => Vector; readonly outputs: readonly Vector[] } | undefined;
 }
 
 const CHUNK = 65_536;
 /** Outputs this costly are worth skipping for rows that do not pass. */
 const BRANCHLESS_NODES = 16;
+/** With more columns that pass as they are, picking rows by a selection afterwards costs less where few rows pass. */
+const MOST_GATHERED = 6;
 /** After this many batches in a row had to be redone, the next ones go to the wide variant at once. */
 const GIVE_UP_AFTER = 3;
 const WIDE_RUN = 64;
@@ -138,6 +141,12 @@ function slowPart(expr: BoundExpr): string | undefined {
   return undefined;
 }
 
+/** A loop over as many rows as go into whole steps: four rows a step share what V8 loads of each array. */
+function unrolled(body: string): string {
+  const rows = Array.from({ length: 4 }, () => `  {\n${body}\n  }\n  i++;`);
+  return `  for (const last = end - 3; i < last;) {\n${rows.join("\n")}\n  }`;
+}
+
 class Pipeline {
   readonly #env: Environment;
   readonly #types: readonly DataType[];
@@ -145,8 +154,10 @@ class Pipeline {
   readonly #filters: readonly BoundExpr[];
   /** The filter is a constant that lets no row pass. */
   readonly #empty: boolean;
-  /** Columns that generated code reads. */
+  /** Columns that are computed with. */
   readonly #used: readonly number[];
+  /** Columns that are only picked from, where there is a filter. */
+  readonly #passed: readonly number[];
   readonly #has64: boolean;
   readonly #transient: boolean;
   readonly #variants = new Map<string, Variant | null>();
@@ -169,13 +180,15 @@ class Pipeline {
     });
     const computed = [...this.#filters, ...this.#plans.flatMap((plan) => (plan.kind === "computed" ? [plan.expr] : []))];
     this.#used = [...new Set(computed.flatMap((expr) => [...env.columns(expr)]))].sort((a, b) => a - b);
+    const passed = this.#plans.flatMap((plan) => (plan.kind === "column" ? [plan.index] : []));
+    this.#passed = this.#filters.length === 0 ? [] : [...new Set(passed)];
     this.#has64 = computed.some((expr) => some(expr, (node) => registerClass(node.type) === "int64"));
   }
 
   run(batch: RecordBatch): RecordBatch {
     if (batch.length === 0 || this.#empty) return this.#none();
     const computes = this.#filters.length > 0 || this.#plans.some((plan) => plan.kind === "computed");
-    const result = computes ? this.#compute(batch) : { length: batch.length, selection: null, outputs: [] };
+    const result = computes ? this.#compute(batch) : { length: batch.length, picked: (index: number) => batch.columns[index], outputs: [] };
     if (result.length === 0) return this.#none();
     let next = 0;
     const columns = this.#plans.map((plan, i): Vector => {
@@ -183,8 +196,7 @@ class Pipeline {
       if (plan.kind === "constant") {
         return constantVector(this.#types[i], this.#env.constant(plan.expr)?.value ?? null, result.length);
       }
-      const column = batch.columns[plan.index];
-      return result.length === batch.length || result.selection === null ? column : take(column, result.selection, result.length);
+      return result.picked(plan.index);
     });
     return { columns, length: result.length };
   }
@@ -224,7 +236,7 @@ class Pipeline {
   }
 
   #runVariant(batch: RecordBatch, wide: boolean) {
-    const key = `${wide ? "wide " : ""}${shapeKey(batch, this.#used)}`;
+    const key = `${wide ? "wide " : ""}${shapeKey(batch, this.#used)}${this.#passed.length === 0 ? "" : shapeKey(batch, this.#passed)}`;
     let variant = this.#variants.get(key);
     if (variant === undefined) {
       variant = this.#generate(batch, wide);
@@ -236,13 +248,16 @@ class Pipeline {
   /** Null when the query's constants rule the narrow variant out. */
   #generate(batch: RecordBatch, wide: boolean): Variant | null {
     const env = this.#env;
-    const shapes = new Map<number, ColumnShape>(this.#used.map((index) => [index, shapeOf(batch.columns[index])]));
+    const read = [...new Set([...this.#used, ...this.#passed])];
+    const shapes = new Map<number, ColumnShape>(read.map((index) => [index, shapeOf(batch.columns[index])]));
     const columns = new BatchColumns(env.inputTypes, shapes);
     const writer = new SourceWriter();
     const generator = new Generator(env, columns, writer, wide, "return -1;");
     const filtered = this.#filters.length > 0;
     const computed = this.#plans.filter((plan) => plan.kind === "computed");
-    const needsSelection = filtered && this.#plans.some((plan) => plan.kind === "column");
+    const gathers =
+      this.#passed.length > MOST_GATHERED ? [] : this.#passed.filter((index) => isGathered(shapes.get(index)!, env.inputTypes[index]));
+    const needsSelection = gathers.length < this.#passed.length;
     const branchless =
       filtered &&
       this.#isBranchless(
@@ -264,6 +279,8 @@ class Pipeline {
       output.write(register, row, writer);
       return output;
     });
+    const gathered = gathers.map((index) => new GatheredOutput(index, shapes.get(index)!, env.inputTypes[index]));
+    for (const output of gathered) output.write(columns, writer);
     if (needsSelection) writer.line("selection[j] = i;");
     if (filtered) writer.line(branchless ? `j += ${passes.join(" & ")};` : "j++;");
     if (generator.impossible) return null;
@@ -272,7 +289,8 @@ class Pipeline {
     const sites = writer.value(writer.sites);
     const interrupt = writer.value(env.context.checkInterrupt);
     const inputs = columns.names.map((name, i) => `const ${name} = inputs[${i}];`).join(" ");
-    const names = outputs.flatMap((output) => output.names);
+    const written = [...outputs, ...gathered];
+    const names = written.flatMap((output) => output.names);
     const text = `${writer.prologue()}
 return function (inputs, buffers, selection, rows) {
   ${inputs}
@@ -283,7 +301,9 @@ return function (inputs, buffers, selection, rows) {
   for (let start = 0; start < rows; start += ${CHUNK}) {
   ${interrupt}();
   const end = Math.min(rows, start + ${CHUNK});
-  for (let i = start; i < end; i++) {
+  let i = start;
+${branchless ? unrolled(writer.toString()) : ""}
+  for (; i < end; i++) {
 ${writer}
   }
   ${columns.guarded ? "if ((bad >>> 21) !== 0) return -1;" : ""}
@@ -292,30 +312,42 @@ ${writer}
   return ${filtered ? "j" : "rows"};
 };`;
     const signature = [
-      ...this.#used.map((index) => `${typeName(env.inputTypes[index])} ${shapes.get(index)?.layout}`),
+      ...read.map((index) => `${typeName(env.inputTypes[index])} ${shapes.get(index)?.layout}`),
       ...this.#filters.map(expressionKey),
       ...computed.map((plan) => expressionKey(plan.expr)),
     ].join("\n");
     const loop = generatedFunction<(values: readonly unknown[]) => Loop>(["k"], text, signature)(writer.values);
     let kept: readonly OutputRun[] = [];
+    let buffers: readonly GatheredBuffers[] = [];
+    let selection: Int32Array | null = null;
     let capacity = -1;
+    // What a filter leaves is copied to arrays of its size, so that those it was written to serve again.
+    const copied = filtered && !this.#transient;
+    const reused = filtered || this.#transient;
     return {
       run: (input) => {
         const enough = input.length <= capacity;
         const runs = outputs.map((output, i) => (enough && output.fixedWidth ? kept[i] : output.start(input.length)));
-        if (this.#transient && !enough) {
+        if (!enough) buffers = gathered.map((output) => output.start(input.length));
+        if (needsSelection && !enough) selection = new Int32Array(input.length);
+        if (reused && !enough) {
           kept = runs;
           capacity = input.length;
         }
-        const selection = needsSelection ? new Int32Array(input.length) : null;
         const length = loop(
           columns.bind(input),
-          runs.flatMap((run, i) => run.buffers.slice(0, outputs[i].names.length)),
+          [...runs.flatMap((run, i) => run.buffers.slice(0, outputs[i].names.length)), ...buffers.flat()],
           selection,
           input.length,
         );
         if (length < 0) return undefined;
-        return { length, selection, outputs: runs.map((run) => run.finish(length)) };
+        const picked = (index: number): Vector => {
+          const column = input.columns[index];
+          if (length === input.length) return column;
+          const place = gathers.indexOf(index);
+          return place === -1 ? take(column, selection!, length) : gathered[place].finish(buffers[place], column, length, copied);
+        };
+        return { length, picked, outputs: runs.map((run) => run.finish(length, copied)) };
       },
     };
   }

@@ -28,6 +28,8 @@ export function isSafe(expr: BoundExpr, env: Environment): boolean {
       if (operation.inline === undefined || operation.handlesNulls) return false;
       // In the wide variant the implementation is called instead, which throws on overflow.
       const args = expr.kind === "cast" ? [expr.input] : expr.args;
+      if (expr.kind === "cast" && operation.infallible && registerClass(expr.type) === "number")
+        return args.every((arg) => isSafe(arg, env));
       if ([expr, ...args].some((part) => registerClass(part.type) === "int64" || registerClass(part.type) === "bigint")) return false;
       if (operation.checkRange && outOfRangeText(expr.type, "") !== undefined) return false;
       return args.every((arg) => isSafe(arg, env));

@@ -219,6 +219,36 @@ describe("what a pipeline promises", () => {
     expect(passed.length).toBeGreaterThan(0);
   });
 
+  test("a filter leaves the same rows of all columns, and later batches leave them as they are", () => {
+    const columns = (names: readonly string[]) => names.map((name) => first(name));
+    const selections: readonly (readonly string[])[] = [["b", "i", "n", "x", "s"], ["r", "d", "p"], COLUMNS.map(([name]) => name)];
+    const few = { columns: batch.columns, length: 13 };
+    for (const filter of ["x > 0", "x > 0 AND i > 0", "s > 'a' OR i < 0", "x * n > 0", "i IS NOT NULL"]) {
+      for (const names of selections) {
+        const bound = bindOver("i", table.schema, filter).filter!;
+        const run = compilePipeline(
+          { exprs: [...columns(names), first("x * n"), first("i IS NULL")], filter: bound, inputTypes: types },
+          compileContext(),
+        );
+        const mask = (rows: RecordBatch) => compilePredicate(bound, types, compileContext())(rows);
+        const given = [few, batch, coded(batch), few, coded(batch)];
+        const results = given.map(run);
+        results.forEach((result, k) => {
+          const kept = [...mask(given[k]).keys()].filter((row) => mask(given[k])[row] === 1);
+          expect(result.length).toBe(kept.length);
+          names.forEach((name, c) => {
+            const column = given[k].columns[COLUMNS.findIndex(([other]) => other === name)];
+            const values = Array.from(kept, (_, row) => valueAt(result.columns[c], row));
+            expect(values, `${name} where ${filter}`).toEqual(kept.map((row) => valueAt(column, row)));
+          });
+          kept.forEach((row, at) => {
+            expect(valueAt(result.columns[names.length + 1], at)).toBe(valueAt(given[k].columns[2], row) === null);
+          });
+        });
+      }
+    }
+  });
+
   test("an error names the innermost expression's place", () => {
     const text = "1 + (i + 2147483647)";
     const { expr } = bindOver(text, table.schema);
