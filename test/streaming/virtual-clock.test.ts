@@ -43,6 +43,15 @@ describe("a virtual clock", () => {
 });
 
 describe("a live query", () => {
+  test("keeps the names of its columns under LIMIT, and a table's query too", async () => {
+    await session.run(`${declare("s", 100)}; CREATE TABLE t AS SELECT 1 AS k, 2 AS x`);
+    for (const from of ["s", "t"]) {
+      const order = from === "s" ? "ts" : "x";
+      const { schema } = await session.query(`SELECT k AS key, lag(x) OVER (ORDER BY ${order}) AS previous FROM ${from} LIMIT 1`);
+      expect(schema.map(({ name }) => name)).toEqual(["key", "previous"]);
+    }
+  });
+
   test("keeps the names of its columns under ORDER BY", async () => {
     await session.run(declare("s", 100));
     const { schema } = await session.query(

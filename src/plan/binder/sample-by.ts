@@ -131,7 +131,11 @@ function modesOf(
   const none = fill.find((one) => one.mode === "none");
   if (none !== undefined) throw bindError("FILL(NONE) leaves rows out, and cannot be said of one column", none.span);
   if (fill.length > 1 && fill.length !== aggregates.length)
-    throw bindError(`FILL has ${fill.length} modes for ${aggregates.length} aggregates`, fill[0].span, "give one for all, or one for each");
+    throw bindError(
+      `FILL has ${fill.length} modes for ${aggregates.length} aggregates`,
+      fill[0].span,
+      "give one for all, or one for each; an aggregate that is written twice counts once",
+    );
   return aggregates.map((aggregate, i): Mode => {
     const one = fill.length === 1 ? fill[0] : fill[i];
     if (one.mode === "linear" && !isLinear(aggregate.type.kind))
