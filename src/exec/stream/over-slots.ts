@@ -3,6 +3,7 @@ import { type SlotAccumulator, type SlotAggregate, slotReader } from "../../func
 import { SlotProgram } from "../../functions/aggregates/slot-program.ts";
 import type { Bounds } from "./over-bounds.ts";
 import type { ArrivedRows, PartitionState } from "./over-rows.ts";
+import { CARRY_RECORDS, type FrameQueue, growQueue, MOST_UNROLLED, reserveQueue, type Stretch, slideLoop } from "./over-slide.ts";
 
 /** One aggregate of a program: what it keeps, and where its arguments stand among the program's. */
 interface SlotCall {
@@ -24,9 +25,6 @@ const PIECES: Record<Exclusion, readonly Piece[]> = {
 
 /** Parts whose records merge by adding slot to slot. */
 const ADDED = new Set(["count", "sum", "exact-sum"]);
-/** Records of exact sums added before words are carried: 2^20 words of 32 bits, twice, stay below 2^53. */
-const CARRY_RECORDS = 1 << 20;
-
 /**
  * Aggregates made of slots over frames that only move forward. Each row becomes a record; a frame is the sum of a stretch of suffix records, made
  * when its front was last used up, and of one that has grown since (the queue of two stacks). A row is merged three times however long its frame,
@@ -71,7 +69,8 @@ export class SlotFrames implements PartitionState {
     this.#scratch.resize(1);
     this.#empty = this.#scratch.state.slice(0, this.#scratch.stride);
     this.#queues = PIECES[options.exclude].map(() => []);
-    this.#additive = parts.every(({ part }) => ADDED.has(part.key)) && this.#empty.every((slot) => slot === 0);
+    const added = parts.every(({ part }) => ADDED.has(part.key)) && this.#empty.every((slot) => slot === 0);
+    this.#additive = added && this.#leaves.stride <= MOST_UNROLLED;
     this.#carries = parts.some(({ part }) => part.carry !== undefined);
   }
 
@@ -79,20 +78,26 @@ export class SlotFrames implements PartitionState {
   next(rows: ArrivedRows, bounds: Bounds): Vector[] {
     const { length, ids, starts } = rows;
     this.#makeLeaves(rows);
-    this.#clear(this.#answers, length);
+    if (this.#additive) this.#answers.resize(length);
+    else this.#clear(this.#answers, length);
     const order = rows.order ?? this.#rows;
     const pieces = PIECES[this.#exclude];
     for (let piece = 0; piece < pieces.length; piece++) {
       const queues = this.#queues[piece];
       const { start, end } = pieceBounds(pieces[piece], this.#exclude, rows, bounds);
       const bounded = !this.#unbounded || pieces[piece] === "own" || pieces[piece] === "after";
+      const form = { stride: this.#leaves.stride, bounded, adds: piece > 0, carries: this.#carries };
+      const loop = this.#additive ? slideLoop(form) : undefined;
       for (let p = 0; p < ids.length; p++) {
         const queue = queues[ids[p]] ?? newQueue(this.#empty);
         this.#queueBytes -= bytesOf(queues[ids[p]]);
         queues[ids[p]] = queue;
         const stretch = { from: starts[p], to: starts[p + 1], base: bounds.base[p], start, end, bounded, order };
-        if (this.#additive) this.#slideAdded(queue, stretch, piece > 0);
-        else this.#slide(queue, stretch);
+        if (loop === undefined) this.#slide(queue, stretch);
+        else {
+          reserveQueue(queue, stretch, this.#leaves.stride);
+          loop(queue, stretch, this.#leaves.state, this.#answers.state, this.#carry);
+        }
         this.#queueBytes += bytesOf(queue);
       }
     }
@@ -116,70 +121,6 @@ export class SlotFrames implements PartitionState {
     const empty = this.#empty;
     if (this.#additive) state.fill(0, 0, length * stride);
     else for (let at = 0; at < length * stride; at += stride) state.set(empty, at);
-  }
-
-  /** Records that merge by adding: slot loops, and no calls. */
-  #slideAdded(queue: FrameQueue, { from, to, base, start: starts, end: ends, bounded, order }: Stretch, adds: boolean): void {
-    const leaves = this.#leaves.state;
-    const answers = this.#answers.state;
-    const stride = this.#leaves.stride;
-    const carries = this.#carries;
-    const { back } = queue;
-    let { ring, start, flip, end, next } = queue;
-    let mask = ring.length / stride - 1;
-    for (let i = from; i < to; i++) {
-      const s = starts[i];
-      const e = ends[i];
-      const wanted = Math.max(e, base + i - from + 1);
-      while (next < wanted) {
-        if (next - (bounded ? start : end) > mask) {
-          // Written out and read back around the one rare call.
-          queue.start = bounded ? start : end;
-          queue.next = next;
-          growQueue(queue, stride);
-          ring = queue.ring;
-          mask = ring.length / stride - 1;
-        }
-        const at = (next & mask) * stride;
-        const leaf = order[from + next - base] * stride;
-        for (let k = 0; k < stride; k++) ring[at + k] = leaves[leaf + k];
-        next++;
-      }
-      while (end < e) {
-        const at = (end & mask) * stride;
-        for (let k = 0; k < stride; k++) back[k] += ring[at + k];
-        end++;
-        if (carries && ++queue.added === CARRY_RECORDS) {
-          this.#carry(back, 0);
-          queue.added = 0;
-        }
-      }
-      if (bounded && s > start) {
-        if (s >= flip) {
-          for (let j = end - 2; j >= s; j--) {
-            const at = (j & mask) * stride;
-            const after = ((j + 1) & mask) * stride;
-            for (let k = 0; k < stride; k++) ring[at + k] += ring[after + k];
-            if (carries && (j & (CARRY_RECORDS - 1)) === 0) this.#carry(ring, at);
-          }
-          flip = end;
-          back.fill(0);
-          queue.added = 0;
-        }
-        start = s;
-      }
-      const answer = order[i] * stride;
-      if (adds) for (let k = 0; k < stride; k++) answers[answer + k] += back[k];
-      else for (let k = 0; k < stride; k++) answers[answer + k] = back[k];
-      if (start < flip) {
-        const at = (start & mask) * stride;
-        for (let k = 0; k < stride; k++) answers[answer + k] += ring[at + k];
-      }
-    }
-    queue.start = start;
-    queue.flip = flip;
-    queue.end = end;
-    queue.next = next;
   }
 
   #slide(queue: FrameQueue, { from, to, base, start: starts, end: ends, bounded, order }: Stretch): void {
@@ -233,12 +174,12 @@ export class SlotFrames implements PartitionState {
     for (let k = 0; k < stride; k++) to[at + k] = state[k];
   }
 
-  #carry(records: Float64Array, at: number): void {
+  readonly #carry = (records: Float64Array, at: number): void => {
     const { state, stride } = this.#scratch;
     for (let k = 0; k < stride; k++) state[k] = records[at + k];
     this.#scratch.carry();
     for (let k = 0; k < stride; k++) records[at + k] = state[k];
-  }
+  };
 
   save(from: number, to: number): unknown {
     return this.#queues.map((queues) => queues.slice(from, to).map((queue) => queue && copyQueue(queue)));
@@ -261,34 +202,6 @@ export class SlotFrames implements PartitionState {
 
 const bytesOf = (queue: FrameQueue | undefined): number => (queue === undefined ? 0 : queue.ring.byteLength + 160);
 
-/** Arrived rows `from` up to `to`, of one partition, in which the first of them has the number `base`, and the bounds of a piece of all arrived rows' frames. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly base: number;
-  readonly start: Float64Array;
-  readonly end: Float64Array;
-  /** Whether the piece's start moves. */
-  readonly bounded: boolean;
-  /** Records of leaves and answers by row. */
-  readonly order: Int32Array;
-}
-
-/**
- * Records of one partition. Rows are numbered from 0; record n stands at n modulo the ring. Rows `start` to `flip` hold suffixes (the sum of rows
- * from there up to `flip`), rows from `flip` on their own; `back` is the sum of `flip` up to `end`, the frame's end; `next` is the first row not yet here.
- */
-interface FrameQueue {
-  ring: Float64Array;
-  readonly back: Float64Array;
-  start: number;
-  flip: number;
-  end: number;
-  next: number;
-  /** Records in `back` since its words were carried. */
-  added: number;
-}
-
 const newQueue = (empty: Float64Array): FrameQueue => ({
   ring: new Float64Array(4 * empty.length),
   back: empty.slice(),
@@ -300,16 +213,6 @@ const newQueue = (empty: Float64Array): FrameQueue => ({
 });
 
 const copyQueue = (queue: FrameQueue): FrameQueue => ({ ...queue, ring: queue.ring.slice(), back: queue.back.slice() });
-
-function growQueue(queue: FrameQueue, stride: number): void {
-  const from = queue.ring;
-  const ring = new Float64Array(2 * from.length);
-  const [mask, wider] = [from.length / stride - 1, ring.length / stride - 1];
-  for (let n = queue.start; n < queue.next; n++) {
-    ring.set(from.subarray((n & mask) * stride, ((n & mask) + 1) * stride), (n & wider) * stride);
-  }
-  queue.ring = ring;
-}
 
 /** Bounds of one piece of the frames; they only rise, as those of the frames do. */
 function pieceBounds(piece: Piece, exclude: Exclusion, rows: ArrivedRows, bounds: Bounds): Pick<Bounds, "start" | "end"> {
