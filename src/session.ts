@@ -38,6 +38,7 @@ import {
   type StreamQueryPlan,
   type TypedValue,
 } from "./plan/index.ts";
+import { endlessStreams } from "./plan/plan-tree.ts";
 import { ResultStore } from "./results.ts";
 import { type Expr, parse, type Query, type Statement } from "./sql/index.ts";
 import type { StatementContext, StatementOutput } from "./statements/context.ts";
@@ -334,6 +335,14 @@ export class Session {
 
   /** How a query that reads streams runs; others are as they were. */
   #planStream(plan: QueryPlan, query: Query, setting: (name: string) => SettingValue): QueryPlan & Partial<StreamQueryPlan> {
+    const [endless] = plan.subqueries.flatMap(({ root }) => endlessStreams(root));
+    if (endless !== undefined) {
+      throw bindError(
+        `a subquery for a value reads "${endless}", which has no end`,
+        query.span,
+        "keep the value in a materialized view, or join with windows of the stream",
+      );
+    }
     if (!readsStream(plan.root)) {
       const clause = query.emit ?? query.duration ?? query.until;
       if (clause === undefined) return plan;

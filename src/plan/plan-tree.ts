@@ -25,6 +25,12 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
 export const readsStream = (plan: LogicalPlan): boolean =>
   (plan.kind === "scan" && plan.source.kind === "stream") || plan.kind === "replay" || inputsOf(plan).some(readsStream);
 
+/** Names of the streams without an end that a plan reads. */
+export const endlessStreams = (plan: LogicalPlan): readonly string[] =>
+  plan.kind === "scan" && plan.source.kind === "stream" && plan.source.endless
+    ? [plan.source.name]
+    : inputsOf(plan).flatMap(endlessStreams);
+
 /** Nodes of a plan, itself included. */
 export const countPlanNodes = (plan: LogicalPlan): number => inputsOf(plan).reduce((sum, input) => sum + countPlanNodes(input), 1);
 

@@ -35,6 +35,7 @@ function environmentVariable(value: Expr): string | undefined {
 
 /** Where properties stand, by name, so that an error about one can point at it. */
 export function spanOfProperty(properties: readonly Property[], message: string) {
-  const named = properties.find(({ key }) => message.includes(`"${key}"`));
-  return named?.keySpan;
+  const kind = /^there is no (connector|format) "/.exec(message)?.[1];
+  if (kind !== undefined) return properties.find(({ key }) => key.toLowerCase() === kind)?.value.span;
+  return properties.find(({ key }) => message.includes(`"${key}"`))?.keySpan;
 }

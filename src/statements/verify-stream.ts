@@ -1,5 +1,6 @@
 import type { CatalogTable } from "../catalog/catalog.ts";
 import type { StreamSpec } from "../catalog/source-spec.ts";
+import { concatBatches } from "../core/concat.ts";
 import { valueAt } from "../core/read.ts";
 import { takeBatch } from "../core/take.ts";
 import type { Schema } from "../core/types.ts";
@@ -40,7 +41,7 @@ export async function runVerifyStream(query: Query, context: StatementContext): 
       const { kept, count } = withoutLate(schema, batches, late);
       removed += count;
       const rowCount = kept.reduce((sum, batch) => sum + batch.length, 0);
-      const source = { kind: "memory", schema, batches: kept, rowCount } as const;
+      const source = { kind: "memory", schema, batches: merged(schema, kept), rowCount } as const;
       tables.set(name.toLowerCase(), { kind: "table", name, schema, source, notNull: [], defaults: [] });
     }
     const verifyContext: VerifyContext = {
@@ -127,6 +128,26 @@ function withoutLate(
   });
   return { kept, count };
 }
+
+/** Batches put together to some size: what DuckDB is handed costs by the batch. */
+function merged(schema: Schema, batches: readonly RecordBatch[]): RecordBatch[] {
+  const types = schema.map((field) => field.type);
+  const out: RecordBatch[] = [];
+  let some: RecordBatch[] = [];
+  let rows = 0;
+  for (const { columns, length } of batches) {
+    some.push({ columns, length });
+    rows += length;
+    if (rows < MERGED_ROWS) continue;
+    out.push(concatBatches(types, some));
+    some = [];
+    rows = 0;
+  }
+  if (rows > 0) out.push(concatBatches(types, some));
+  return out;
+}
+
+const MERGED_ROWS = 65_536;
 
 const keyOf = (batch: RecordBatch, columns: readonly number[], row: number): string =>
   JSON.stringify(

@@ -201,3 +201,12 @@ describe("what is shown of streams", () => {
     await expect(run("CREATE STREAM x (a INTEGER) WITH (connector = 'generator', rows_per_secnd = 5)")).rejects.toThrow(/rows_per_secnd/);
   });
 });
+
+describe("what cannot be answered is refused", () => {
+  it("in subqueries that would wait for an end, and at the property that is wrong", async () => {
+    await run("CREATE STREAM g (ts TIMESTAMP, x DOUBLE) WITH (connector = 'generator', rows_per_second = 10)");
+    await expect(run("SELECT * FROM g WHERE x > (SELECT avg(x) FROM g) FOR INTERVAL '1' SECOND")).rejects.toThrow(/"g", which has no end/);
+    const sql = "CREATE STREAM h (a INTEGER) WITH (connector = 'generater')";
+    await expect(run(sql)).rejects.toMatchObject({ span: { start: sql.indexOf("'generater'") } });
+  });
+});
