@@ -5,11 +5,13 @@ import { take, takeBatch } from "../../core/take.ts";
 import { BIGINT, type DataType } from "../../core/types.ts";
 import { type FlatVector, type RecordBatch, sliceBatch, type Vector } from "../../core/vector.ts";
 import { constantVector } from "../../core/vector-builder.ts";
+import { collectColumns } from "../../plan/expression-tree.ts";
 import type { DeduplicateNode } from "../../plan/stream/deduplicate.ts";
 import type { NormalizeNode } from "../../plan/stream/normalize.ts";
 import type { Clock } from "../clock.ts";
 import type { OperatorTree } from "../driver.ts";
 import type { Operator, Output, SnapshotPart } from "../operator.ts";
+import { UNREAD } from "../row-store.ts";
 import type { CompiledSortKey } from "../sort/sort-keys.ts";
 import type { StreamBuild } from "./build.ts";
 import { KeyedSlots } from "./keyed-slots.ts";
@@ -27,6 +29,8 @@ export interface DeduplicateOptions {
   readonly keys: (batch: RecordBatch) => readonly Vector[];
   /** Which row of a key stays: the first by these, the earlier of equal ones. "latest": the one that came last, and -D takes it away. */
   readonly order: readonly CompiledSortKey[] | "latest";
+  /** Columns that the order reads; absent: any. */
+  readonly orderReads?: ReadonlySet<number>;
   /** Rows of a key are told once and for all when no row with a lesser time can come: the column of that time. */
   readonly time: number | undefined;
   /** A column of ones behind the others. */
@@ -156,7 +160,7 @@ export class Deduplicate implements Operator {
       return;
     }
     // Held rows first, then those of the piece, under one comparison.
-    const held = this.#rowsOf(slots, touched);
+    const held = this.#rowsOf(slots, touched, this.#options.orderReads);
     const vectors = order.map(({ value, type }) => concatVectors(type, [value(held), value(piece)]));
     const compare = rowOrder(vectors, order);
     for (let i = 0; i < piece.length; i++) {
@@ -166,26 +170,35 @@ export class Deduplicate implements Operator {
     }
   }
 
-  #rowsOf(slots: Int32Array, length: number): RecordBatch {
-    return { columns: this.#columns.map((column) => column.gather(slots, length)), length };
+  /** Held rows; columns not in `reads` are UNREAD. */
+  #rowsOf(slots: Int32Array, length: number, reads?: ReadonlySet<number>): RecordBatch {
+    return { columns: this.#columns.map((column, c) => (reads?.has(c) === false ? UNREAD : column.gather(slots, length))), length };
   }
 
   #tell(piece: RecordBatch, slots: Int32Array, touched: number, out: Output): void {
     const winner = this.#winner;
     const changed: number[] = [];
+    /** Keys whose row was told, and is taken back: slots of those that get another one, and of those that get none. */
+    const replaced: number[] = [];
+    const removed: number[] = [];
     const gone: number[] = [];
-    const removals: number[] = [];
     for (let k = 0; k < touched; k++) {
-      if (winner[k] >= 0) changed.push(k);
-      else if (winner[k] === -2) (this.#state.get(slots[k]) === EMPTY ? gone : removals).push(k);
+      const slot = slots[k];
+      if (winner[k] >= 0) {
+        changed.push(k);
+        if (this.#options.time === undefined && this.#state.get(slot) === TOLD) replaced.push(slot);
+      } else if (winner[k] === -2) {
+        if (this.#state.get(slot) !== EMPTY) removed.push(slot);
+        gone.push(k);
+      }
     }
-    const before = Int32Array.from([...changed, ...removals], (k) => slots[k]);
+    const before = Int32Array.from([...replaced, ...removed]);
     const olds = this.#rowsOf(before, before.length);
     const news = takeBatch(
       { columns: piece.columns, length: piece.length },
       Int32Array.from(changed, (k) => winner[k]),
     );
-    const winners = before.subarray(0, changed.length);
+    const winners = Int32Array.from(changed, (k) => slots[k]);
     for (const [c, column] of this.#columns.entries()) column.writeAll(news.columns[c], winners, changed.length);
     const rows: number[] = [];
     const kinds: number[] = [];
@@ -193,6 +206,7 @@ export class Deduplicate implements Operator {
       rows.push(row);
       kinds.push(kind);
     };
+    let old = 0;
     changed.forEach((k, c) => {
       const slot = slots[k];
       const known = this.#state.get(slot) === TOLD;
@@ -203,14 +217,13 @@ export class Deduplicate implements Operator {
         this.#waiting.set(slot, Number((piece.columns[this.#options.time] as FlatVector).data[winner[k]]));
         return;
       }
-      if (known) add(c, UPDATE_BEFORE);
+      if (known) add(old++, UPDATE_BEFORE);
       add(before.length + c, known ? UPDATE_AFTER : INSERT);
       this.#state.set(slot, TOLD);
     });
-    removals.forEach((k, r) => {
-      add(changed.length + r, DELETE);
-      this.#state.set(slots[k], EMPTY);
-      gone.push(k);
+    removed.forEach((slot) => {
+      add(old++, DELETE);
+      this.#state.set(slot, EMPTY);
     });
     this.#push(olds, news, rows, kinds, out);
     const forgotten = Int32Array.from(gone, (k) => slots[k]);
@@ -220,7 +233,11 @@ export class Deduplicate implements Operator {
   #push(olds: RecordBatch, news: RecordBatch, rows: readonly number[], kinds: readonly number[], out: Output): void {
     if (rows.length === 0) return;
     const wanted = Int32Array.from(rows);
-    const columns = this.#options.types.map((type, c) => take(concatVectors(type, [olds.columns[c], news.columns[c]]), wanted));
+    // Without old rows it is the new ones, all of them in their order.
+    const columns =
+      olds.length === 0
+        ? news.columns
+        : this.#options.types.map((type, c) => take(concatVectors(type, [olds.columns[c], news.columns[c]]), wanted));
     this.#send(columns, rows.length, kinds, out);
   }
 
@@ -324,6 +341,7 @@ export function buildDeduplicate(node: DeduplicateNode, { inputs, position, cont
       descending,
       nullsFirst,
     })),
+    orderReads: new Set(node.orderBy.flatMap(({ expr }) => [...collectColumns(expr)])),
     time: node.time,
     numbered: node.numbered,
     ttl: node.ttl,
