@@ -14,7 +14,7 @@ import { bindQuery, optimize, planStream } from "../../src/plan/index.ts";
 import { parseOne } from "../../src/sql/index.ts";
 import { openBatches } from "../../src/streams/replay.ts";
 
-/** Windowed groupings over a stream whose batches are in memory before the clock starts: events a second, one thread. `node windows.js [rows]`. */
+/** Windowed groupings over a stream whose batches are in memory before the clock starts: events a second, one thread. `node windows.js [rows [query [variant]]]`. */
 
 const ROWS = Number(process.argv[2] ?? 8_000_000);
 const KEYS = 100;
@@ -180,6 +180,7 @@ function run(text: string, schema: Schema, batches: readonly RecordBatch[]): { s
 }
 
 for (const variant of VARIANTS) {
+  if (process.argv[4] !== undefined && !variant.name.includes(process.argv[4])) continue;
   const batches = batchesOf(variant);
   const types = [TIMESTAMP, VARCHAR, DOUBLE, BIGINT];
   const schema = variant.columns.map((name, i) => ({ name, type: types[i] }));

@@ -1,3 +1,5 @@
+import { SessionList } from "./session-list.ts";
+
 /** Sessions as plain data. */
 export interface SessionTableState {
   readonly key: Int32Array;
@@ -8,6 +10,8 @@ export interface SessionTableState {
 }
 
 const NONE = -1;
+/** Sessions of a key that are looked through one by one; of more there is a list to search in. */
+const NEAR = 8;
 
 /**
  * Open sessions of keys: spans of time, numbered. A row opens a session, or extends the one it is near enough to, which may then meet another of its
@@ -22,6 +26,9 @@ export class SessionTable {
   #next = new Int32Array(64);
   /** The latest session of each key. */
   #head = new Int32Array(64).fill(NONE);
+  /** The sessions of keys that have many. Starts of one key's sessions differ. */
+  readonly #lists: (SessionList | undefined)[] = [];
+  #listed = 0;
   readonly #free: number[] = [];
   #size = 0;
   #open = 0;
@@ -56,7 +63,16 @@ export class SessionTable {
     const next = this.#next;
     let later = NONE;
     let session = this.#head[key];
+    let list = this.#listed === 0 ? undefined : this.#lists[key];
+    let steps = 0;
     while (session !== NONE && this.start[session] > time + gap) {
+      if (list !== undefined || ++steps === NEAR) {
+        list ??= this.#listOf(key);
+        const at = list.before(time + gap);
+        later = list.at(at + 1);
+        session = list.at(at);
+        break;
+      }
       later = session;
       session = next[session];
     }
@@ -65,19 +81,23 @@ export class SessionTable {
     joins(session);
     if (time > this.last[session]) this.last[session] = time;
     if (time >= this.start[session]) return session;
-    this.start[session] = time;
     // It reaches further back now, and may meet the one before.
+    let first = time;
+    const before = this.start[session];
     for (let other = next[session]; other !== NONE; other = next[session]) {
       const otherEnd = this.last[other] + gap;
       if (otherEnd < time || otherEnd < met) break;
       joins(other);
-      this.start[session] = Math.min(this.start[session], this.start[other]);
-      this.last[session] = Math.max(this.last[session], this.last[other]);
       next[session] = next[other];
+      this.#unlist(key, other);
+      first = Math.min(first, this.start[other]);
+      this.last[session] = Math.max(this.last[session], this.last[other]);
       this.key[other] = NONE;
       this.#open--;
       this.merges.push(session, other);
     }
+    this.start[session] = first;
+    list?.move(before, first);
     return session;
   }
 
@@ -135,8 +155,13 @@ export class SessionTable {
   /** Takes a session out. Its number is free once it is released. */
   remove(session: number): void {
     const key = this.key[session];
+    const list = this.#listed === 0 ? undefined : this.#lists[key];
     let before = NONE;
-    for (let other = this.#head[key]; other !== session; other = this.#next[other]) before = other;
+    if (list === undefined) for (let other = this.#head[key]; other !== session; other = this.#next[other]) before = other;
+    else {
+      before = list.at(list.before(this.start[session]) + 1);
+      this.#unlist(key, session);
+    }
     if (before === NONE) this.#head[key] = this.#next[session];
     else this.#next[before] = this.#next[session];
     this.key[session] = NONE;
@@ -158,6 +183,8 @@ export class SessionTable {
       for (let session = head[place]; session !== NONE; session = this.#next[session]) this.key[session] = place;
     });
     this.#head = head;
+    this.#lists.length = 0;
+    this.#listed = 0;
     return Int32Array.from(keys);
   }
 
@@ -194,6 +221,25 @@ export class SessionTable {
     return this.key.byteLength * 2 + this.start.byteLength * 2 + this.#head.byteLength + this.#open * 16;
   }
 
+  #listOf(key: number): SessionList {
+    const list = new SessionList();
+    for (let session = this.#head[key]; session !== NONE; session = this.#next[session]) list.insert(session, this.start[session]);
+    while (this.#lists.length <= key) this.#lists.push(undefined);
+    this.#lists[key] = list;
+    this.#listed++;
+    return list;
+  }
+
+  /** Takes a session out of its key's list, if there is one: before its start changes. */
+  #unlist(key: number, session: number): void {
+    const list = this.#listed === 0 ? undefined : this.#lists[key];
+    if (list === undefined) return;
+    list.remove(this.start[session]);
+    if (list.length >= NEAR / 2) return;
+    this.#lists[key] = undefined;
+    this.#listed--;
+  }
+
   /** Between its neighbours in time. */
   #create(key: number, time: number, later: number, earlier: number): number {
     const session = this.#free.pop() ?? this.#size++;
@@ -204,6 +250,7 @@ export class SessionTable {
     this.#next[session] = earlier;
     if (later === NONE) this.#head[key] = session;
     else this.#next[later] = session;
+    if (this.#listed > 0) this.#lists[key]?.insert(session, time);
     this.#open++;
     this.schedule(session);
     return session;
