@@ -68,6 +68,41 @@ export function routeRows(
   return { panes, late, partial, timeless };
 }
 
+/**
+ * The panes of rows whose times ascend and of which none is behind its watermark: only where panes meet are times looked at. Undefined where some window
+ * may have closed for some row.
+ */
+export function routeAscending(
+  layout: WindowLayout,
+  timeOf: (row: number) => number,
+  length: number,
+  closed: number,
+): RoutedRows | undefined {
+  const panes: PaneRows[] = [];
+  for (let from = 0; from < length; ) {
+    const pane = layout.paneOf(timeOf(from));
+    const first = layout.firstEnd(pane);
+    if (closed >= first) return undefined;
+    const to = firstFrom(timeOf, pane + layout.pane, from + 1, length);
+    if (layout.lastEnd(pane) >= first) panes.push({ pane, cut: Number.NEGATIVE_INFINITY, stretches: [from, to] });
+    from = to;
+  }
+  return { panes, late: [], partial: [], timeless: [] };
+}
+
+/** The first row of ascending times that is not before `time`. */
+function firstFrom(timeOf: (row: number) => number, time: number, from: number, to: number): number {
+  if (from >= to || timeOf(to - 1) < time) return to;
+  let low = from;
+  let high = to - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeOf(middle) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** So many of the latest panes are looked through before the others are asked for by name. */
 const NEAR = 4;
 

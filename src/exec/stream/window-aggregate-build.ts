@@ -31,9 +31,19 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
     kind,
     prepare: (batch: RecordBatch) => {
       const all = columns.of(batch);
-      const times = timesOf(batch.columns[time], memory);
-      if (shift !== 0) for (let i = 0; i < times.length; i++) times[i] -= shift;
-      return { times, keys: all.slice(0, keys.length), inputs: all.slice(keys.length) };
+      const column = batch.columns[time];
+      const ascending = shift === 0 && node.watermarked && batch.times !== undefined && batch.watermarks === undefined;
+      return {
+        // Worked out where they are asked for.
+        get times() {
+          const times = timesOf(column, memory);
+          if (shift !== 0) for (let i = 0; i < times.length; i++) times[i] -= shift;
+          return times;
+        },
+        ascending: ascending ? timeReader(column) : undefined,
+        keys: all.slice(0, keys.length),
+        inputs: all.slice(keys.length),
+      };
     },
     output: {
       types: node.schema.map((field) => field.type),
@@ -56,6 +66,13 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
       ? new SessionAggregate({ ...common, gap: window.gap })
       : new WindowAggregate({ ...common, layout: window === undefined ? ENDED_LAYOUT : windowLayout(window) });
   return { operator, inputs, planNodes: [position] };
+}
+
+/** Reads the times of a column one by one; undefined where they do not stand in it as microseconds. */
+function timeReader(column: Vector): ((row: number) => number) | undefined {
+  if (column.layout !== "flat" || !(column.data instanceof BigInt64Array)) return undefined;
+  const { data } = column;
+  return (row) => Number(data[row]);
 }
 
 /** What computes expressions over the input: nothing at all where they are its columns. */

@@ -7,14 +7,20 @@ import type { LateReason, LateRows } from "../late-rows.ts";
 import type { Operator, Output, SnapshotPart, WindowPreview } from "../operator.ts";
 import type { WindowLayout } from "../window-layout.ts";
 import { Pane, type PaneInput, type PaneKind } from "./panes.ts";
-import { routeRows, rowsOfStretches } from "./panes-runs.ts";
+import { routeAscending, routeRows, rowsOfStretches } from "./panes-runs.ts";
 import { PreviewRows, WindowOutput, type WindowOutputOptions } from "./window-aggregate-output.ts";
 
 export interface WindowAggregateOptions {
   readonly layout: WindowLayout;
   readonly kind: PaneKind;
   /** Times, key columns, then argument columns of a batch's rows. */
-  readonly prepare: (batch: RecordBatch) => { times: Float64Array; keys: readonly Vector[]; inputs: readonly Vector[] };
+  readonly prepare: (batch: RecordBatch) => {
+    readonly times: Float64Array;
+    /** Where the times ascend: reads one. */
+    readonly ascending: ((row: number) => number) | undefined;
+    readonly keys: readonly Vector[];
+    readonly inputs: readonly Vector[];
+  };
   readonly output: WindowOutputOptions;
   readonly mode: "final" | "changes" | "update" | "every";
   /** For `every`: microseconds of processing time. */
@@ -75,9 +81,12 @@ export class WindowAggregate implements Operator {
 
   process(_input: number, batch: RecordBatch, out: Output): boolean {
     const { layout, prepare, lateness, watermarked } = this.#options;
-    const { times, keys, inputs } = prepare(batch);
+    const prepared = prepare(batch);
+    const { keys, inputs } = prepared;
     const watermarks = watermarked ? batch.watermarks : undefined;
-    const routed = routeRows(layout, times, watermarks, this.#watermark - lateness, lateness);
+    const closed = this.#watermark - lateness;
+    const quick = prepared.ascending === undefined ? undefined : routeAscending(layout, prepared.ascending, batch.length, closed);
+    const routed = quick ?? routeRows(layout, prepared.times, watermarks, closed, lateness);
     this.#setAside(batch, routed.late, "late");
     this.#setAside(batch, routed.partial, "partial");
     this.#setAside(batch, routed.timeless, "no time");
@@ -160,7 +169,7 @@ export class WindowAggregate implements Operator {
 
   snapshot(): readonly SnapshotPart[] {
     const meta = { watermark: this.#watermark, closed: this.#closed, timer: this.#timer };
-    const parts = this.#panes.map((pane) => pane.snapshot(`pane ${pane.start} ${pane.end}`));
+    const parts = this.#panes.flatMap((pane) => pane.snapshot(`pane ${pane.start} ${pane.end}`));
     return [{ id: "meta", version: this.#metaVersion, data: () => meta }, ...parts];
   }
 
@@ -169,7 +178,10 @@ export class WindowAggregate implements Operator {
     this.#watermark = meta.watermark;
     this.#closed = meta.closed;
     this.#timer = meta.timer;
-    for (const [id, data] of parts) if (id !== "meta") this.#restorePane(Pane.restore(this.#options.kind, data));
+    for (const [id, data] of parts) {
+      if (id === "meta" || id.includes("/")) continue;
+      this.#restorePane(Pane.restore(this.#options.kind, data, (k) => parts.get(`${id}/${k}`)));
+    }
   }
 
   #restorePane(pane: Pane): void {
