@@ -56,7 +56,18 @@ export const CARRY_RECORDS = 1 << 20;
  * The loop for records that merge by adding slot to slot: slots are local variables, and no record is copied that is only read. Numbers of rows are
  * counted from the queue's first, so that they are integers to V8 however long a stream runs.
  */
-export function slideLoop({ stride, bounded, adds, carries }: SlideForm): SlideLoop {
+export function slideLoop(form: SlideForm): SlideLoop {
+  const key = `${form.stride} ${form.bounded} ${form.adds} ${form.carries}`;
+  let loop = loops.get(key);
+  if (loop === undefined) {
+    loop = makeLoop(form);
+    loops.set(key, loop);
+  }
+  return loop;
+}
+const loops = new Map<string, SlideLoop>();
+
+function makeLoop({ stride, bounded, adds, carries }: SlideForm): SlideLoop {
   const slots = Array.from({ length: stride }, (_, k) => k);
   const each = (text: (k: number) => string) => slots.map(text).join(" ");
   const toBack = each((k) => `back[${k}] = b${k};`);

@@ -13,6 +13,17 @@ interface SlotCall {
 
 export type Exclusion = "no-others" | "current-row" | "group" | "ties";
 
+let numbers: Int32Array = new Int32Array(0);
+
+/** 0, 1, 2, …: at least `length` of them, for everybody. */
+function rowNumbers(length: number): Int32Array {
+  if (numbers.length < length) {
+    numbers = new Int32Array(2 * length);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = i;
+  }
+  return numbers;
+}
+
 /** A stretch of a frame: all of it, or what EXCLUDE leaves before, in and after its hole. */
 type Piece = "whole" | "before" | "own" | "after";
 
@@ -44,7 +55,7 @@ export class SlotFrames implements PartitionState {
   readonly #unbounded: boolean;
   readonly #additive: boolean;
   readonly #carries: boolean;
-  #rows = new Int32Array(0);
+  #rows: Int32Array = numbers;
   #queueBytes = 0;
 
   /** `calls`: aggregates of one frame and filter, with the held columns of their arguments. */
@@ -107,7 +118,7 @@ export class SlotFrames implements PartitionState {
 
   #makeLeaves(rows: ArrivedRows): void {
     const { length } = rows;
-    if (this.#rows.length < length) this.#rows = Int32Array.from({ length }, (_, i) => i);
+    this.#rows = rowNumbers(length);
     this.#clear(this.#leaves, length);
     // NULL slots of a BOOLEAN column hold 0, so its data is the mask.
     const filter = this.#filter === undefined ? null : ((rows.inTime(this.#filter) as FlatVector).data as Uint8Array);

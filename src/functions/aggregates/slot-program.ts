@@ -78,6 +78,7 @@ export class SlotProgram {
   readonly #argCount: number;
   readonly #forms: ArgumentForm[];
   readonly #fresh: Float64Array;
+  readonly #zeros: boolean;
   readonly #loops = new Map<string, Loop>();
   readonly #codedLoops = new Map<string, CodedLoop>();
   readonly #pagedLoops = new Map<string, PagedLoop>();
@@ -106,6 +107,7 @@ export class SlotProgram {
     }
     this.stride = offset;
     this.#fresh = Float64Array.from(fresh);
+    this.#zeros = this.#fresh.every((slot) => Object.is(slot, 0));
     this.state = new Float64Array(0);
   }
 
@@ -134,7 +136,9 @@ export class SlotProgram {
     }
     const { state } = this;
     const fresh = this.#fresh;
-    for (let at = this.#groups * stride; at < groups * stride; at += stride) for (let k = 0; k < stride; k++) state[at + k] = fresh[k];
+    const [from, to] = [this.#groups * stride, groups * stride];
+    if (this.#zeros) state.fill(0, from, to);
+    else for (let at = from; at < to; at += stride) for (let k = 0; k < stride; k++) state[at + k] = fresh[k];
     this.#groups = groups;
   }
 
