@@ -67,14 +67,13 @@ export class TimeBuffer {
   /** Some of the rows before `watermark`, the earliest first; rows of the same time stay together. Undefined: there are none. */
   take(watermark: number): TimedRows | undefined {
     const bound = this.#bound(watermark);
-    const parts: TimedRows[] = [];
-    for (const run of this.#runs) {
-      if (run.times[run.head] >= bound) continue;
-      const end = firstFrom(run.times, run.head, bound);
-      parts.push({ batch: sliceBatch(run.batch, run.head, end), times: run.times.subarray(run.head, end) });
-      run.head = end;
-    }
-    if (parts.length === 0) return undefined;
+    const ready = this.#runs.filter((run) => run.times[run.head] < bound);
+    if (ready.length === 0) return undefined;
+    const parts = earliest(ready, bound).map((run): TimedRows => {
+      const { head } = run;
+      run.head = firstFrom(run.times, head, bound);
+      return { batch: sliceBatch(run.batch, head, run.head), times: run.times.subarray(head, run.head) };
+    });
     this.#runs = this.#runs.filter((run) => run.head < run.times.length);
     const length = parts.reduce((sum, part) => sum + part.times.length, 0);
     this.bytes = this.rows === length ? 0 : this.bytes * (1 - length / this.rows);
@@ -148,6 +147,16 @@ export class TimeBuffer {
 }
 
 const isSmall = (run: Run) => run.times.length - run.head < SMALL_RUN;
+
+/** The first of the runs, where all of their rows before `bound` come before those of the others, so that large runs need not be copied together. */
+function earliest(runs: readonly Run[], bound: number): readonly Run[] {
+  let count = runs.findIndex((run) => !isSmall(run));
+  if (count === 0) count = 1;
+  if (count === -1 || count === runs.length) return runs;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { times, head } of runs.slice(0, count)) last = Math.max(last, times[firstFrom(times, head, bound) - 1]);
+  return runs.slice(count).every(({ times, head }) => last < times[head]) ? runs.slice(0, count) : runs;
+}
 
 /** The first row from `from` on whose time is not before `bound`. */
 function firstFrom(times: Float64Array, from: number, bound: number): number {

@@ -77,6 +77,8 @@ export class StreamOver implements Operator {
   #arrived: TimedRows[] = [];
   /** Place + 1 of a partition among those of the rows at hand; all 0 in between. */
   #places = new Int32Array(64);
+  /** Memory for the order of the rows at hand. */
+  #order = new Int32Array(0);
   #versions: number[] = [];
   #frozen: ({ data: unknown } | undefined)[] = [];
 
@@ -357,7 +359,8 @@ export class StreamOver implements Operator {
     for (let p = 0; p < ids.length; p++) starts[p + 1] = starts[p] + counts[p];
     let order: Int32Array | undefined;
     if (changes > ids.length - 1) {
-      order = new Int32Array(length);
+      if (this.#order.length < length) this.#order = new Int32Array(length);
+      order = this.#order.subarray(0, length);
       const next = starts.slice();
       for (let i = 0; i < length; i++) order[next[places[idOf[i]] - 1]++] = i;
     }
