@@ -168,6 +168,25 @@ export class GroupStates {
     return [...this.#fused.map(({ program }) => program.snapshot()), ...this.#singles.map(({ accumulator }) => accumulator.state())];
   }
 
+  /** States of all groups, copied in one go, of which `rangeOf` gives parts. Only where nothing is kept of inputs. */
+  copy(): readonly Float64Array[] {
+    return this.#fused.map(({ program }) => program.state.slice(0, this.#groups * program.stride));
+  }
+
+  /** States of groups `from` up to `to`, as they are now or as they were copied. Only where nothing is kept of inputs. */
+  rangeOf(copy: readonly Float64Array[] | undefined, from: number, to: number): AccumulatorState[] {
+    return this.#fused.map(({ program }, k) => {
+      const records = (copy?.[k] ?? program.state).slice(from * program.stride, to * program.stride);
+      program.carryRecords(records, to - from);
+      return records;
+    });
+  }
+
+  /** Puts states that `rangeOf` gave into groups from `from` on, which are empty. */
+  load(states: readonly AccumulatorState[], from: number): void {
+    for (const [k, { program }] of this.#fused.entries()) program.state.set(states[k] as Float64Array, from * program.stride);
+  }
+
   /** States of some groups, in this order. Only where nothing is kept of inputs. */
   exportOf(groups: Int32Array): AccumulatorState[] {
     return this.#fused.map(({ program }) => program.picked(groups).snapshot());

@@ -153,6 +153,23 @@ export class GroupedAggregation {
     return { states: this.#states.exportOf(ids), ids, places };
   }
 
+  /** States of all groups as they are now, of which `exportRange` gives parts. Only where nothing is kept of inputs. */
+  copyStates(): readonly Float64Array[] {
+    return this.#states.copy();
+  }
+
+  /** States of groups `from` up to `to`, as they are now or as they were copied. Only where nothing is kept of inputs. */
+  exportRange(copy: readonly Float64Array[] | undefined, from: number, to: number): readonly AccumulatorState[] {
+    return this.#states.rangeOf(copy, from, to);
+  }
+
+  /** Takes up what `exportRange` gave of groups that are not here yet, behind those that are. Without keys, where there is one group, it is that. */
+  addRange(keys: readonly Vector[], states: readonly AccumulatorState[], length: number): void {
+    const from = this.#interner === undefined ? 0 : this.size;
+    this.addGroups(keys, 0, length);
+    this.#states.load(states, from);
+  }
+
   /** Adds what `exportOf` gave of another aggregation to groups of this one. */
   *mergeStates(states: readonly AccumulatorState[], groups: Int32Array): Generator<void> {
     yield* this.#states.mergePieces(states, groups);

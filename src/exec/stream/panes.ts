@@ -1,3 +1,4 @@
+import type { AccumulatorState } from "../../catalog/function-types.ts";
 import { isRetraction } from "../../core/changes.ts";
 import { concatVectors } from "../../core/concat.ts";
 import { take } from "../../core/take.ts";
@@ -47,16 +48,35 @@ interface Told {
   readonly values: readonly Vector[];
 }
 
+/** What a snapshot has of a pane beside the states of its groups, which stand in parts of their own unless they keep their inputs. */
 interface PaneState {
   readonly start: number;
   readonly end: number;
-  readonly groups: PartialAggregate;
+  readonly size: number;
+  readonly kept: PartialAggregate | undefined;
   readonly rows: Float64Array | undefined;
   readonly tracked: boolean;
   readonly shown: Uint8Array;
   readonly dirty: readonly number[];
   readonly told: readonly Told[];
 }
+
+/** Some of a pane's groups in a snapshot. */
+interface PaneGroups {
+  readonly keys: readonly Vector[];
+  readonly states: readonly AccumulatorState[];
+}
+
+/** A snapshot that may still be read: what has changed since stands here. Keys only ever come on top. */
+interface Promised {
+  state: PaneState | undefined;
+  states: readonly Float64Array[] | undefined;
+  /** Parts nobody has read, by their ids. */
+  readonly unread: Set<string>;
+}
+
+/** Groups of one part of a snapshot. */
+const PART_GROUPS = 16_384;
 
 /** The groups of one pane or window. Where it is tracked it knows what was told of each group, and what to tell now. */
 export class Pane {
@@ -74,8 +94,8 @@ export class Pane {
   #told: Told[] = [];
   #version = 0;
   #bytes = 0;
-  /** Set by a snapshot whose data nobody has asked for yet: it is copied before anything changes. */
-  #promised: { state: PaneState | undefined } | undefined;
+  /** Set by a snapshot of which something is still to be read: it is copied before anything changes. */
+  #promised: Promised | undefined;
 
   constructor(kind: PaneKind, start: number, end: number) {
     this.start = start;
@@ -242,25 +262,52 @@ export class Pane {
     return this.#groups.keepsInputs ? this.#bytes : 0;
   }
 
-  /** This pane as a part of a snapshot: copied when it is asked for, or before it changes. */
-  snapshot(id: string): SnapshotPart {
-    const promised = { state: undefined as PaneState | undefined };
+  /** This pane as parts of a snapshot, so many groups each: copied as they are asked for, or before anything changes. */
+  snapshot(id: string): SnapshotPart[] {
+    const { size } = this;
+    const keeps = this.#groups.keepsInputs;
+    const parts = keeps ? 0 : Math.ceil(size / PART_GROUPS);
+    const promised: Promised = { state: undefined, states: undefined, unread: new Set() };
     this.#promised = promised;
-    return {
-      id,
-      version: this.#version,
-      data: () => {
-        promised.state ??= this.#state();
-        return promised.state;
-      },
+    const version = this.#version;
+    const part = (partId: string, data: () => unknown): SnapshotPart => {
+      promised.unread.add(partId);
+      const read = (): unknown => {
+        const found = data();
+        promised.unread.delete(partId);
+        if (promised.unread.size === 0 && this.#promised === promised) this.#promised = undefined;
+        return found;
+      };
+      return { id: partId, version, data: read };
     };
+    const own = part(id, () => {
+      promised.state ??= this.#state();
+      return promised.state;
+    });
+    const ranges = Array.from({ length: parts }, (_, k) => {
+      const from = k * PART_GROUPS;
+      const to = Math.min(size, from + PART_GROUPS);
+      return part(
+        `${id}/${k}`,
+        (): PaneGroups => ({ keys: this.#groups.keys(from, to), states: this.#groups.exportRange(promised.states, from, to) }),
+      );
+    });
+    return [own, ...ranges];
   }
 
-  static restore(kind: PaneKind, data: unknown): Pane {
+  /** `part`: a part of the snapshot by its number. */
+  static restore(kind: PaneKind, data: unknown, part: (k: number) => unknown): Pane {
     const state = data as PaneState;
     const pane = new Pane(kind, state.start, state.end);
-    pane.#groups.addGroups(state.groups.keys, 0, state.groups.groups);
-    for (const _piece of pane.#groups.mergePieces(state.groups));
+    if (state.kept !== undefined) {
+      pane.#groups.addGroups(state.kept.keys, 0, state.kept.groups);
+      for (const _piece of pane.#groups.mergePieces(state.kept));
+    } else {
+      for (let from = 0, k = 0; from < state.size; from += PART_GROUPS, k++) {
+        const { keys, states } = part(k) as PaneGroups;
+        pane.#groups.addRange(keys, states, Math.min(PART_GROUPS, state.size - from));
+      }
+    }
     pane.#rows = state.rows;
     pane.#tracked = state.tracked;
     pane.#shown = state.shown;
@@ -272,11 +319,12 @@ export class Pane {
   }
 
   #state(): PaneState {
-    const { start, end } = this;
+    const { start, end, size } = this;
     return {
       start,
       end,
-      groups: this.#groups.export(),
+      size,
+      kept: this.#groups.keepsInputs ? this.#groups.export() : undefined,
       rows: this.#rows?.slice(),
       tracked: this.#tracked,
       shown: this.#shown.slice(),
@@ -289,6 +337,7 @@ export class Pane {
     this.#version++;
     if (this.#promised === undefined) return;
     this.#promised.state ??= this.#state();
+    if (!this.#groups.keepsInputs) this.#promised.states ??= this.#groups.copyStates();
     this.#promised = undefined;
   }
 }
