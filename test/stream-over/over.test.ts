@@ -65,6 +65,7 @@ const FORWARD: readonly string[] = [
 ];
 
 const SLOTS = ["count(*)", "sum(qty)", "avg(price)", "min(price)", "max(qty)", "stddev_samp(price)", "count(qty) FILTER (price > 4)"];
+const ADDED = ["count(*)", "count(qty)", "sum(qty)", "avg(price)", "sum(price) FILTER (qty > 0)"];
 const REPLAYED = ["first_value(qty)", "last_value(k)", "nth_value(qty, 3)"];
 const BOUNDED = ["max(k)", "list(qty)", "median(price)", "count(DISTINCT qty)"];
 const PLAIN = ["row_number()", "rank()", "dense_rank()", "lag(qty)", "lag(price, 5, -1.5)"];
@@ -87,6 +88,13 @@ describe("OVER on a stream gives what it gives on a table", { timeout: 60_000 },
     [7, 15 * SECOND],
     [1024, 15 * SECOND],
   ] as const;
+
+  test.each(FRAMES)("sums and counts alone, in small and large batches: %s", async (frame) => {
+    for (const [size, disorder] of [...variants, [1500, 0]] as const) {
+      const rows = randomRows(size >= 1024 ? 5000 : 250, frame.length + size, disorder);
+      await expectSame((t) => `SELECT id, ${call(ADDED, `${order} ${frame}`)} FROM ${t}`, rows, size);
+    }
+  });
 
   test.each(FRAMES)("%s", async (frame) => {
     const unboundedTo = frame.startsWith("ROWS BETWEEN UNBOUNDED") || frame.startsWith("RANGE BETWEEN UNBOUNDED");
