@@ -149,6 +149,9 @@ function firstRows(batches: readonly RecordBatch[], limit: number): readonly Rec
   return out;
 }
 
+/** Batches of as many rows are left as they are. */
+const MERGED_ROWS = BATCH_ROWS / 4;
+
 /** Rows that only come. Small batches are put together as more of them come, each row a few times. */
 class AppendedRows {
   readonly #types: readonly DataType[];
@@ -177,7 +180,7 @@ class AppendedRows {
     const list = this.#batches;
     while (list.length >= 2) {
       const [before, last] = list.slice(-2);
-      if (before.length > 2 * last.length || before.length + last.length > BATCH_ROWS) break;
+      if (before.length > 2 * last.length || before.length >= MERGED_ROWS || before.length + last.length > BATCH_ROWS) break;
       this.#pop();
       this.#pop();
       this.#push(concatBatches(this.#types, [before, last]));
