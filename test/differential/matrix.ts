@@ -111,7 +111,8 @@ export function mixingQueries(): string[] {
   );
 }
 
-const ALIKE = /proctime|current_watermark|random|uuid|setseed|now|today|current|localtime|version|approx_quantile|reservoir|sleep|txid|error\(|getenv/i;
+const ALIKE =
+  /proctime|current_watermark|random|uuid|setseed|now|today|current|localtime|version|approx_quantile|reservoir|sleep|txid|error\(|getenv/i;
 
 /** The example of every function's documentation, scalar and aggregate. */
 export function exampleQueries(functions: FunctionRegistry): string[] {
