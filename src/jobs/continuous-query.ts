@@ -140,7 +140,7 @@ export class ContinuousQuery implements LiveQuery {
     // Windows that are told of once they close are shown before, too: what they would give now.
     // Of those that have closed some are seen, too, where windows have many rows.
     const room = closed.length === 0 ? limit : Math.ceil(limit / 2);
-    const open = isTail && this.#status === "running" ? this.#running.preview(room) : undefined;
+    const open = isTail && this.#status === "running" && this.#cancelled === undefined ? this.#running.preview(room) : undefined;
     const batches = open === undefined ? closed : lastRows([...closed, open.rows], limit);
     const table: Table = { schema: this.schema, batches, rowCount: batches.reduce((sum, batch) => sum + batch.length, 0) };
     return {
