@@ -1,5 +1,5 @@
 import { bindError, unsupported } from "../../core/errors.ts";
-import { BOOLEAN, TIMESTAMP, typeName } from "../../core/types.ts";
+import { BOOLEAN, isNumeric, TIMESTAMP, typeName } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
 import type { Expr, Fill, SampleBy } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr } from "../expression.ts";
@@ -138,26 +138,10 @@ function modesOf(
     );
   return aggregates.map((aggregate, i): Mode => {
     const one = fill.length === 1 ? fill[0] : fill[i];
-    if (one.mode === "linear" && !isLinear(aggregate.type.kind))
+    if (one.mode === "linear" && !isNumeric(aggregate.type))
       throw bindError(`FILL(LINEAR) needs numbers, and ${aggregate.name} gives ${typeName(aggregate.type)}`, one.span);
     if (one.mode !== "constant") return { mode: one.mode as Mode["mode"], value: null };
     const { bound, value } = constant(environment, one.value!, "the value of FILL");
     return { mode: "constant", value: value(castTo({ ...bound, span }, aggregate.type)) };
   });
 }
-
-const isLinear = (kind: string): boolean =>
-  [
-    "tinyint",
-    "smallint",
-    "integer",
-    "bigint",
-    "utinyint",
-    "usmallint",
-    "uinteger",
-    "ubigint",
-    "hugeint",
-    "float",
-    "double",
-    "decimal",
-  ].includes(kind);
