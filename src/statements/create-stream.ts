@@ -30,7 +30,10 @@ export async function runCreateStream(statement: CreateStream, context: Statemen
       sql: declarationText(statement, context),
     })
     .catch((error: unknown) => {
-      if (error instanceof WeirError) error.span ??= spanOfProperty(statement.properties, error.message) ?? name.span;
+      if (error instanceof WeirError) {
+        const watermark = error.message.startsWith("the watermark") ? statement.watermark?.span : undefined;
+        error.span ??= watermark ?? spanOfProperty(statement.properties, error.message) ?? name.span;
+      }
       throw error;
     });
   context.catalog.create(entry, { replace: true, span: name.span });
@@ -68,6 +71,10 @@ function columnsOf(statement: CreateStream): Schema {
     if (seen.has(key)) throw bindError(`column "${column.name.name}" is given twice`, column.name.span);
     seen.add(key);
     if (column.type === undefined) throw bindError(`column "${column.name.name}" needs a type`, column.span);
+    if (column.notNull || column.primaryKey || column.unique || column.defaultValue !== undefined || column.checks.length > 0) {
+      throw unsupported("constraints and defaults of a stream's columns are not there yet", column.span, "filter rows in the query");
+    }
+    if (column.unsupported !== undefined) throw unsupported(`${column.unsupported.feature} is not there yet`, column.unsupported.span);
     return { name: column.name.name, type: resolveType(column.type) };
   });
 }

@@ -206,6 +206,9 @@ describe("what cannot be answered is refused", () => {
   it("in subqueries that would wait for an end, and at the property that is wrong", async () => {
     await run("CREATE STREAM g (ts TIMESTAMP, x DOUBLE) WITH (connector = 'generator', rows_per_second = 10)");
     await expect(run("SELECT * FROM g WHERE x > (SELECT avg(x) FROM g) FOR INTERVAL '1' SECOND")).rejects.toThrow(/"g", which has no end/);
+    await expect(run("CREATE STREAM h (a INTEGER NOT NULL)")).rejects.toThrow(/constraints and defaults of a stream's columns/);
+    const marked = "CREATE STREAM h (a INTEGER, WATERMARK FOR b AS b)";
+    await expect(run(marked)).rejects.toMatchObject({ span: { start: marked.indexOf("WATERMARK") } });
     const sql = "CREATE STREAM h (a INTEGER) WITH (connector = 'generater')";
     await expect(run(sql)).rejects.toMatchObject({ span: { start: sql.indexOf("'generater'") } });
   });
