@@ -31,6 +31,10 @@ const ADAPTERS = {
   zeromq: "^kernel/sockets\\.ts$",
   "@duckdb/node-api": "^src/verify/duckdb-worker\\.ts$",
   ws: "^src/connectors/websocket-adapter\\.ts$",
+  "onnxruntime-node": "^src/ml/onnx-runtime\\.ts$",
+  "@bufbuild/protobuf": "^src/ml/onnx-graph\\.ts$",
+  "oxc-parser": "^src/udf/typescript\\.ts$",
+  "oxc-transform": "^src/udf/typescript\\.ts$",
   re2js: "^src/functions/regex-engine\\.ts$",
 };
 const adapterRules = Object.entries(ADAPTERS).map(([pkg, file]) => ({

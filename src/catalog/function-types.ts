@@ -1,6 +1,8 @@
 import type { DataType, TypeKind } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Vector } from "../core/vector.ts";
+import type { ModelRegistry } from "./models.ts";
+import type { FunctionUses, Origin } from "./user-functions.ts";
 
 /**
  * How a function is declared: built-ins and user functions alike.
@@ -48,6 +50,10 @@ export interface BindContext {
   readonly timeZone: string;
   /** Transaction time of the statement in microseconds since 1970-01-01 UTC: what now() gives. */
   readonly nowMicros: number;
+  /** Models that functions may name; absent where there are none (pool workers). */
+  readonly models?: ModelRegistry;
+  /** Where functions of the user's own say that this query uses them; absent where nothing runs on. */
+  readonly uses?: FunctionUses;
 }
 
 export interface ScalarOverload {
@@ -65,11 +71,13 @@ export interface ScalarOverload {
   readonly mayReturnNull?: boolean;
   /** True when a narrow result may leave the exact range (|x| > 2^53): the generated loop checks it. Default true for 64-bit results, false otherwise. */
   readonly checkRange?: boolean;
-  /** Exactly one of `impl`, `specialise` is given. */
+  /** Exactly one of `impl`, `specialise`, `columnar` is given. */
   readonly impl?: Implementation;
   readonly wide?: Implementation;
   /** Builds the implementation once per query, from types and constants: a compiled regular expression, a parsed format. */
   readonly specialise?: (bind: BindContext) => { impl: Implementation; wide?: Implementation };
+  /** Works on whole columns: calls are lifted out of expressions into an operator of their own (exec/apply.ts), once per query. */
+  readonly columnar?: (bind: BindContext) => ColumnFunction;
   /**
    * A JavaScript expression for the generated loop, given register names (or numeric constants as printed by the engine) in the narrow variant.
    * Undefined where the bound arguments allow none. Purely engine text: never built from names or strings of the query. Must agree with `impl`, which stays the reference.
@@ -80,6 +88,25 @@ export interface ScalarOverload {
    * the result stays the same. The generated loop then calls the function only when a row leaves the range of the row before.
    */
   readonly stepRange?: (bind: BindContext) => ((input: number) => { from: number; to: number; value: number }) | undefined;
+}
+
+/**
+ * A function of whole columns: vectorised, asynchronous, or a model. NULL rows come to it as they are; it answers for NULLs itself.
+ * An asynchronous one runs beside the query: watermarks and later rows do not overtake it, and a checkpoint waits until it is through.
+ */
+export interface ColumnFunction {
+  /** Most rows of one call. Default: a batch's. */
+  readonly batchRows?: number;
+  /** Calls under way at once, for an asynchronous one. Default 1. */
+  readonly concurrency?: number;
+  /** False: rows may leave in the order in which calls end (between two watermarks). Default true. */
+  readonly ordered?: boolean;
+  /** One vector of `length` rows per output of the call (one, for a scalar function). `signal` fires when the query ends before the answer. */
+  call(args: readonly Vector[], length: number, signal: AbortSignal): readonly Vector[] | Promise<readonly Vector[]>;
+  /** Called once, when the query ends. */
+  close?(): void;
+  /** What went wrong without ending the query (rows that got NULL), asked at the end. */
+  warnings?(): readonly string[];
 }
 
 export interface FunctionDoc {
@@ -100,6 +127,8 @@ export interface ScalarFunction {
   readonly aliases?: readonly string[];
   readonly family: string;
   readonly doc: FunctionDoc;
+  /** Of functions that are not built in. */
+  readonly origin?: Origin;
   /** `immutable` (default): same arguments, same result. `stable`: constant within a query (now). `volatile`: per row (random). */
   readonly volatility?: "immutable" | "stable" | "volatile";
   readonly overloads: readonly ScalarOverload[];
@@ -140,6 +169,8 @@ export interface AggregateFunction {
   readonly aliases?: readonly string[];
   readonly family: string;
   readonly doc: FunctionDoc;
+  /** Of functions that are not built in. */
+  readonly origin?: Origin;
   /** True when the answer depends on the order of rows (first, list, string_agg): an ORDER BY inside the call then sorts them first. */
   readonly ordered?: boolean;
   /** False for aggregates that see NULL (count(*), first, list). Default true: rows where any argument is NULL are left out. The accumulator does it. */
@@ -153,6 +184,8 @@ export interface WindowFunction {
   readonly aliases?: readonly string[];
   readonly family: string;
   readonly doc: FunctionDoc;
+  /** Of functions that are not built in. */
+  readonly origin?: Origin;
   readonly overloads: readonly WindowOverload[];
 }
 
@@ -190,6 +223,8 @@ export interface TableFunctionDoc {
   readonly aliases?: readonly string[];
   readonly family: string;
   readonly doc: FunctionDoc;
+  /** Of functions that are not built in. */
+  readonly origin?: Origin;
 }
 
 export type FunctionDefinition = ScalarFunction | AggregateFunction | WindowFunction | TableFunctionDoc;

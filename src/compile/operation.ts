@@ -35,6 +35,8 @@ export function callOperation(call: BoundCall, context: CompileContext, constant
     names: call.argNames ?? call.args.map(() => undefined),
     timeZone: context.timeZone,
     nowMicros: context.nowMicros,
+    models: context.models,
+    uses: context.uses,
   };
   const made = overload.specialise === undefined ? overload : overload.specialise(bind);
   const impl = made.impl;

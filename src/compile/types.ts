@@ -1,4 +1,6 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import type { ModelRegistry } from "../catalog/models.ts";
+import type { FunctionUses } from "../catalog/user-functions.ts";
 import type { Value } from "../core/value.ts";
 import type { RecordBatch, Vector } from "../core/vector.ts";
 
@@ -12,6 +14,10 @@ export interface CompileContext {
   readonly subqueryValues: readonly Value[];
   /** Throws when the query was interrupted; generated loops call it at least every 64k rows. */
   readonly checkInterrupt: () => void;
+  /** Models that functions may name; absent where there are none. */
+  readonly models?: ModelRegistry;
+  /** Takes note of the user's functions that the query calls. */
+  readonly uses?: FunctionUses;
 }
 
 /** Filters a batch (where there is a predicate), evaluates expressions over the rows that pass, and compacts them. */
