@@ -4,6 +4,7 @@ import { allFunctions } from "./all-functions.ts";
 import { CONNECTOR_PROPERTIES } from "./assist/connectors.ts";
 import { Catalog, type CatalogSnapshot } from "./catalog/catalog.ts";
 import type { FunctionRegistry } from "./catalog/function-registry.ts";
+import { ModelRegistry } from "./catalog/models.ts";
 import { durationMicros, parseByteSize, Settings, type SettingValue } from "./catalog/settings.ts";
 import { evaluateConstant } from "./compile/index.ts";
 import type { CompileContext } from "./compile/types.ts";
@@ -97,6 +98,7 @@ export interface FinishedStatement {
 export class Session {
   readonly catalog = new Catalog();
   readonly functions: FunctionRegistry = allFunctions();
+  readonly models = new ModelRegistry();
   readonly settings = new Settings();
   readonly #cwd: string;
   readonly #now: () => number;
@@ -221,6 +223,7 @@ export class Session {
     this.interrupt();
     await this.jobs.close();
     this.streaming.close();
+    for (const model of this.models.all()) model.close();
     await this.#pool?.close();
     await this.#reference.close();
   }
@@ -264,6 +267,7 @@ export class Session {
     const exec = this.#execContext(timeZone, nowMicros, this.#interrupt);
     const compile: CompileContext = {
       functions: this.functions,
+      models: this.models,
       timeZone,
       nowMicros,
       subqueryValues: [],
@@ -272,6 +276,7 @@ export class Session {
     const binder: BinderContext = {
       catalog: this.catalog,
       functions: this.functions,
+      models: this.models,
       parameters: new Map(
         Object.entries(parameters).map(([name, value]): [string, TypedValue] => [name, { type: typeOfValue(value), value }]),
       ),
@@ -300,6 +305,7 @@ export class Session {
     return {
       catalog: this.catalog,
       functions: this.functions,
+      models: this.models,
       settings: this.settings,
       cwd: this.#cwd,
       timeZone,
@@ -359,6 +365,7 @@ export class Session {
   #execContext(timeZone: string, nowMicros: number, interrupt: Int32Array): ExecContext {
     return {
       functions: this.functions,
+      models: this.models,
       scheduler: this.#scheduler,
       openSource,
       openStream: this.streaming.open,

@@ -1,4 +1,5 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import type { ModelRegistry } from "../catalog/models.ts";
 import type { MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
 import type { CompileContext, CompiledPipeline } from "../compile/types.ts";
 import { WeirError } from "../core/errors.ts";
@@ -25,6 +26,7 @@ export interface CurrentTable {
 /** What a query needs of its session. */
 export interface ExecContext {
   readonly functions: FunctionRegistry;
+  readonly models?: ModelRegistry;
   readonly scheduler: Scheduler;
   readonly openSource: SourceOpener;
   readonly openStream: StreamOpener;
@@ -85,6 +87,6 @@ export const interruptCheck = (flag: Int32Array, cancelled: () => boolean) => ()
 };
 
 export function compileContext(exec: ExecContext, subqueryValues: readonly Value[], checkInterrupt: () => void): CompileContext {
-  const { functions, timeZone, nowMicros } = exec;
-  return { functions, timeZone, nowMicros, subqueryValues, checkInterrupt };
+  const { functions, models, timeZone, nowMicros } = exec;
+  return { functions, models, timeZone, nowMicros, subqueryValues, checkInterrupt };
 }

@@ -37,6 +37,11 @@ export type Statement =
   | CreateStream
   | CreateMaterializedView
   | CreateJob
+  | CreateFunction
+  | CreateFunctions
+  | CreateModel
+  | InstallPack
+  | LoadPack
   | JobAction
   | StopQuery
   | RecordStream
@@ -111,6 +116,63 @@ export interface Property extends NodeBase<"property"> {
 export interface Watermark extends NodeBase<"watermark"> {
   readonly column: Identifier;
   readonly expr: Expr;
+}
+
+/** `CREATE FUNCTION f(x DOUBLE) RETURNS DOUBLE LANGUAGE typescript AS $$ return x * 2 $$` */
+export interface CreateFunction extends NodeBase<"createFunction"> {
+  readonly name: QualifiedName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly params: readonly FunctionParam[];
+  /** Absent where `returnsTable` is there. */
+  readonly returns?: TypeName;
+  /** `RETURNS TABLE (word VARCHAR, length INTEGER)` */
+  readonly returnsTable?: readonly ColumnDef[];
+  readonly language: Identifier;
+  readonly body: string;
+  /** Where the body stands, without its quotes. */
+  readonly bodySpan: Span;
+  /** `RETURNS NULL ON NULL INPUT` (or STRICT), `CALLED ON NULL INPUT`. */
+  readonly nulls?: "strict" | "called";
+  readonly volatility?: "immutable" | "stable" | "volatile";
+  readonly properties: readonly Property[];
+}
+
+export interface FunctionParam extends NodeBase<"functionParam"> {
+  readonly name: Identifier;
+  readonly type: TypeName;
+}
+
+/** `CREATE FUNCTIONS LANGUAGE typescript AS $$ … $$`: every function that a TypeScript module exports; what `%%function` runs. */
+export interface CreateFunctions extends NodeBase<"createFunctions"> {
+  readonly orReplace: boolean;
+  readonly language: Identifier;
+  readonly source: string;
+  /** Where the module's text stands, without its quotes. */
+  readonly sourceSpan: Span;
+  readonly properties: readonly Property[];
+}
+
+/** `CREATE MODEL m INPUT (age FLOAT) OUTPUT (label BIGINT) WITH ('provider' = 'onnx', 'path' = 'm.onnx')`; BigQuery's OPTIONS(…) are properties too. */
+export interface CreateModel extends NodeBase<"createModel"> {
+  readonly name: QualifiedName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  /** Empty where the model's file is to say. */
+  readonly inputs: readonly ColumnDef[];
+  readonly outputs: readonly ColumnDef[];
+  readonly properties: readonly Property[];
+}
+
+/** `INSTALL PACK 'path or npm name'` */
+export interface InstallPack extends NodeBase<"installPack"> {
+  readonly source: string;
+  readonly sourceSpan: Span;
+}
+
+/** `LOAD finance` */
+export interface LoadPack extends NodeBase<"loadPack"> {
+  readonly name: Identifier;
 }
 
 /** `-- @name: text`, a comment above a statement. */
@@ -189,7 +251,8 @@ export interface Insert extends NodeBase<"insert"> {
 }
 
 export interface Drop extends NodeBase<"drop"> {
-  readonly object: "table" | "view" | "stream" | "materialized view" | "job";
+  readonly object: "table" | "view" | "stream" | "materialized view" | "job" | "function" | "model" | "pack";
+  /** Of a model, a last part `m@2` means that version. */
   readonly names: readonly QualifiedName[];
   readonly ifExists: boolean;
   readonly cascade: boolean;
@@ -198,7 +261,7 @@ export interface Drop extends NodeBase<"drop"> {
 /** `DESCRIBE t`, `DESCRIBE 'file'`, `DESCRIBE SELECT …`, `DESCRIBE JOB j`, and `SHOW t`. */
 export interface Describe extends NodeBase<"describe"> {
   /** What `target`, a name then, is said to be. */
-  readonly object?: "stream" | "job" | "connector";
+  readonly object?: "stream" | "job" | "connector" | "function" | "model" | "pack";
   readonly target: TableNameRef | FileRef | Query;
 }
 
@@ -207,6 +270,8 @@ export interface Summarize extends NodeBase<"summarize"> {
 }
 
 export type ShowSubject =
+  | "models"
+  | "packs"
   | "tables"
   | "all tables"
   | "views"
@@ -809,7 +874,13 @@ export interface Call extends NodeBase<"call"> {
 /** `name` is that of `name := v`, `name => v`, and in a table function `name = v`. */
 export interface Arg extends NodeBase<"arg"> {
   readonly name?: Identifier;
-  readonly value: Expr | TableArg | Descriptor;
+  readonly value: Expr | TableArg | ModelArg | Descriptor;
+}
+
+/** `MODEL m`, `MODEL m@2`: an argument of ML_PREDICT and its kin. */
+export interface ModelArg extends NodeBase<"modelArg"> {
+  /** With its version, where one is written: `m@2`. */
+  readonly name: Identifier;
 }
 
 /** `TABLE t PARTITION BY k ORDER BY ts`, an argument of a table function. `TABLE f(…)` is `TABLE (SELECT * FROM f(…))`. */

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import type { ModelRegistry } from "../catalog/models.ts";
 import type { Settings } from "../catalog/settings.ts";
 import type { StreamSpec } from "../catalog/source-spec.ts";
 import type { PropertyValue } from "../connectors/properties.ts";
@@ -21,6 +22,7 @@ import type { DuckDbReference } from "../verify/reference.ts";
 export interface StatementContext {
   readonly catalog: Catalog;
   readonly functions: FunctionRegistry;
+  readonly models: ModelRegistry;
   readonly settings: Settings;
   readonly cwd: string;
   readonly timeZone: string;

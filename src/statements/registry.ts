@@ -2,8 +2,11 @@ import { unsupported } from "../core/errors.ts";
 import type { Statement } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { runCopy } from "./copy.ts";
+import { runCreateFunction } from "./create-function.ts";
+import { runCreateFunctions } from "./create-functions.ts";
 import { runCreateJob } from "./create-job.ts";
 import { runCreateMaterializedView } from "./create-materialized-view.ts";
+import { runCreateModel } from "./create-model.ts";
 import { runCreateStream } from "./create-stream.ts";
 import { runCreateTable } from "./create-table.ts";
 import { runCreateView } from "./create-view.ts";
@@ -11,7 +14,9 @@ import { runDescribe } from "./describe.ts";
 import { runDrop } from "./drop.ts";
 import { runExplain } from "./explain.ts";
 import { runInsert } from "./insert.ts";
+import { runInstallPack } from "./install-pack.ts";
 import { runJobAction } from "./job-action.ts";
+import { runLoadPack } from "./load-pack.ts";
 import { runRecord } from "./record.ts";
 import { runSelect } from "./select.ts";
 import { runReset, runSet } from "./set.ts";
@@ -64,6 +69,16 @@ export function runStatement(statement: Statement, context: StatementContext): P
       return runJobAction(statement, context);
     case "explainJob":
       return explainJob(statement, context);
+    case "createFunction":
+      return runCreateFunction(statement, context);
+    case "createFunctions":
+      return runCreateFunctions(statement, context);
+    case "createModel":
+      return runCreateModel(statement, context);
+    case "installPack":
+      return runInstallPack(statement, context);
+    case "loadPack":
+      return runLoadPack(statement, context);
     case "unsupported":
       throw unsupported(`${statement.feature} is not there yet`, statement.span);
   }

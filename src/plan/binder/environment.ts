@@ -1,5 +1,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { FunctionRegistry } from "../../catalog/function-registry.ts";
+import type { ModelRegistry } from "../../catalog/models.ts";
 import type { SourceSpec, StreamSpec } from "../../catalog/source-spec.ts";
 import type { Span } from "../../core/errors.ts";
 import type { DataType } from "../../core/types.ts";
@@ -22,6 +23,7 @@ export type OptionValue = null | boolean | number | bigint | string | readonly O
 export interface BinderContext {
   readonly catalog: Catalog;
   readonly functions: FunctionRegistry;
+  readonly models?: ModelRegistry;
   /** Values of `$name` and `?` (named by number), by name as written. */
   readonly parameters: ReadonlyMap<string, TypedValue>;
   readonly timeZone: string;

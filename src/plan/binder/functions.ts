@@ -82,8 +82,8 @@ export function resolveCall(
 
   const bound = args.map((arg, i) => (isLambda(arg) ? bindLambda(binder, arg, args, patternAt(signature, i)) : arg));
   const types = bound.map((expr, i) => resolution.types[i] ?? expr.type);
-  const { timeZone, nowMicros } = environment.context;
-  const first: BindContext = { types, constants: constantsOf(environment, bound), names, timeZone, nowMicros };
+  const { timeZone, nowMicros, models } = environment.context;
+  const first: BindContext = { types, constants: constantsOf(environment, bound), names, timeZone, nowMicros, models };
   const target = coercedTypes(signature, first);
   const cast = bound.map((expr, i) => (expr.kind === "lambda" ? castLambda(expr, target[i]) : castTo(expr, target[i])));
   const second: BindContext = { ...first, types: target, constants: constantsOf(environment, cast) };
