@@ -1,18 +1,19 @@
 import type { DataType } from "../core/types.ts";
+import type { ValueType } from "./value-type.ts";
 
 /**
  * TypeScript of the user's own, made ready to run: types are stripped, signatures read, nothing was evaluated. Plain data that crosses threads;
  * each thread that calls its functions evaluates it once (load-module.ts), so that module variables are per thread.
  */
 export interface ModuleSource {
-  /** SHA-256 of code and signatures, hex. */
+  /** SHA-256 of code, signatures and the modules it depends on, hex. */
   readonly hash: string;
   /** For stack traces and errors: a function's name, "cell", or a pack's file. */
   readonly name: string;
   /** Body of an asynchronous function that returns the exported values by name. */
   readonly code: string;
-  /** Modules it imports, as written or as absolute file URLs. */
-  readonly imports: readonly string[];
+  /** What that function is given, in order: modules of Node and `weir-sql/udf` as written, absolute file URLs, or other modules of the pack. */
+  readonly imports: readonly (string | ModuleSource)[];
   /** Of the pack it belongs to. */
   readonly pack?: string;
   /** From a line of `code` back to the line of the source (both from 0), for stack traces. */
@@ -36,24 +37,52 @@ export type FunctionKind =
 
 export interface Signature {
   readonly kind: FunctionKind;
-  /** Of the SQL function, and of the export. */
+  /** Of the SQL function, without its pack. */
   readonly name: string;
+  /** Of the export; another one where a `@name` tag says so. */
+  readonly exported: string;
   readonly params: readonly Param[];
+  /** The last parameter takes any number of arguments; its type is that of each. */
+  readonly variadic: boolean;
   /** Of a table function: STRUCT of its columns. */
   readonly returns: DataType;
+  /** The same as TypeScript has it: of a column, the type of its elements. */
+  readonly result: ValueType;
+  /** Of vectorised and window functions, and of asynchronous ones that take columns: what stands for the result's column. */
+  readonly resultColumn?: ColumnForm;
   /** The result may be NULL. */
   readonly returnsNull: boolean;
+  /** An `AbortSignal` is passed behind the last parameter. */
+  readonly signal: boolean;
   /** First sentence and rest of its JSDoc. */
   readonly doc: string;
   readonly example?: string;
   readonly options: SignatureOptions;
 }
 
+/** What stands for a column: a typed array (NULL is 0 in it), or `Column<T>`, an array of values and nulls. */
+export type ColumnForm =
+  | "values"
+  | "Float64Array"
+  | "Float32Array"
+  | "Int8Array"
+  | "Int16Array"
+  | "Int32Array"
+  | "Uint16Array"
+  | "Uint32Array"
+  | "BigInt64Array"
+  | "BigUint64Array";
+
 export interface Param {
   readonly name: string;
   readonly type: DataType;
-  /** It takes NULL (`x: number | null`); the function is not called where another argument is NULL. */
+  /** The same as TypeScript has it: of a column, the type of its elements. */
+  readonly value: ValueType;
+  /** Set where the parameter is a whole column. */
+  readonly column?: ColumnForm;
+  /** It takes NULL (`x: number | null`, `Column<T>`); the function is not called where another argument is NULL. */
   readonly takesNull: boolean;
+  /** It may be left out, and is then undefined (or its default). */
   readonly optional: boolean;
 }
 
