@@ -3,7 +3,19 @@ import type { FunctionDefinition } from "./function-types.ts";
 
 /** All functions by lower-case name. Refuses a silent override. */
 export class FunctionRegistry {
-  readonly #byName = new Map<string, FunctionDefinition>();
+  readonly #byName: Map<string, FunctionDefinition>;
+  /** Functions of the user's own, by lower-case name. */
+  readonly #own: Map<string, FunctionDefinition>;
+
+  constructor(builtIn = new Map<string, FunctionDefinition>(), own = new Map<string, FunctionDefinition>()) {
+    this.#byName = builtIn;
+    this.#own = own;
+  }
+
+  /** The same functions, of which the user's own stay as they are now, whatever is defined and dropped here later. */
+  pinned(): FunctionRegistry {
+    return new FunctionRegistry(this.#byName, new Map(this.#own));
+  }
 
   register(definition: FunctionDefinition): void {
     for (const name of [definition.name, ...(definition.aliases ?? [])]) {
@@ -17,14 +29,11 @@ export class FunctionRegistry {
   /** Adds a function of the user's own, or puts it in the place of one; a built-in function stays what it is. */
   define(definition: FunctionDefinition, options: { replace?: boolean; span?: Span } = {}): void {
     const key = definition.name.toLowerCase();
-    const existing = this.#byName.get(key);
-    if (existing !== undefined && existing.origin === undefined) {
-      throw bindError(`${definition.name} is a built-in function`, options.span, "give yours another name");
-    }
-    if (existing !== undefined && options.replace !== true) {
+    if (this.#byName.has(key)) throw bindError(`${definition.name} is a built-in function`, options.span, "give yours another name");
+    if (this.#own.has(key) && options.replace !== true) {
       throw bindError(`function "${definition.name}" exists already`, options.span, "CREATE OR REPLACE FUNCTION replaces it");
     }
-    this.#byName.set(key, definition);
+    this.#own.set(key, definition);
   }
 
   /** Removes a function of the user's own; says whether there was one. */
@@ -32,12 +41,12 @@ export class FunctionRegistry {
     const existing = this.lookup(name);
     if (existing === undefined) return false;
     if (existing.origin === undefined) throw bindError(`${existing.name} is a built-in function and cannot be dropped`, span);
-    return this.#byName.delete(name.toLowerCase());
+    return this.#own.delete(name.toLowerCase());
   }
 
   /** Functions of the user's own, in alphabetical order. */
   userDefined(): FunctionDefinition[] {
-    return this.definitions().filter((definition) => definition.origin !== undefined);
+    return byName(this.#own.values());
   }
 
   registerAll(definitions: readonly FunctionDefinition[]): void {
@@ -45,15 +54,19 @@ export class FunctionRegistry {
   }
 
   lookup(name: string): FunctionDefinition | undefined {
-    return this.#byName.get(name.toLowerCase());
+    const key = name.toLowerCase();
+    return this.#byName.get(key) ?? this.#own.get(key);
   }
 
-  names(): IterableIterator<string> {
-    return this.#byName.keys();
+  names(): Iterable<string> {
+    return [...this.#byName.keys(), ...this.#own.keys()];
   }
 
   /** Each definition once, by its primary name, in alphabetical order. */
   definitions(): FunctionDefinition[] {
-    return [...new Set(this.#byName.values())].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return byName([...this.#byName.values(), ...this.#own.values()]);
   }
 }
+
+const byName = (definitions: Iterable<FunctionDefinition>): FunctionDefinition[] =>
+  [...new Set(definitions)].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -16,10 +16,17 @@ export interface Origin {
 export interface FunctionUse {
   /** "function" or "model": they have names of their own. */
   readonly kind: "function" | "model";
+  /** A model's with its version where the query names one ("m@2"): such a use is never replaced. */
   readonly name: string;
+  /** Of the definition that the use was made with. */
   readonly hash: string;
-  /** Goes on with another definition of the same signature, between two batches; false where it cannot (other types, state of another shape). */
-  replace(definition: unknown): boolean;
+  /** State that a checkpoint keeps is made by it (aggregates): it cannot be read with another definition. */
+  readonly hasState?: boolean;
+  /**
+   * How to go on with another definition (a FunctionDefinition or a CatalogModel): what to call once no row is half way, which must not throw; or, in
+   * words, why it cannot ("its types changed"). Changes nothing by itself.
+   */
+  replacement(definition: unknown): (() => void) | string;
 }
 
 /** The uses of one query, filled while it is compiled. */
