@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { bindError } from "../core/errors.ts";
-import { type CreateJob, type Node, parse, print, type Query, quoteName, walk } from "../sql/index.ts";
+import { type CreateJob, type Node, parse, print, type Query, quoteName, type Statement, walk } from "../sql/index.ts";
 import type { Definition, JobEnvironment } from "./job-environment.ts";
 import type { StoredJob } from "./job-folder.ts";
 
@@ -93,10 +93,15 @@ export async function declareMissing(
 
 const isSame = ({ ddl }: Definition, sql: string): boolean => ddl !== undefined && canonical(ddl) === canonical(sql);
 
+function withoutConditions(statement: Statement): Statement {
+  if (!("orReplace" in statement)) return statement;
+  return "ifNotExists" in statement ? { ...statement, orReplace: false, ifNotExists: false } : { ...statement, orReplace: false };
+}
+
 /** The statement without what only matters when it is run: OR REPLACE and IF NOT EXISTS. */
 const canonical = (sql: string): string =>
   parse(sql)
-    .map((statement) => print("orReplace" in statement ? { ...statement, orReplace: false, ifNotExists: false } : statement))
+    .map((statement) => print(withoutConditions(statement)))
     .join("; ");
 
 function differs(job: string, { kind, name }: Definition, sql: string): Error {

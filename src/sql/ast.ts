@@ -1053,7 +1053,9 @@ export type Node =
   | When
   | Arg
   | TableArg
+  | ModelArg
   | Descriptor
+  | FunctionParam
   | StructField
   | MapEntry
   | TypeName

@@ -18,7 +18,10 @@ export type ExpectedKind =
   | "name"
   | "alias"
   | "property"
-  | "value";
+  | "value"
+  | "function"
+  | "model"
+  | "pack";
 
 /** What the parts of the grammar need of one another: handed in, so that no file imports in a circle. */
 export interface Grammar {
@@ -359,6 +362,9 @@ const KIND_LABELS: Record<ExpectedKind, string> = {
   alias: "a name",
   property: "the name of a property",
   value: "a value",
+  function: "a function",
+  model: "a model",
+  pack: "a pack",
 };
 
 function shorten(text: string): string {

@@ -50,7 +50,7 @@ const UNRESERVED = `
 /** Words that mean something in one place only and are plain names elsewhere: no class. */
 const CONTEXTUAL = `
   allowed buffer calendar changes connector connectors count cumulate descriptor earliest emit every exclude final fill follow hop job
-  jobs lateness latest linear match_condition observation pause prev profile queries record replay resume retain session settings show
+  jobs lateness latest linear match_condition model models observation output pack packs pause prev profile queries record replay resume retain session settings show
   sliding starting state stop stream streams system_time tables tolerance topics tumble tumbling verify views watermark
 `;
 

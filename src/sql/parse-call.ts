@@ -7,6 +7,7 @@ import type {
   Frame,
   FrameBound,
   Identifier,
+  ModelArg,
   OrderBy,
   QualifiedName,
   Star,
@@ -15,6 +16,7 @@ import type {
   WindowSpec,
 } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
+import { parseModelName } from "./parse-model-name.ts";
 import { parseOptionalOrderBy, parseOrderItem, parseOrderItems } from "./parse-order.ts";
 import { PRECEDENCE } from "./precedence.ts";
 import { starQuery } from "./star-query.ts";
@@ -60,7 +62,14 @@ export function parseTableArgs(c: TokenCursor): Arg[] {
   c.expectOp("(");
   const args = c.atOp(")") ? [] : c.commaList(() => parseArg(c, true));
   c.closeList(")");
-  return args;
+  // beside a model a query in parentheses can only be the table: ML.PREDICT(MODEL m, (SELECT …))
+  return args.some(({ value }) => value.kind === "modelArg") ? args.map(queryAsTable) : args;
+}
+
+function queryAsTable(arg: Arg): Arg {
+  if (arg.value.kind !== "subquery") return arg;
+  const { query, span } = arg.value;
+  return { ...arg, value: { kind: "tableArg", source: query, partitionBy: [], orderBy: [], span } };
 }
 
 function parseArg(c: TokenCursor, equalsNames: boolean): Arg {
@@ -80,9 +89,23 @@ function isNamingOperator(c: TokenCursor, equalsNames: boolean): boolean {
 
 function parseArgValue(c: TokenCursor): Arg["value"] {
   if (c.at("table")) return parseTableArg(c);
+  if (atModelArg(c)) return parseModelArg(c);
   if (c.peekWord(0, "descriptor") && (c.peekOp(1, "(") || c.isName(c.peek(1)))) return parseDescriptor(c);
   if (c.atOp("*") && !c.peekWord(1, "columns")) return parseStar(c, [], c.token.start);
   return c.grammar.expression(c);
+}
+
+/** `MODEL m`, and not a column called model: no expression goes on with a name that ends the argument or has a version. */
+function atModelArg(c: TokenCursor): boolean {
+  if (!c.peekWord(0, "model")) return false;
+  if (c.pos + 1 === c.recordAt) return c.peek(1).type === "eof" || c.isName(c.peek(1));
+  return (c.isName(c.peek(1)) || c.peek(1).type === "string") && (c.peekOp(2, ",") || c.peekOp(2, ")") || c.peekOp(2, "@"));
+}
+
+function parseModelArg(c: TokenCursor): ModelArg {
+  const { start } = c.expect("model");
+  if (c.token.type === "string") throw c.error("a model is named without quotes, as MODEL m");
+  return { kind: "modelArg", name: parseModelName(c), span: c.spanFrom(start) };
 }
 
 /** `TABLE t`, `TABLE (SELECT …)`, `TABLE 'file'`, `TABLE f(…)`, each with PARTITION BY and ORDER BY. */

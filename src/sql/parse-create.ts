@@ -2,6 +2,7 @@ import { parseError } from "../core/errors.ts";
 import type { ColumnDef, CreateTable, CreateView, Statement, TableConstraint } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { parseColumnDef, skipToNextItem } from "./parse-column-def.ts";
+import { parseCreateFunction, parseCreateFunctions, parseCreateModel } from "./parse-create-function.ts";
 import { parseCreateJob, parseCreateMaterializedView, parseCreateStream } from "./parse-create-stream.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { parseQuery } from "./parse-query.ts";
@@ -11,7 +12,7 @@ const OTHER_OBJECTS = [
   ["recursive", "view"],
   ["unique", "index"],
   ["persistent", "secret"],
-  ...["connector", "model", "function", "macro", "index", "schema", "sequence", "type", "secret", "database"].map((word) => [word]),
+  ...["connector", "macro", "index", "schema", "sequence", "type", "secret", "database"].map((word) => [word]),
 ];
 
 /** Stands on CREATE. */
@@ -24,6 +25,9 @@ export function parseCreate(c: TokenCursor): Statement {
   if (temporary) throw c.error("only tables and views can be temporary");
   if (c.accept("stream")) return parseCreateStream(c, start, orReplace);
   if (c.accept("job")) return parseCreateJob(c, start, orReplace);
+  if (c.accept("function")) return parseCreateFunction(c, start, orReplace);
+  if (c.accept("functions")) return parseCreateFunctions(c, start, orReplace);
+  if (c.accept("model")) return parseCreateModel(c, start, orReplace);
   if (c.accept("materialized")) {
     c.expect("view");
     return parseCreateMaterializedView(c, start, orReplace);

@@ -11,9 +11,19 @@ export function parseWordOrExpression(c: TokenCursor): Expr {
   return { kind: "column", parts: [c.identifierOf(c.next())], span: { start, end } };
 }
 
-/** `WITH (key = value, …)`; none where WITH and its parenthesis do not stand here. `before` are those that may not come again. */
-export function parseProperties(c: TokenCursor, before: readonly Property[] = []): Property[] {
-  if (!c.at("with")) return [...before];
+/** What a property of another product is called here. */
+export type PropertySpelling = (property: Property) => Property;
+
+/**
+ * `WITH (key = value, …)`; none where WITH (or another `opening`) does not stand here. `before` are those that may not come again.
+ */
+export function parseProperties(
+  c: TokenCursor,
+  before: readonly Property[] = [],
+  opening = "with",
+  spelling: PropertySpelling = (property) => property,
+): Property[] {
+  if (!c.at(opening)) return [...before];
   c.next();
   if (!c.atOp("(")) throw c.error("expected properties in parentheses, as (connector = 'file')");
   c.next();
@@ -21,7 +31,7 @@ export function parseProperties(c: TokenCursor, before: readonly Property[] = []
   if (!c.atOp(")")) {
     do {
       if (properties.length > 0 && c.atOp(")")) break;
-      const property = parseProperty(c);
+      const property = spelling(parseProperty(c));
       if (properties.some(({ key }) => key.toLowerCase() === property.key.toLowerCase())) {
         throw parseError(`property "${property.key}" stands twice`, property.keySpan);
       }

@@ -2,6 +2,7 @@ import { parseError } from "../core/errors.ts";
 import type {
   Copy,
   CopyOption,
+  Describe,
   Drop,
   Explain,
   ExplainJob,
@@ -9,7 +10,10 @@ import type {
   FileRef,
   Identifier,
   Insert,
+  InstallPack,
   JobAction,
+  LoadPack,
+  QualifiedName,
   Query,
   RecordStream,
   Show,
@@ -22,6 +26,7 @@ import type {
 import type { TokenCursor } from "./cursor.ts";
 import { parseCreate } from "./parse-create.ts";
 import { parseExpression } from "./parse-expression.ts";
+import { parseModelName } from "./parse-model-name.ts";
 import { atQuery } from "./parse-parens.ts";
 import { parseWordOrExpression } from "./parse-property.ts";
 import { parseQuery, parseRunTime } from "./parse-query.ts";
@@ -62,13 +67,15 @@ const STATEMENTS: Readonly<Record<string, (c: TokenCursor) => Statement>> = {
   resume: parseJobAction,
   stop: parseStop,
   record: parseRecord,
+  install: parseInstall,
+  load: parseLoad,
   verify: parseVerify,
 };
 
 /** Statements that are known by name only. */
 const OTHER_STATEMENTS = new Set(
   `update delete alter truncate begin start commit end abort rollback savepoint pragma attach detach use call prepare execute deallocate vacuum analyze
-  checkpoint export import install load merge grant revoke comment pivot unpivot pivot_wider pivot_longer refresh force replay
+  checkpoint export import merge grant revoke comment pivot unpivot pivot_wider pivot_longer refresh force replay
   cancel kill cache uncache`.split(/\s+/),
 );
 
@@ -127,20 +134,22 @@ function insertColumns(c: TokenCursor): readonly Identifier[] | undefined {
   return atQuery(c) ? undefined : c.nameList("column");
 }
 
+const DROPPED = ["table", "view", "stream", "job", "function", "model", "pack"] as const;
+
 function parseDrop(c: TokenCursor): Drop | Unsupported {
   const { start } = c.expect("drop");
   const materialized = c.accept("materialized");
   if (materialized) c.expect("view");
-  const object = materialized ? "materialized view" : c.acceptAny("table", "view", "stream", "job");
+  const object = materialized ? "materialized view" : c.acceptAny(...DROPPED);
   if (object === undefined) {
-    const first = c.acceptAny("macro", "function", "index", "schema", "sequence", "type", "connector", "model", "secret", "database");
+    const first = c.acceptAny("macro", "index", "schema", "sequence", "type", "connector", "secret", "database");
     if (first === undefined) throw c.error();
     if (c.atEnd) throw c.error("expected a name");
     c.skipBalanced();
     return c.unsupportedFrom(`DROP ${first.toUpperCase()}`, start);
   }
   const ifExists = c.acceptSequence("if", "exists");
-  const names = c.commaList(() => c.qualifiedName(object === "job" ? "name" : "table"));
+  const names = c.commaList(() => parseObjectName(c, object));
   const cascade = c.acceptAny("cascade", "restrict") === "cascade";
   return { kind: "drop", object, names, ifExists, cascade, span: c.spanFrom(start) };
 }
@@ -154,7 +163,23 @@ function parseTarget(c: TokenCursor): TableNameRef | FileRef {
   return { kind: "tableName", name: c.qualifiedName("table"), span: c.spanFrom(start) };
 }
 
-const DESCRIBED = ["stream", "job", "connector"] as const;
+const DESCRIBED = ["stream", "job", "connector", "function", "model", "pack"] as const;
+
+/** The name of an object; that of a model may have its version. */
+function parseObjectName(c: TokenCursor, object: Drop["object"] | NonNullable<Describe["object"]>): QualifiedName {
+  switch (object) {
+    case "model":
+      return [parseModelName(c)];
+    case "function":
+    case "pack":
+      return c.qualifiedName(object);
+    case "job":
+    case "connector":
+      return c.qualifiedName("name");
+    default:
+      return c.qualifiedName("table");
+  }
+}
 
 /** `DESCRIBE x`, where x is a table, a file or a query; `DESCRIBE TABLE x` too. */
 function parseDescribe(c: TokenCursor): Statement {
@@ -162,8 +187,8 @@ function parseDescribe(c: TokenCursor): Statement {
   if (c.at("table") && !c.peekOp(1, "(")) c.next();
   c.noteWords(DESCRIBED);
   if (c.peekWord(0, ...DESCRIBED) && c.isName(c.peek(1))) {
-    const object = c.acceptAny(...DESCRIBED);
-    const name = c.qualifiedName(object === "stream" ? "table" : "name");
+    const object = c.acceptAny(...DESCRIBED)!;
+    const name = parseObjectName(c, object);
     const target: TableNameRef = { kind: "tableName", name, span: c.spanFrom(name[0].span.start) };
     return { kind: "describe", object, target, span: c.spanFrom(start) };
   }
@@ -182,9 +207,9 @@ function parseSummarize(c: TokenCursor): Statement {
 
 const SHOW_SUBJECTS = [
   ...(["tables", "views", "streams", "functions", "databases", "schemas", "settings", "queries", "connectors"] as const),
-  ...(["jobs", "state", "topics", "schema"] as const),
+  ...(["jobs", "state", "topics", "schema", "models", "packs"] as const),
 ];
-const SHOW_LATER = ["models", "packs", "windows"];
+const SHOW_LATER = ["windows"];
 
 function parseShow(c: TokenCursor): Statement {
   const { start } = c.expect("show");
@@ -284,6 +309,24 @@ function parsePath(c: TokenCursor): Expr {
   c.note("file");
   if (c.token.type !== "string" && c.token.type !== "parameter") throw c.error("expected the path of a file in single quotes");
   return parseExpression(c);
+}
+
+// ---------------------------------------------------------------- packs
+
+/** `INSTALL PACK 'path or npm name'` */
+function parseInstall(c: TokenCursor): InstallPack {
+  const { start } = c.expect("install");
+  c.expect("pack");
+  if (c.token.type !== "string") throw c.error("expected a folder or the name of an npm package in single quotes");
+  const { value, ...span } = c.string();
+  return { kind: "installPack", source: value, sourceSpan: { start: span.start, end: span.end }, span: c.spanFrom(start) };
+}
+
+/** `LOAD finance`, `LOAD PACK finance` */
+function parseLoad(c: TokenCursor): LoadPack {
+  const { start } = c.expect("load");
+  if (c.at("pack") && c.isName(c.peek(1))) c.next();
+  return { kind: "loadPack", name: c.name("pack"), span: c.spanFrom(start) };
 }
 
 // ---------------------------------------------------------------- settings

@@ -264,7 +264,9 @@ function parseUnaliased(c: TokenCursor, start: number): TableRef {
 }
 
 function parseFunction(c: TokenCursor, start: number, lateral: boolean): TableFunction {
-  return finishFunction(c, [c.label()], start, lateral);
+  const name = [c.label()];
+  while (c.acceptOp(".")) name.push(c.label());
+  return finishFunction(c, name, start, lateral);
 }
 
 function finishFunction(c: TokenCursor, name: TableFunction["name"], start: number, lateral: boolean): TableFunction {

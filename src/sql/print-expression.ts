@@ -210,7 +210,7 @@ function printCall(node: Call, print: Print): string {
 
 /** `guarded`: an operator in the value would be read as the syntax of the call. */
 export function printArg({ name, value }: Arg, guarded: boolean, print: Print): string {
-  const isExpr = value.kind !== "tableArg" && value.kind !== "descriptor";
+  const isExpr = value.kind !== "tableArg" && value.kind !== "modelArg" && value.kind !== "descriptor";
   const text = guarded && name === undefined && isExpr ? operand(value, PRECEDENCE.postfix, print) : print(value);
   return name === undefined ? text : `${identifier(name)} := ${text}`;
 }

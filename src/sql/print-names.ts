@@ -18,6 +18,15 @@ export function quoteString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
+/** A text between dollars, as `$$ … $$`, under a tag that does not stand in it. */
+export function dollarQuote(text: string): string {
+  for (let n = 0; ; n++) {
+    const tag = n === 0 ? "$$" : `$body${n === 1 ? "" : n}$`;
+    // a text that ends with a dollar could close earlier with it
+    if (`${text}${tag}`.indexOf(tag) === text.length) return tag + text + tag;
+  }
+}
+
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
@@ -26,6 +35,12 @@ export function quoteName(name: string): string {
 export function identifier({ name, quoted }: Identifier): string {
   const word = name.toLowerCase();
   return quoted || !PLAIN.test(name) || needsQuotes(word) || QUOTED_WORDS.has(word) ? quoteName(name) : name;
+}
+
+/** The name of a model: its version stands behind the quotes that the name may need. */
+export function modelName(name: Identifier): string {
+  const version = name.quoted ? null : /^(.+)@([1-9]\d*)$/s.exec(name.name);
+  return version === null ? identifier(name) : `${identifier({ ...name, name: version[1] })}@${version[2]}`;
 }
 
 export function qualifiedName(parts: QualifiedName): string {

@@ -10,7 +10,7 @@ export function printProperty({ key, value }: Property, print: Print): string {
   return `${PLAIN_KEY.test(key) ? key : quoteString(key)} = ${print(value)}`;
 }
 
-function properties(list: readonly Property[], print: Print): string {
+export function properties(list: readonly Property[], print: Print): string {
   return list.length === 0 ? "" : `WITH (${list.map(print).join(", ")})`;
 }
 
@@ -18,12 +18,12 @@ export function printWatermark({ column, expr }: Watermark, print: Print): strin
   return `WATERMARK FOR ${identifier(column)} AS ${print(expr)}`;
 }
 
-interface Creation {
+export interface Creation {
   readonly orReplace: boolean;
   readonly ifNotExists: boolean;
 }
 
-const create = ({ orReplace, ifNotExists }: Creation, object: string): string =>
+export const create = ({ orReplace, ifNotExists }: Creation, object: string): string =>
   words("CREATE", orReplace && "OR REPLACE", object, ifNotExists && "IF NOT EXISTS");
 
 export function printCreateStream(node: CreateStream, print: Print): string {

@@ -1,4 +1,4 @@
-import type { ColumnDef, Copy, CopyOption, CreateTable, Expr, Insert, Node, NodeKind, NodeOf } from "./ast.ts";
+import type { ColumnDef, Copy, CopyOption, CreateTable, Drop, Expr, Insert, Node, NodeKind, NodeOf, QualifiedName } from "./ast.ts";
 import { PRECEDENCE } from "./precedence.ts";
 import {
   EXPRESSION_PRINTERS,
@@ -10,7 +10,8 @@ import {
   printWindowSpec,
   TYPE_PRINTERS,
 } from "./print-expression.ts";
-import { identifier, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
+import { printCreateFunction, printCreateFunctions, printCreateModel } from "./print-function.ts";
+import { identifier, modelName, nameList, type Print, qualifiedName, quoteString, words } from "./print-names.ts";
 import {
   pointInTime,
   printCte,
@@ -77,6 +78,7 @@ const PRINTERS: Printers = {
       partitionBy.length > 0 && `PARTITION BY ${printPartition(partitionBy, print)}`,
       order.length > 0 && `ORDER BY (${order.map(print).join(", ")})`,
     ),
+  modelArg: ({ name }) => `MODEL ${modelName(name)}`,
   descriptor: ({ columns }) => `DESCRIPTOR${nameList(columns)}`,
   structField: ({ name, value }, print) => `${quoteString(name.name)}: ${print(value)}`,
   mapEntry: ({ key, value }, print) => `${print(key)}: ${print(value)}`,
@@ -103,10 +105,21 @@ const PRINTERS: Printers = {
   jobAction: printJobAction,
   stopQuery: ({ name }) => (name === undefined ? "STOP ALL" : `STOP QUERY ${identifier(name)}`),
   record: printRecord,
+  createFunction: printCreateFunction,
+  functionParam: ({ name, type }, print) => `${identifier(name)} ${print(type)}`,
+  createFunctions: printCreateFunctions,
+  createModel: printCreateModel,
+  installPack: ({ source }) => `INSTALL PACK ${quoteString(source)}`,
+  loadPack: ({ name }) => `LOAD ${identifier(name)}`,
   insert: printInsert,
   drop: ({ object, names, ifExists, cascade }) =>
-    words("DROP", object.toUpperCase(), ifExists && "IF EXISTS", names.map(qualifiedName).join(", "), cascade && "CASCADE"),
-  describe: ({ object, target }, print) => words("DESCRIBE", object?.toUpperCase(), print(target)),
+    words("DROP", object.toUpperCase(), ifExists && "IF EXISTS", names.map(objectName(object)).join(", "), cascade && "CASCADE"),
+  describe: ({ object, target }, print) =>
+    words(
+      "DESCRIBE",
+      object?.toUpperCase(),
+      object === "model" && target.kind === "tableName" ? target.name.map(modelName).join(".") : print(target),
+    ),
   summarize: ({ target }, print) => `SUMMARIZE ${print(target)}`,
   show: ({ subject, name, like }) =>
     words(
@@ -132,6 +145,9 @@ export function print(node: Node): string {
   const printer = PRINTERS[node.kind] as (node: Node, print: Print) => string;
   return printer(node, print);
 }
+
+const objectName = (object: Drop["object"]): ((name: QualifiedName) => string) =>
+  object === "model" ? (name) => name.map(modelName).join(".") : qualifiedName;
 
 /** Several columns stand in parentheses: their commas would part arguments. */
 function printPartition(exprs: readonly Expr[], print: Print): string {

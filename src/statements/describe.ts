@@ -1,16 +1,22 @@
+import { unsupported } from "../core/errors.ts";
 import { typeName, VARCHAR } from "../core/types.ts";
 import { type Describe, print, type Query, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { describeFunction } from "./describe-function.ts";
 import { describeConnector, describeStream } from "./describe-streaming.ts";
 import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
 import { describeJob } from "./show-jobs.ts";
+import { describeModel } from "./show-models.ts";
 
 export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
   if (object === "job") return describeJob(statement, context);
   if (object === "stream") return describeStream(statement, context);
   if (object === "connector") return describeConnector(statement);
+  if (object === "model") return describeModel(statement, context);
+  if (object === "function") return describeFunction(statement, context);
+  if (object === "pack") throw unsupported("DESCRIBE PACK is not there yet", statement.span);
   const { schema } = context.plan(targetQuery(statement.target)).root;
   const entry =
     statement.target.kind === "tableName"

@@ -10,3 +10,16 @@ export function objectName(name: QualifiedName): Identifier {
   }
   return last;
 }
+
+/** The name of a function: `f`, or `pack.f` in one. */
+export function functionName(parts: QualifiedName): Identifier {
+  const last = parts[parts.length - 1];
+  if (parts.length === 1) return last;
+  return { name: parts.map((part) => part.name).join("."), quoted: true, span: { start: parts[0].span.start, end: last.span.end } };
+}
+
+/** `m@2` in its parts; no version where none is written. */
+export function splitVersion(written: string): { name: string; version?: number } {
+  const match = /^(.+)@([1-9]\d*)$/s.exec(written);
+  return match === null ? { name: written } : { name: match[1], version: Number(match[2]) };
+}

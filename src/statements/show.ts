@@ -7,6 +7,7 @@ import { objectName } from "./names.ts";
 import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
 import { showJobs } from "./show-jobs.ts";
+import { showModels } from "./show-models.ts";
 import { type Shown, showConnectors, showQueries, showState, showStreams } from "./show-streaming.ts";
 
 const text = (...names: string[]): Schema => names.map((name) => ({ name, type: VARCHAR }));
@@ -77,6 +78,9 @@ function answer(statement: Show, context: StatementContext): Shown | Promise<Sho
     }
     case "jobs":
       return showJobs(context);
+    case "models":
+      return showModels(context);
+    case "packs":
     case "topics":
       throw unsupported(`SHOW ${statement.subject.toUpperCase()} is not there yet`, statement.span);
   }

@@ -142,7 +142,7 @@ describe("trees", () => {
     ["ALTER TABLE t ADD COLUMN b INT", "ALTER"],
     ["BEGIN TRANSACTION", "BEGIN"],
     ["CREATE CONNECTOR c (a INT)", "CREATE CONNECTOR"],
-    ["SHOW MODELS", "SHOW MODELS"],
+    ["SHOW WINDOWS", "SHOW WINDOWS"],
     ["DROP INDEX i", "DROP INDEX"],
   ])("%s is known by name", (text, feature) => {
     expect(parse(`${text}; SELECT 1`)[0]).toMatchObject({ kind: "unsupported", feature, text });

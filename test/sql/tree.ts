@@ -3,7 +3,7 @@ export function bare(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bare);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(
-    ([key, item]) => key !== "span" && key !== "opSpan" && key !== "keySpan" && key !== "quoted" && item !== undefined,
+    ([key, item]) => key !== "span" && !key.endsWith("Span") && key !== "quoted" && item !== undefined,
   );
   return Object.fromEntries(entries.map(([key, item]) => [key, bare(item)]));
 }

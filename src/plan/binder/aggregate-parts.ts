@@ -23,6 +23,8 @@ export function bindArguments(binder: ExpressionBinder, call: Call, definition?:
     const { value } = arg;
     if (value.kind === "tableArg" || value.kind === "descriptor")
       throw bindError("TABLE and DESCRIPTOR are arguments of table functions", arg.span);
+    if (value.kind === "modelArg")
+      throw bindError("MODEL is an argument of table functions, as ML_PREDICT", arg.span, `predict('${value.name.name}', …) takes columns`);
     const lambda = value.kind === "lambda" || lambdas ? asLambda(value) : undefined;
     if (lambda !== undefined) args.push(lambda);
     else if (value.kind !== "star") args.push(binder.bind(value));

@@ -216,7 +216,7 @@ function callText(call: Call): string {
   const name = written.toLowerCase();
   const bareStar = call.args.length === 1 && call.args[0].value.kind === "star";
   const args = call.args.map((arg) => {
-    if (arg.value.kind === "tableArg" || arg.value.kind === "descriptor") return arg.value.kind;
+    if (arg.value.kind === "tableArg" || arg.value.kind === "modelArg" || arg.value.kind === "descriptor") return arg.value.kind;
     return arg.name === undefined ? text(arg.value) : `${quote(arg.name.name)} := ${text(arg.value)}`;
   });
   switch (name) {

@@ -136,7 +136,8 @@ function unnestedStruct(binder: ExpressionBinder, item: ExpandedItem): Output[] 
   const call = item.expr;
   if (call.kind !== "call" || call.name[call.name.length - 1].name.toLowerCase() !== "unnest" || call.args.length !== 1) return undefined;
   const [{ value }] = call.args;
-  if (value.kind === "tableArg" || value.kind === "descriptor" || value.kind === "lambda" || value.kind === "star") return undefined;
+  if (value.kind === "tableArg" || value.kind === "modelArg" || value.kind === "descriptor") return undefined;
+  if (value.kind === "lambda" || value.kind === "star") return undefined;
   const operand = binder.bind(value);
   if (operand.type.kind !== "struct") return undefined;
   return operand.type.fields.map((field) => ({ name: field.name, expr: binder.field(operand, field.name, call.span), item }));

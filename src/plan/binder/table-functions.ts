@@ -57,6 +57,7 @@ function positional(binder: ExpressionBinder, node: TableFunction): BoundExpr[] 
       throw bindError(`${node.name[node.name.length - 1].name} has no argument "${arg.name.name}"`, arg.name.span);
     if (arg.value.kind === "tableArg" || arg.value.kind === "descriptor")
       throw bindError("TABLE and DESCRIPTOR are for window functions in FROM", arg.span);
+    if (arg.value.kind === "modelArg") throw bindError("MODEL is for ML_PREDICT and ML_EVALUATE in FROM", arg.span);
     return binder.bind(arg.value);
   });
 }
@@ -170,7 +171,8 @@ function bindReader(environment: Environment, node: TableFunction, name: string)
   const patterns: string[] = [];
   const options = new Map<string, TypedValue>();
   for (const arg of node.args) {
-    if (arg.value.kind === "tableArg" || arg.value.kind === "descriptor") throw bindError(`${name} takes file names and options`, arg.span);
+    if (arg.value.kind === "tableArg" || arg.value.kind === "modelArg" || arg.value.kind === "descriptor")
+      throw bindError(`${name} takes file names and options`, arg.span);
     const value = constant(arg.value);
     if (arg.name !== undefined) {
       const key = arg.name.name.toLowerCase();
