@@ -152,6 +152,7 @@ export class Driver {
   #pulls = 0;
   #cancelTimer: (() => void) | undefined;
   #checkpoint: ((snapshot: DriverSnapshot) => void) | undefined;
+  readonly #quietActions: (() => void)[] = [];
 
   /** `sink` gets the root's batches. */
   constructor(tree: OperatorTree, sink: (batch: RecordBatch) => void, options: DriverOptions) {
@@ -200,8 +201,14 @@ export class Driver {
     this.#checkpoint = take;
   }
 
+  /** Calls `action` once no row is half way, at the moment at which a checkpoint would be taken. A run that waits must be woken for it. */
+  whenQuiet(action: () => void): void {
+    this.#quietActions.push(action);
+  }
+
   /** Nothing is queued: the moment for a snapshot, and then for the next rows. */
   #quiet(): Node | undefined {
+    for (const action of this.#quietActions.splice(0)) action();
     const take = this.#checkpoint;
     if (take !== undefined) {
       this.#checkpoint = undefined;
