@@ -1,5 +1,6 @@
 import { bindError, nearestName, type Span } from "../core/errors.ts";
-import type { Schema } from "../core/types.ts";
+import type { DataType, Schema } from "../core/types.ts";
+import type { Value } from "../core/value.ts";
 import type { ColumnFunction } from "./function-types.ts";
 
 /** One version of a model that is ready to score. */
@@ -9,15 +10,23 @@ export interface CatalogModel {
   readonly version: number;
   /** SQL types that the inputs take, in the order in which they are given by position. */
   readonly inputs: Schema;
+  /**
+   * The inputs for arguments of these types, given by position: what each is to be cast to before it comes to `open(…).call`. Numbers are taken as
+   * they are where the model's own type holds them, so that nothing is cast twice; a tensor of several columns is taken as one LIST too, and one of
+   * open width takes as many columns as there are. A bind error (`spans`: of the arguments, `span`: of the call) where number or types do not fit.
+   */
+  inputsFor(types: readonly DataType[], span?: Span, spans?: readonly (Span | undefined)[]): Schema;
   /** SQL types of what it gives. The first is the answer of `predict`. */
   readonly outputs: Schema;
+  /** Positions in `outputs` that hold class probabilities (one MAP or LIST, or a column a class), and the classes where they are known. */
+  readonly probabilities?: { readonly outputs: readonly number[]; readonly classes?: readonly Value[] };
   /** For DESCRIBE MODEL: property and value, in order. */
   readonly facts: readonly (readonly [string, string])[];
   /** SHA-256 of the file, hex. */
   readonly hash: string;
   /** Statement that made it, for jobs. */
   readonly sql: string;
-  /** A running use: columns of the `inputs`' types in their order, to columns of the outputs wanted (positions in `outputs`). */
+  /** A running use: columns of the types that `inputsFor` gave, to columns of the outputs wanted (positions in `outputs`). */
   open(wanted: readonly number[]): ColumnFunction;
   /** Ends its process. Uses that are still open fail. */
   close(): void;
