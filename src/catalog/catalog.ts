@@ -61,14 +61,27 @@ export interface SnapshotEntry {
   readonly rowCount: number | undefined;
 }
 
+export interface SnapshotProperty {
+  readonly name: string;
+  readonly doc: string;
+  /** The only values allowed. */
+  readonly choices?: readonly string[];
+}
 export interface SnapshotConnector {
   readonly name: string;
-  readonly properties: readonly {
-    readonly name: string;
-    readonly doc: string;
-    /** The only values allowed. */
-    readonly choices?: readonly string[];
-  }[];
+  readonly properties: readonly SnapshotProperty[];
+}
+/** A model as its latest version is. */
+export interface SnapshotModel {
+  readonly name: string;
+  /** From the oldest. */
+  readonly versions: readonly number[];
+  readonly inputs: SnapshotEntry["columns"];
+  readonly outputs: SnapshotEntry["columns"];
+}
+export interface SnapshotPack {
+  readonly name: string;
+  readonly doc: string;
 }
 
 /** What completion needs, as plain data that crosses threads. */
@@ -76,6 +89,11 @@ export interface CatalogSnapshot {
   readonly entries: readonly SnapshotEntry[];
   /** What can stand in WITH of a stream. */
   readonly connectors?: readonly SnapshotConnector[];
+  /** What can stand in WITH of a model and of functions. */
+  readonly properties?: { readonly model: readonly SnapshotProperty[]; readonly function: readonly SnapshotProperty[] };
+  readonly models?: readonly SnapshotModel[];
+  /** Those that LOAD can load. */
+  readonly packs?: readonly SnapshotPack[];
 }
 
 /** Names of everything that can stand in FROM. Names compare without regard to case. */

@@ -1,6 +1,7 @@
 import { bindError, nearestName, type Span } from "../core/errors.ts";
-import type { DataType, Schema } from "../core/types.ts";
+import { type DataType, type Schema, typeName } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
+import type { SnapshotModel } from "./catalog.ts";
 import type { ColumnFunction } from "./function-types.ts";
 
 /** One version of a model that is ready to score. */
@@ -90,6 +91,16 @@ export class ModelRegistry {
     return this.all()
       .map((model) => model.name)
       .filter((name, i, names) => names.indexOf(name) === i);
+  }
+
+  /** Each model with its versions and the columns of its latest, for completion. */
+  snapshot(): SnapshotModel[] {
+    const columns = (schema: Schema) => schema.map(({ name, type }) => ({ name, type: typeName(type) }));
+    return [...this.#byName.keys()].sort().map((key) => {
+      const versions = this.#byName.get(key) ?? [];
+      const { name, inputs, outputs } = versions[versions.length - 1];
+      return { name, versions: versions.map(({ version }) => version), inputs: columns(inputs), outputs: columns(outputs) };
+    });
   }
 
   /** Every version, by name and then version. */

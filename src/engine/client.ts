@@ -3,6 +3,7 @@ import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import { errorFromData, WeirError } from "../core/errors.ts";
 import { CatalogFollower } from "./catalog-changes.ts";
+import { FunctionFollower } from "./function-changes.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, LiveStart, ToEngine } from "./messages.ts";
 import type {
   ChartRequest,
@@ -52,7 +53,7 @@ class EngineHost implements EngineClient {
   #nextId = 1;
   #waiting = new Map<number, Waiting>();
   #catalog = new CatalogFollower();
-  #functions: readonly FunctionInfo[] = [];
+  #functions = new FunctionFollower();
   #settings: Readonly<Record<string, string>> = {};
   #interrupting: Promise<{ lost: string | undefined }> | undefined;
   #closed = false;
@@ -92,7 +93,7 @@ class EngineHost implements EngineClient {
   }
 
   functions(): readonly FunctionInfo[] {
-    return this.#functions;
+    return this.#functions.all;
   }
 
   settings(): Readonly<Record<string, string>> {
@@ -117,6 +118,8 @@ class EngineHost implements EngineClient {
   }
 
   #start(): void {
+    this.#catalog = new CatalogFollower();
+    this.#functions = new FunctionFollower();
     this.#interrupt = new Int32Array(new SharedArrayBuffer(4));
     const workerData: EngineWorkerData = { options: this.#options, interrupt: this.#interrupt };
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
@@ -140,7 +143,6 @@ class EngineHost implements EngineClient {
     this.#failAll(
       new WeirError("internal", `the engine stopped (${error.message}); its tables, views and results are lost`, { cause: error }),
     );
-    this.#catalog = new CatalogFollower();
     this.#start();
   }
 
@@ -167,7 +169,6 @@ class EngineHost implements EngineClient {
     if (await waitFor(() => runs() === 0, TERMINATE_PATIENCE_MS)) return { lost: undefined };
     const old = this.#worker;
     const lost = this.#catalog.snapshot.entries.map((entry) => entry.name);
-    this.#catalog = new CatalogFollower();
     this.#start();
     this.#failAll(new WeirError("interrupt", "query interrupted"));
     await old.terminate();
@@ -181,7 +182,7 @@ class EngineHost implements EngineClient {
       return;
     }
     if (message.kind === "functions") {
-      this.#functions = message.functions;
+      this.#functions.apply(message.changes);
       return;
     }
     if (message.kind === "settings") {

@@ -1,6 +1,6 @@
-import type { FunctionInfo } from "../assist/index.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { CatalogChanges } from "./catalog-changes.ts";
+import type { FunctionChanges } from "./function-changes.ts";
 import type {
   ChartRequest,
   EngineOptions,
@@ -37,7 +37,7 @@ export type ToEngine =
 export type FromEngine =
   | { readonly kind: "ready" }
   | { readonly kind: "catalog"; readonly changes: CatalogChanges }
-  | { readonly kind: "functions"; readonly functions: readonly FunctionInfo[] }
+  | { readonly kind: "functions"; readonly changes: FunctionChanges }
   | { readonly kind: "settings"; readonly settings: Readonly<Record<string, string>> }
   | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { functionInfo } from "../assist/index.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
 import { errorDetail, errorToData, WeirError } from "../core/errors.ts";
@@ -7,6 +6,7 @@ import { formatValue } from "../functions/cast/index.ts";
 import type { LiveQuery } from "../jobs/live.ts";
 import { Session } from "../session.ts";
 import { CatalogPublisher } from "./catalog-changes.ts";
+import { FunctionPublisher } from "./function-changes.ts";
 import { LiveOutputs, whenOver } from "./live-outputs.ts";
 import { livePicture } from "./live-picture.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, ToEngine } from "./messages.ts";
@@ -25,6 +25,7 @@ const PROGRESS_AFTER_MS = 500;
 const PROGRESS_EVERY_MS = 100;
 const DEFAULT_MAX_ROWS = 1000;
 const catalog = new CatalogPublisher();
+const functions = new FunctionPublisher();
 /** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
 const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone));
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
@@ -113,6 +114,8 @@ async function summarize(name: string): Promise<StatementResult> {
 function publish(): void {
   const changes = catalog.changes(session.catalogSnapshot());
   if (changes !== undefined) send({ kind: "catalog", changes });
+  const changedFunctions = functions.changes(session.functions.definitions());
+  if (changedFunctions !== undefined) send({ kind: "functions", changes: changedFunctions });
   send({
     kind: "settings",
     settings: Object.fromEntries(session.settings.all().map(({ setting, value }) => [setting.name, String(value)])),
@@ -183,5 +186,4 @@ port.on("message", (message: ToEngine) => {
 });
 
 publish();
-send({ kind: "functions", functions: session.functions.definitions().map(functionInfo) });
 send({ kind: "ready" });

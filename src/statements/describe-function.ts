@@ -1,13 +1,11 @@
-import type { FunctionDefinition } from "../catalog/function-types.ts";
+import { signatures } from "../assist/signature.ts";
+import { kindOf, originOf } from "../assist/user-function.ts";
 import { getFunction } from "../catalog/functions.ts";
 import { VARCHAR } from "../core/types.ts";
 import type { Describe } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { functionName } from "./names.ts";
 import { tableFromRows } from "./rows.ts";
-
-/** Where a function comes from: `built in`, `session`, or the name of its pack. */
-export const originOf = ({ origin }: FunctionDefinition): string => (origin === undefined ? "built in" : (origin.pack ?? "session"));
 
 /** `DESCRIBE FUNCTION f`: property and value, each example a row; what defines it, for functions of the user's own. */
 export function describeFunction({ target }: Describe, { functions }: StatementContext): StatementOutput {
@@ -17,8 +15,8 @@ export function describeFunction({ target }: Describe, { functions }: StatementC
   const { doc, origin } = definition;
   const rows: [string, string][] = [
     ["name", definition.name],
-    ["kind", definition.kind],
-    ["signature", `${definition.name}(${doc.params.join(", ")})`],
+    ["kind", kindOf(definition)],
+    ...signatures(definition).map((signature): [string, string] => ["signature", signature]),
     ["origin", originOf(definition)],
     ["family", definition.family],
     ["description", doc.summary],

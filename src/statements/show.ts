@@ -1,4 +1,7 @@
+import { callSignature, signatures } from "../assist/signature.ts";
+import { kindOf, originOf } from "../assist/user-function.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
+import { isUserFunction } from "../catalog/user-functions.ts";
 import { unsupported } from "../core/errors.ts";
 import { BIGINT, type Schema, typeName, VARCHAR } from "../core/types.ts";
 import type { Show } from "../sql/index.ts";
@@ -52,8 +55,11 @@ function answer(statement: Show, context: StatementContext): Shown | Promise<Sho
     }
     case "functions":
       return {
-        schema: text("name", "kind", "family", "signature", "description", "example"),
-        rows: context.functions.definitions().map((fn) => [fn.name, fn.kind, fn.family, signature(fn), fn.doc.summary, fn.doc.example]),
+        schema: text("name", "kind", "family", "signature", "origin", "description", "example"),
+        rows: ownFirst(context.functions.definitions()).map((fn) => [
+          ...[fn.name, kindOf(fn), fn.family, signature(fn), originOf(fn)],
+          ...[fn.doc.summary, fn.doc.example],
+        ]),
       };
     case "settings":
       return {
@@ -86,7 +92,14 @@ function answer(statement: Show, context: StatementContext): Shown | Promise<Sho
   }
 }
 
-export const signature = (fn: FunctionDefinition): string => `${fn.name}(${fn.doc.params.join(", ")})`;
+/** Of a function of the user's own with its types: there are no pages that tell them. */
+const signature = (fn: FunctionDefinition): string => (isUserFunction(fn) ? signatures(fn).join("; ") : callSignature(fn));
+
+/** Those of the user's own are a few among hundreds. */
+const ownFirst = (functions: readonly FunctionDefinition[]): FunctionDefinition[] => [
+  ...functions.filter(isUserFunction),
+  ...functions.filter((fn) => !isUserFunction(fn)),
+];
 
 /** LIKE without regard to case, as names compare. `%` any text, `_` one character. */
 function likeMatcher(pattern: string | undefined): (name: string) => boolean {

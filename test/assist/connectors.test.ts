@@ -18,6 +18,6 @@ test("they reach the side that completes once, and stay", () => {
   follower.apply(publisher.changes(snapshot)!);
   expect(follower.snapshot.connectors).toEqual(CONNECTOR_PROPERTIES);
   expect(publisher.changes(snapshot)).toBeUndefined();
-  follower.apply({ changed: [], removed: [] });
+  follower.apply({ changed: [], removed: [], lists: {} });
   expect(follower.snapshot.connectors).toEqual(CONNECTOR_PROPERTIES);
 });

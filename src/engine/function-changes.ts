@@ -1,0 +1,39 @@
+import { type FunctionInfo, functionInfo } from "../assist/index.ts";
+import type { FunctionDefinition } from "../catalog/function-types.ts";
+
+/** Functions that are new or others than before, and the names of those that are gone. The first time these are all. */
+export interface FunctionChanges {
+  readonly changed: readonly FunctionInfo[];
+  readonly removed: readonly string[];
+}
+
+/** The side that has the functions. */
+export class FunctionPublisher {
+  #published = new Map<string, FunctionDefinition>();
+
+  /** What to send; undefined where nothing changed. */
+  changes(definitions: readonly FunctionDefinition[]): FunctionChanges | undefined {
+    const next = new Map(definitions.map((definition) => [definition.name, definition]));
+    const changed = definitions.filter((definition) => this.#published.get(definition.name) !== definition);
+    const removed = [...this.#published.keys()].filter((name) => !next.has(name));
+    this.#published = next;
+    return changed.length + removed.length === 0 ? undefined : { changed: changed.map(functionInfo), removed };
+  }
+}
+
+/** The side that follows it. */
+export class FunctionFollower {
+  readonly #byName = new Map<string, FunctionInfo>();
+  #all: readonly FunctionInfo[] = [];
+
+  /** In alphabetical order. */
+  get all(): readonly FunctionInfo[] {
+    return this.#all;
+  }
+
+  apply({ changed, removed }: FunctionChanges): void {
+    for (const name of removed) this.#byName.delete(name);
+    for (const info of changed) this.#byName.set(info.name, info);
+    this.#all = [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
