@@ -10,6 +10,7 @@ import { Distinct } from "./aggregate/distinct.ts";
 import { HashAggregate } from "./aggregate/hash-aggregate.ts";
 import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
+import { buildApply } from "./build-apply.ts";
 import { buildWindowTvf } from "./build-window-tvf.ts";
 import { compileChangePipeline } from "./change-pipeline.ts";
 import type { BuildContext } from "./context.ts";
@@ -101,6 +102,8 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       const elementTypes = typesOf(plan.schema).slice(plan.input.schema.length);
       return unary(plan.input, new Unnest(lists, elementTypes, plan.outer, wanted));
     }
+    case "apply":
+      return buildApply(plan, build(plan.input, position + 1, context, undefined), position, context);
     case "join":
       return binary(plan.left, plan.right, position, context, buildJoin(plan, context, wanted));
     case "set-operation":

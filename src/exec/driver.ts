@@ -1,7 +1,16 @@
 import type { ScanWarning } from "../catalog/source-spec.ts";
 import type { RecordBatch } from "../core/vector.ts";
 import type { Clock } from "./clock.ts";
-import type { MemoryBudget, Operator, Output, ScanProgress, SnapshotPart, SourceOperator, WindowPreview } from "./operator.ts";
+import type {
+  CallsUnderWay,
+  MemoryBudget,
+  Operator,
+  Output,
+  ScanProgress,
+  SnapshotPart,
+  SourceOperator,
+  WindowPreview,
+} from "./operator.ts";
 
 /** An operator tree as it is built: a source, or an operator over inputs. `planNodes` are the plan nodes (pre-order) it does the work of, top first. */
 export type OperatorTree =
@@ -61,6 +70,8 @@ class Node implements Output {
   readonly tree: OperatorTree;
   readonly operator: Operator | undefined;
   readonly source: SourceOperator | undefined;
+  /** Of an operator that waits for answers from elsewhere. */
+  readonly calls: CallsUnderWay | undefined;
   readonly id: string;
   readonly inputs: Node[] = [];
   readonly queues: Message[][] = [];
@@ -94,6 +105,7 @@ class Node implements Output {
     this.#deliver = deliver;
     this.operator = "operator" in tree ? tree.operator : undefined;
     this.source = "source" in tree ? tree.source : undefined;
+    this.calls = this.operator?.calls;
     this.id = `${ids.next++}:${(this.operator ?? this.source)!.name}`;
     if ("inputs" in tree) {
       tree.inputs.forEach((input, i) => {
@@ -147,6 +159,7 @@ export class Driver {
   /** Every node before its inputs. */
   readonly #nodes: Node[] = [];
   readonly #timed: readonly Node[];
+  readonly #calling: readonly Node[];
   readonly #options: DriverOptions;
   readonly #warnings: ScanWarning[] = [];
   #pulls = 0;
@@ -168,6 +181,8 @@ export class Driver {
     };
     collect(this.#root);
     this.#timed = this.#nodes.filter((node) => node.operator?.nextTimer !== undefined);
+    this.#calling = this.#nodes.filter((node) => node.calls !== undefined);
+    for (const { calls } of this.#calling) calls!.attach(options.wake);
     if (options.restore !== undefined) this.#restore(options.restore);
     for (const node of this.#nodes) if (!node.done) node.source?.open?.();
   }
@@ -206,13 +221,19 @@ export class Driver {
     this.#quietActions.push(action);
   }
 
-  /** Nothing is queued: the moment for a snapshot, and then for the next rows. */
+  /** Calls are under way: it is their answers that the run waits for. */
+  get awaitsAnswers(): boolean {
+    return this.#nodes.some((node) => !node.done && (isHolding(node) || node.source?.awaitsAnswers?.() === true));
+  }
+
+  /** Nothing is queued: the moment for a snapshot, once all calls are through, and then for the next rows. */
   #quiet(): Node | undefined {
-    for (const action of this.#quietActions.splice(0)) action();
     const take = this.#checkpoint;
-    if (take !== undefined) {
+    if (take !== undefined || this.#quietActions.length > 0) {
+      if (this.#calling.some(isHolding)) return undefined;
+      for (const action of this.#quietActions.splice(0)) action();
       this.#checkpoint = undefined;
-      take(this.#snapshot());
+      take?.(this.#snapshot());
     }
     if (this.#options.hasRoom?.(this.#options.wake) === false) return undefined;
     return this.#sourceToPull();
@@ -233,7 +254,7 @@ export class Driver {
   }
 
   #step(node: Node, operator: Operator): void {
-    if (node.busy) node.busy = operator.resume(node);
+    if (node.busy || node.calls?.isAnswered() === true) node.busy = operator.resume(node);
     else if (this.#isDue(operator)) node.busy = operator.onTimer!(this.#options.clock.now(), node);
     else {
       const input = readyInput(node);
@@ -250,7 +271,10 @@ export class Driver {
       } else {
         node.inputIdle[input] = true;
         this.#advance(node, operator);
-        if (node.endTold.every((told, i) => told || node.inputIdle[i])) node.idle();
+        if (node.endTold.every((told, i) => told || node.inputIdle[i])) {
+          if (operator.onIdle === undefined) node.idle();
+          else operator.onIdle(node);
+        }
       }
     }
     if (!node.busy && node.pending !== undefined) {
@@ -259,7 +283,7 @@ export class Driver {
       node.watermark(operator.outputWatermark?.(watermark) ?? watermark);
     }
     if (operator.satisfied?.() === true) this.#endInputs(node);
-    if (!node.busy && node.endTold.every(Boolean)) this.#finish(node);
+    if (!node.busy && node.endTold.every(Boolean) && !isHolding(node)) this.#finish(node);
   }
 
   #isDue(operator: Operator): boolean {
@@ -296,21 +320,30 @@ export class Driver {
     } else if (result === "waiting") node.waiting = !woken;
   }
 
-  /** The source to go on with: of the inputs that can be taken now, the stream that is furthest behind, or the first table. */
+  /**
+   * The source to go on with: of the inputs that can be taken now, the stream that is furthest behind, or the first table. None, while the operator that
+   * its rows go to is full, and while another holds rows of tables, which come before all others.
+   */
   #sourceToPull(): Node | undefined {
     let best: Node | undefined;
-    const visit = (node: Node): void => {
+    let bestFits = true;
+    const visit = (node: Node, fits: boolean): void => {
       if (node.done) return;
       if (node.source !== undefined) {
-        if (!node.waiting && (best === undefined || isFurtherBehind(node, best))) best = node;
+        if (node.waiting || !(best === undefined || isFurtherBehind(node, best))) return;
+        best = node;
+        bestFits = fits;
         return;
       }
+      const room = fits && node.calls?.hasRoom() !== false;
       const wanted = node.operator!.wants?.();
-      if (wanted !== undefined && !node.ended[wanted]) visit(node.inputs[wanted]);
-      else node.inputs.forEach(visit);
+      if (wanted !== undefined && !node.ended[wanted]) visit(node.inputs[wanted], room);
+      else for (const input of node.inputs) visit(input, room);
     };
-    visit(this.#root);
-    return best;
+    visit(this.#root, true);
+    const found = best;
+    if (found === undefined || !bestFits) return undefined;
+    return this.#calling.some((node) => isHolding(node) && !readsStream(node) && !isBelow(found, node)) ? undefined : found;
   }
 
   #account(node: Node): void {
@@ -347,6 +380,7 @@ export class Driver {
     if (node.done) return;
     node.done = true;
     this.#account(node);
+    this.#warnings.push(...(node.operator?.warnings?.() ?? []));
     (node.operator ?? node.source)!.close?.();
   }
 
@@ -414,7 +448,16 @@ export class Driver {
   }
 }
 
-const hasWork = (node: Node): boolean => !node.done && node.operator !== undefined && (node.busy || readyInput(node) >= 0);
+function hasWork(node: Node): boolean {
+  if (node.done || node.operator === undefined) return false;
+  if (node.busy || node.calls?.isAnswered() === true) return true;
+  return node.calls?.hasRoom() !== false && readyInput(node) >= 0;
+}
+
+/** Calls are under way, or their answers wait. */
+const isHolding = ({ done, calls }: Node): boolean => !done && calls?.isDrained() === false;
+
+const isBelow = (node: Node, above: Node): boolean => above.inputs.some((input) => input === node || isBelow(node, input));
 
 const readsStream = (node: Node): boolean =>
   node.source === undefined ? node.inputs.some(readsStream) : node.source.endless !== undefined;

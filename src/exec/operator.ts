@@ -16,6 +16,12 @@ export interface Operator {
   onWatermark?(watermark: number, out: Output): boolean;
   /** The watermark this operator's output keeps when its inputs have `watermark`: lower where it holds rows back. Default: the same. */
   outputWatermark?(watermark: number): number;
+  /** All inputs say that nothing comes for now. Default: it is passed on. */
+  onIdle?(out: Output): void;
+  /** Of an operator that waits for answers from elsewhere. */
+  readonly calls?: CallsUnderWay;
+  /** What went wrong without ending the query. Asked once, when the operator is done. */
+  warnings?(): readonly ScanWarning[];
   /** When `onTimer` is wanted next, in microseconds of the query's clock; undefined: not at all. */
   nextTimer?(): number | undefined;
   onTimer?(now: number, out: Output): boolean;
@@ -41,8 +47,25 @@ export interface Operator {
   close?(): void;
   /** How its expressions run, for EXPLAIN ANALYZE. */
   readonly reports?: readonly ExpressionReport[];
+  /** What else it did, a line each, for EXPLAIN ANALYZE. */
+  readonly notes?: readonly string[];
   /** Threads that took part, where it is more than one. */
   readonly threads?: number;
+}
+
+/**
+ * What the driver asks of an operator whose work is done elsewhere while the query waits. Until it holds nothing any more, no checkpoint is taken, no
+ * virtual clock moves, and the operator does not end.
+ */
+export interface CallsUnderWay {
+  /** Called once, before anything reaches the operator. `wake` is to be called whenever an answer has come. */
+  attach(wake: () => void): void;
+  /** An answer has come, and `resume` is to be called. */
+  isAnswered(): boolean;
+  /** More can come. Without it, rows wait before the operator, and the sources that they come from are left alone. */
+  hasRoom(): boolean;
+  /** It holds neither rows nor watermarks. */
+  isDrained(): boolean;
 }
 
 /** What windows that are still open would give now. */
@@ -82,6 +105,8 @@ export interface SourceOperator {
   /** Goes on from a position that `position` gave, before the first pull. */
   restore?(position: unknown, watermark: number | undefined): void;
   progress?(): ScanProgress;
+  /** It waits for answers to calls, and not for time or for more to come. */
+  awaitsAnswers?(): boolean;
   /** What went wrong without ending the scan. Asked once, after "end". */
   warnings?(): readonly ScanWarning[];
   stateBytes?(): number;

@@ -78,6 +78,10 @@ export class Replay implements SourceOperator {
     return "more";
   }
 
+  awaitsAnswers(): boolean {
+    return this.#reading?.awaitsAnswers === true;
+  }
+
   position(): unknown {
     return this.#given;
   }

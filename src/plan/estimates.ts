@@ -47,6 +47,7 @@ export function estimateRows(plan: LogicalPlan): number | undefined {
     case "stream":
       return undefined;
     case "project":
+    case "apply":
     case "sort":
     case "window":
     case "replay":

@@ -4,7 +4,7 @@ import { estimateRows } from "./estimates.ts";
 import type { BoundExpr } from "./expression.ts";
 import type { LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
 import { inputsOf } from "./plan-tree.ts";
-import { printAggregate, printExpression, printSortKey, printWindow } from "./print-expression.ts";
+import { printAggregate, printApplyCall, printExpression, printSortKey, printWindow } from "./print-expression.ts";
 import type { StreamPlan, StreamQueryPlan } from "./stream/plan-stream.ts";
 
 /** What an operator did, for EXPLAIN ANALYZE. One entry a plan node of the root plan, in pre-order. */
@@ -18,6 +18,8 @@ export interface PlanNodeMetrics {
   readonly stateBytes?: number;
   readonly threads?: number;
   readonly reports?: readonly { readonly expression: string; readonly mode: string; readonly reason?: string }[];
+  /** What else it did, a line each. */
+  readonly notes?: readonly string[];
 }
 
 /** Facts of a node, in the order in which they are shown. */
@@ -54,6 +56,7 @@ function textOf(
   for (const { expression, mode, reason } of own?.reports ?? []) {
     lines.push(`${indent}  · ${mode}: ${expression}${reason === undefined ? "" : ` (${reason})`}`);
   }
+  for (const note of own?.notes ?? []) lines.push(`${indent}  · ${note}`);
   for (const input of inputsOf(plan)) textOf(input, depth + 1, lines, counter, metrics, stream);
 }
 
@@ -195,6 +198,8 @@ function factsOf(plan: LogicalPlan): Facts {
       return plan.on === undefined ? [] : [["on", plan.on.map(printExpression)]];
     case "window":
       return [["functions", plan.windows.map(printWindow)]];
+    case "apply":
+      return [["calls", plan.calls.map(printApplyCall)]];
     case "unnest":
       return [["lists", plan.lists.map(printExpression)], ...(plan.outer ? [["outer", "true"] as const] : [])];
     case "window-tvf":

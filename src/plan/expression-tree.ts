@@ -1,4 +1,5 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
+import type { ScalarOverload } from "../catalog/function-types.ts";
 import { typeName } from "../core/types.ts";
 import { isInterval, type Value } from "../core/value.ts";
 import type { BoundExpr } from "./expression.ts";
@@ -205,7 +206,15 @@ export function isVolatile(expr: BoundExpr, functions: FunctionRegistry): boolea
   });
 }
 
-/** True if the value is known before any row is read: literals and immutable functions of them. */
+/** The overload of a call that works on whole columns: it is lifted into a node of its own. Undefined for every other expression. */
+export function columnarOverload(expr: BoundExpr, functions: FunctionRegistry): ScalarOverload | undefined {
+  if (expr.kind !== "call") return undefined;
+  const definition = functions.lookup(expr.name);
+  const overload = definition?.kind === "scalar" ? definition.overloads[expr.overload] : undefined;
+  return overload?.columnar === undefined ? undefined : overload;
+}
+
+/** True if the value is known before any row is read: literals and immutable functions of them, but those of whole columns. */
 export function isFoldable(expr: BoundExpr, functions: FunctionRegistry): boolean {
   return !some(expr, (node) => {
     switch (node.kind) {
@@ -214,7 +223,8 @@ export function isFoldable(expr: BoundExpr, functions: FunctionRegistry): boolea
         return true;
       case "call": {
         const definition = functions.lookup(node.name);
-        return definition?.kind !== "scalar" || (definition.volatility ?? "immutable") !== "immutable";
+        if (definition?.kind !== "scalar" || (definition.volatility ?? "immutable") !== "immutable") return true;
+        return columnarOverload(node, functions) !== undefined;
       }
       default:
         return false;

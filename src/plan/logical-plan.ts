@@ -1,6 +1,6 @@
 import type { SourceSpec } from "../catalog/source-spec.ts";
 import type { Span } from "../core/errors.ts";
-import type { Schema } from "../core/types.ts";
+import type { DataType, Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { BoundAggregate, BoundExpr, BoundWindow, SortKey } from "./expression.ts";
 import type { StreamNode } from "./stream/nodes.ts";
@@ -71,11 +71,35 @@ export type LogicalPlan =
       readonly lists: readonly BoundExpr[];
       readonly outer: boolean;
     }
+  | ApplyPlan
   | WindowTvfPlan
   | ReplayPlan
   | FillPlan
   /** What `planStream` puts in the place of nodes that work on streams. */
   | StreamNode;
+
+/**
+ * Functions of whole columns (vectorised, asynchronous, models), lifted out of expressions. Output: the input's columns, then each call's outputs in
+ * the order of the calls; `schema` names them. One row out for each row in, whatever the calls are.
+ */
+export interface ApplyPlan {
+  readonly kind: "apply";
+  readonly schema: Schema;
+  readonly input: LogicalPlan;
+  readonly calls: readonly ApplyCall[];
+}
+
+/** A call of a registered scalar function whose overload has `columnar`. */
+export interface ApplyCall {
+  readonly name: string;
+  readonly overload: number;
+  /** Over the input's columns, cast to what the function takes. */
+  readonly args: readonly BoundExpr[];
+  readonly argNames?: readonly (string | undefined)[];
+  /** Types of the columns it gives: one, or several where a table function was bound to it. */
+  readonly outputs: readonly DataType[];
+  readonly span: Span;
+}
 
 /** A window table function: each input row once for every window it belongs to. Output: the input's columns, then window_start, window_end, window_time. */
 export interface WindowTvfPlan {

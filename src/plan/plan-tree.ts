@@ -114,6 +114,8 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
       });
     case "unnest":
       return replaced(plan, { lists: mapAll(plan.lists, f) });
+    case "apply":
+      return replaced(plan, { calls: mapAll(plan.calls, (call) => replaced(call, { args: mapAll(call.args, f) })) });
     case "window-tvf": {
       const { window } = plan;
       if (window.type !== "session" && window.type !== "count") return plan;

@@ -1,6 +1,7 @@
 import { type DataType, typeName } from "../core/types.ts";
 import { isInterval, type Value } from "../core/value.ts";
 import type { BoundAggregate, BoundExpr, BoundWindow, FrameBound, SortKey } from "./expression.ts";
+import type { ApplyCall } from "./logical-plan.ts";
 
 /** A bound expression as text for EXPLAIN: what will be computed, casts included. */
 export function printExpression(expr: BoundExpr): string {
@@ -37,6 +38,9 @@ export function printExpression(expr: BoundExpr): string {
       return `(subquery ${expr.index + 1})`;
   }
 }
+
+/** A call of whole columns: `predict('churn', age, fare)`. */
+export const printApplyCall = ({ name, args, argNames }: ApplyCall): string => printCall(name, args, argNames);
 
 const COMPARISONS = {
   "=": "=",

@@ -20,6 +20,7 @@ export function eventTimes(plan: LogicalPlan): readonly number[] {
       return plan.exprs.flatMap((expr, i) => (expr.kind === "column" && below.includes(expr.index) ? [i] : []));
     }
     case "filter":
+    case "apply":
     case "window":
     case "window-tvf":
     case "unnest":

@@ -113,6 +113,7 @@ export function eventTimeOf(plan: LogicalPlan): number | undefined {
     case "replay":
       return plan.time;
     case "filter":
+    case "apply":
     case "limit":
     case "sort":
       return eventTimeOf(plan.input);

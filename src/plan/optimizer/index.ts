@@ -4,6 +4,7 @@ import { dependentKeys } from "./dependent-keys.ts";
 import { filterSimplification } from "./filter-simplification.ts";
 import { inToSemiJoin } from "./in-to-semi-join.ts";
 import { joinBuildSide } from "./join-build-side.ts";
+import { liftColumnCalls } from "./lift-column-calls.ts";
 import { limitPushdown } from "./limit-pushdown.ts";
 import { predicatePushdown } from "./predicate-pushdown.ts";
 import { projectionMerging } from "./projection-merging.ts";
@@ -15,6 +16,7 @@ export type { OptimizerContext, Rule, TraceStep } from "./rule.ts";
 
 /** The rules, in the order in which they are applied. Predicates move once more after IN has become a join that they can pass. */
 export const RULES: readonly Rule[] = [
+  liftColumnCalls,
   constantFolding,
   filterSimplification,
   windowBounds,

@@ -20,6 +20,9 @@ function pushLimits(plan: LogicalPlan): LogicalPlan {
     case "project":
       // The names are those of the LIMIT: a projection below it may have been taken for one that only renames
       return pushLimits({ ...input, schema: plan.schema, input: { ...plan, schema: input.input.schema, input: input.input } });
+    case "apply":
+      // One row out for each row in.
+      return pushLimits({ ...input, schema: plan.schema, input: { ...plan, schema: input.input.schema, input: input.input } });
     case "sort":
       if (limit !== undefined && limit + offset <= TOP_N_MAX) {
         return { kind: "top-n", schema: plan.schema, input: pushLimits(input.input), keys: input.keys, limit, offset };

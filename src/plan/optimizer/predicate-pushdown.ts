@@ -74,6 +74,8 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
       );
       return filtered(keep(plan, below(plan.input, yes)), no);
     }
+    // What does not ask for a call's answer spares it rows.
+    case "apply":
     case "unnest": {
       const width = plan.input.schema.length;
       const { yes, no } = split(

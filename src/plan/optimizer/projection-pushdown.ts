@@ -1,7 +1,7 @@
 import { eventTimes } from "../binder/event-times.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns, mapColumns } from "../expression-tree.ts";
-import type { JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
+import type { ApplyPlan, JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
 import { mapExpressions } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
@@ -61,6 +61,8 @@ function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
       return pruneAggregate(plan, wanted);
     case "window":
       return pruneWindow(plan, wanted);
+    case "apply":
+      return pruneApply(plan, wanted);
     case "unnest": {
       const width = plan.input.schema.length;
       const needed = union(
@@ -166,6 +168,27 @@ function pruneWindow(plan: Extract<LogicalPlan, { kind: "window" }>, wanted: Col
   if (input === plan.input && windows.length === plan.windows.length) return select(plan, kept, wanted);
   const smaller = { ...plan, schema: kept.map((i) => plan.schema[i]), windows };
   return select({ ...(mapExpressions(smaller, (expr) => remap(expr, needed)) as typeof plan), input }, kept, wanted);
+}
+
+/** Calls of which no output is used are not made. */
+function pruneApply(plan: ApplyPlan, wanted: Columns): LogicalPlan {
+  const width = plan.input.schema.length;
+  const below = wanted.filter((i) => i < width);
+  const outputs: number[] = [];
+  let at = width;
+  const calls = plan.calls.filter((call) => {
+    const own = call.outputs.map(() => at++);
+    const isUsed = own.some((i) => wanted.includes(i));
+    if (isUsed) outputs.push(...own);
+    return isUsed;
+  });
+  if (calls.length === 0) return prune(plan.input, below);
+  const needed = union(below, used(calls.flatMap((call) => call.args)));
+  const input = prune(plan.input, needed);
+  const kept = [...needed, ...outputs];
+  if (input === plan.input && calls.length === plan.calls.length) return select(plan, kept, wanted);
+  const moved = mapExpressions({ ...plan, calls }, (expr) => remap(expr, needed)) as ApplyPlan;
+  return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input }, kept, wanted);
 }
 
 function pruneWindowTvf(plan: WindowTvfPlan, wanted: Columns): LogicalPlan {

@@ -4,6 +4,7 @@ import { collectColumns } from "../expression-tree.ts";
 import type { LogicalPlan, QueryPlan } from "../logical-plan.ts";
 import { readsStream } from "../plan-tree.ts";
 import { planAggregate } from "./aggregate.ts";
+import { planApply } from "./apply.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import { placeWatermarks } from "./current-watermark.ts";
 import { planDistinct } from "./distinct.ts";
@@ -90,6 +91,8 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wa
       const properties = projected(input.properties, node.exprs);
       return { plan: { ...node, input: input.plan }, properties, state: "none", ...(order !== undefined && { order }) };
     }
+    case "apply":
+      return planApply(node, plan, context);
     case "unnest": {
       const input = asChanges(plan(node.input), context);
       return { plan: { ...node, input: input.plan }, properties: { ...input.properties, key: undefined }, state: "none" };

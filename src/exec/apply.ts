@@ -1,0 +1,194 @@
+import type { ColumnFunction } from "../catalog/function-types.ts";
+import type { ScanWarning } from "../catalog/source-spec.ts";
+import type { CompiledPipeline } from "../compile/types.ts";
+import { runtimeError, type Span, WeirError } from "../core/errors.ts";
+import type { DataType } from "../core/types.ts";
+import { BATCH_ROWS, type RecordBatch, type Vector } from "../core/vector.ts";
+import { type Answer, ApplyQueue } from "./apply-queue.ts";
+import type { CallsUnderWay, Operator, Output } from "./operator.ts";
+
+export interface ApplyOptions {
+  /** As the query calls it. */
+  readonly name: string;
+  readonly span: Span;
+  readonly call: ColumnFunction;
+  /** Computes the arguments of a batch's rows. */
+  readonly args: CompiledPipeline;
+  readonly argTypes: readonly DataType[];
+  readonly outputs: readonly DataType[];
+}
+
+/** Work before others have their turn, milliseconds. */
+const PIECE_MS = 4;
+
+/**
+ * A function of whole columns over the rows that pass: their columns, then what it answers. Calls that answer at once are made in pieces; of those that
+ * answer later several are under way, while rows and watermarks wait in order. A small batch goes at once where a call is free; those that come while none
+ * is go together. Rows beyond what fits wait before the operator.
+ */
+export class Apply implements Operator, CallsUnderWay {
+  readonly name = "apply";
+  readonly #options: ApplyOptions;
+  readonly #batchRows: number;
+  readonly #concurrency: number;
+  readonly #queue: ApplyQueue;
+  readonly #abort = new AbortController();
+  #wake: () => void = () => {};
+  #underWay = 0;
+  #answered = false;
+  #failure: { readonly error: WeirError } | undefined;
+  #closed = false;
+  #calls = 0;
+  #rows = 0;
+  /** Time during which calls were under way, and since when some are. */
+  #waitedMs = 0;
+  #since = 0;
+
+  constructor(options: ApplyOptions) {
+    this.#options = options;
+    const { call, argTypes, outputs } = options;
+    this.#batchRows = Math.max(1, Math.floor(call.batchRows ?? BATCH_ROWS));
+    this.#concurrency = Math.max(1, Math.floor(call.concurrency ?? 1));
+    this.#queue = new ApplyQueue({ ordered: call.ordered ?? true, argTypes, outputTypes: outputs });
+  }
+
+  get calls(): CallsUnderWay {
+    return this;
+  }
+
+  get reports() {
+    return this.#options.args.report;
+  }
+
+  /** For EXPLAIN ANALYZE. */
+  get notes(): readonly string[] {
+    const waited = this.#waitedMs === 0 ? "" : `, ${this.#waitedMs.toFixed(2)} ms waited for`;
+    return [`${this.#options.name}: ${this.#calls} calls for ${this.#rows} rows${waited}`];
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): boolean {
+    this.#queue.addRows(batch, this.#options.args(batch).columns);
+    return this.resume(out);
+  }
+
+  resume(out: Output): boolean {
+    this.#answered = false;
+    const busy = this.#send();
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#queue.release(out);
+    return busy;
+  }
+
+  onWatermark(watermark: number, out: Output): boolean {
+    this.#queue.addMark(watermark);
+    this.#queue.release(out);
+    return false;
+  }
+
+  /** It passes watermarks on itself, behind the rows before them. */
+  outputWatermark(): number {
+    return Number.NEGATIVE_INFINITY;
+  }
+
+  onIdle(out: Output): void {
+    this.#queue.addMark(undefined);
+    this.#queue.release(out);
+  }
+
+  onEnd(): boolean {
+    return false;
+  }
+
+  attach(wake: () => void): void {
+    this.#wake = wake;
+  }
+
+  isAnswered(): boolean {
+    return this.#answered;
+  }
+
+  hasRoom(): boolean {
+    const { waitingRows, rows } = this.#queue;
+    return waitingRows < this.#batchRows && rows < this.#batchRows * (2 * this.#concurrency + 1);
+  }
+
+  isDrained(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  stateBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  stateRows(): number {
+    return this.#queue.rows;
+  }
+
+  warnings(): readonly ScanWarning[] {
+    return (this.#options.call.warnings?.() ?? []).map((message) => ({ message, rejected: [], rejectedCount: 0 }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#underWay > 0) this.#abort.abort();
+    this.#options.call.close?.();
+  }
+
+  /** Makes calls while there are rows to ask about and calls are free, for about a piece of work; says whether it stopped before. */
+  #send(): boolean {
+    const deadline = performance.now() + PIECE_MS;
+    while (this.#queue.waitingRows > 0 && this.#underWay < this.#concurrency && this.#failure === undefined) {
+      if (performance.now() >= deadline) return true;
+      this.#call();
+    }
+    return false;
+  }
+
+  #call(): void {
+    const { args, length, answer } = this.#queue.take(this.#batchRows);
+    this.#calls++;
+    this.#rows += length;
+    let result: readonly Vector[] | Promise<readonly Vector[]>;
+    try {
+      result = this.#options.call.call(args, length, this.#abort.signal);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (!("then" in result)) {
+      this.#take(answer, result);
+      return;
+    }
+    if (this.#underWay++ === 0) this.#since = performance.now();
+    result.then(
+      (outputs) => this.#ended(() => this.#take(answer, outputs)),
+      (error) => this.#ended(() => this.#fail(error)),
+    );
+  }
+
+  /** A call that was under way is through. What comes after the query's end is of no use to anybody. */
+  #ended(take: () => void): void {
+    if (--this.#underWay === 0) this.#waitedMs += performance.now() - this.#since;
+    if (this.#closed) return;
+    take();
+    this.#answered = true;
+    this.#wake();
+  }
+
+  #take(answer: Answer, outputs: readonly Vector[]): void {
+    const { name, outputs: expected } = this.#options;
+    const wrong = outputs.length === expected.length ? outputs.find(({ length }) => length !== answer.rowsLeft) : undefined;
+    if (wrong !== undefined) this.#fail(runtimeError(`${name} gave ${wrong.length} values for ${answer.rowsLeft} rows`));
+    else if (outputs.length !== expected.length) this.#fail(runtimeError(`${name} gave ${outputs.length} columns, not ${expected.length}`));
+    else this.#queue.answer(answer, outputs);
+  }
+
+  #fail(error: unknown): void {
+    const { name, span } = this.#options;
+    const found = error instanceof WeirError ? error : new WeirError("runtime", `${name}: ${messageOf(error)}`, { cause: error });
+    found.span ??= span;
+    this.#failure ??= { error: found };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

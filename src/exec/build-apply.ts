@@ -1,0 +1,49 @@
+import type { BindContext } from "../catalog/function-types.ts";
+import { compilePipeline, evaluateConstant } from "../compile/index.ts";
+import { WeirError } from "../core/errors.ts";
+import { columnarOverload, isFoldable } from "../plan/expression-tree.ts";
+import type { ApplyCall, ApplyPlan } from "../plan/logical-plan.ts";
+import { Apply } from "./apply.ts";
+import type { BuildContext } from "./context.ts";
+import type { OperatorTree } from "./driver.ts";
+
+/** One operator a call, the first call's lowest: calls of different functions are under way side by side, each with bounds of its own. */
+export function buildApply(plan: ApplyPlan, input: OperatorTree, position: number, context: BuildContext): OperatorTree {
+  const inputTypes = plan.input.schema.map((field) => field.type);
+  return plan.calls.reduce<OperatorTree>((tree, call, i) => {
+    const argTypes = call.args.map((arg) => arg.type);
+    const operator = new Apply({
+      name: call.name,
+      span: call.span,
+      call: columnFunction(call, context),
+      args: compilePipeline({ exprs: call.args, inputTypes }, context.compile),
+      argTypes,
+      outputs: call.outputs,
+    });
+    return { operator, inputs: [tree], planNodes: i === plan.calls.length - 1 ? [position] : [] };
+  }, input);
+}
+
+/** The function of a call, made for this query. */
+function columnFunction(call: ApplyCall, { compile }: BuildContext) {
+  const { name, overload, args, argNames, span } = call;
+  const expr = { kind: "call", type: call.outputs[0], name, overload, args, span } as const;
+  const columnar = columnarOverload(expr, compile.functions)?.columnar;
+  if (columnar === undefined) throw new WeirError("internal", `${name} is not a function of whole columns`, { span });
+  const { functions, timeZone, nowMicros, models, uses } = compile;
+  const bind: BindContext = {
+    types: args.map((arg) => arg.type),
+    constants: args.map((arg) => (arg.kind !== "lambda" && isFoldable(arg, functions) ? evaluateConstant(arg, compile) : undefined)),
+    names: argNames ?? args.map(() => undefined),
+    timeZone,
+    nowMicros,
+    models,
+    uses,
+  };
+  try {
+    return columnar(bind);
+  } catch (error) {
+    if (error instanceof WeirError) error.span ??= span;
+    throw error;
+  }
+}
