@@ -16,7 +16,7 @@ import { cellKey } from "./live/live-cells.ts";
 import { LiveDisplay } from "./live/live-display.ts";
 import { ChartScreen, type Display, type Screen, TableScreen } from "./live/screen.ts";
 import { WidgetScreen } from "./live/widget-screen.ts";
-import type { CellPlan, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
+import type { CellPlan, MadeSql, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
 import { MAGICS } from "./magics/registry.ts";
 import type { Output } from "./output.ts";
 import { parameterNames, parseParameter } from "./parameters.ts";
@@ -92,6 +92,7 @@ export class CellRun implements MagicCell {
   async run(text: string): Promise<void> {
     const cell = parseCell(text);
     const plan: CellPlan = {};
+    if (cell.body !== undefined) return this.#runBody(cell, cell.body);
     for (const call of cell.modifiers) modify(call, plan, cell);
     const resultStep = cell.steps.findLastIndex(givesResult);
     for (const [i, step] of cell.steps.entries()) {
@@ -103,6 +104,18 @@ export class CellRun implements MagicCell {
       this.#atResult = true;
       await this.showChart({ source: plan.source ?? "_", ...plan.chart }, chartCall(cell));
     }
+  }
+
+  /** A cell whose text is no SQL: the statement that its magic makes of it. Places in errors are those of the cell. */
+  async #runBody({ modifiers, text }: Cell, body: Span): Promise<void> {
+    const call = modifiers.find(({ name }) => MAGICS.get(name)?.makeSql !== undefined)!;
+    const other = modifiers.find((one) => one !== call);
+    if (other !== undefined) throw new CellError(`%%${other.name} cannot stand above a cell of %%${call.name}`, other.span);
+    const { pieces } = MAGICS.get(call.name)!.makeSql!(call, { text: text.slice(body.start, body.end), start: body.start });
+    if (this.#signal.aborted) throw new Interrupted();
+    const code = pieces.map((piece) => piece.text).join("");
+    const outcome = await this.engine.run({ code, unattended: true }, { onResult: (result) => this.#show(result, true) });
+    if (outcome.error !== undefined) throw new StatementError(outcome.error, placeInCell(pieces, outcome.error.span) ?? call.span);
   }
 
   /** SQL that a magic made. Its errors stand at `at`, the magic. */
@@ -233,6 +246,20 @@ export class CellRun implements MagicCell {
     }
     return { ...this.#kernel.parameters, ...this.#asked };
   }
+}
+
+/** A span of the text that the pieces make, in the cell they were taken from; undefined for one that starts in no such piece. */
+function placeInCell(pieces: MadeSql["pieces"], span: Span | undefined): Span | undefined {
+  if (span === undefined) return undefined;
+  let from = 0;
+  for (const { text, start } of pieces) {
+    const to = from + text.length;
+    if (start !== undefined && span.start >= from && span.start < to) {
+      return { start: start + span.start - from, end: start + Math.min(span.end, to) - from };
+    }
+    from = to;
+  }
+  return undefined;
 }
 
 /** A chart that cannot be drawn: the place is in the magic's options, where the error knows one there, else `otherwise`. */

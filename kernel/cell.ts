@@ -28,6 +28,8 @@ export interface Cell {
   /** JSON that stands between a magic that takes some (`%%vegalite`) and the SQL. */
   readonly json: Span | undefined;
   readonly steps: readonly Step[];
+  /** Text that is no SQL, under a magic that takes it as it is (`%%function`): there are no steps then. */
+  readonly body: Span | undefined;
 }
 
 const MAGIC_LINE = /^[ \t]*(%{1,2})([A-Za-z_]\w*)?[ \t]*([^\n]*?)[ \t\r]*$/;
@@ -67,8 +69,11 @@ export function parseCell(text: string): Cell {
       from = at;
     } else if (line !== "" && !line.startsWith("--")) break;
   }
+  if (modifiers.some((call) => MAGICS.get(call.name)?.makeSql !== undefined)) {
+    return { text, modifiers, json: undefined, steps: [], body: { start: from, end: text.length } };
+  }
   const json = modifiers.some((call) => MAGICS.get(call.name)?.takesJson) ? jsonSpan(text, from) : undefined;
-  return { text, modifiers, json, steps: readSteps(text, json?.end ?? from) };
+  return { text, modifiers, json, steps: readSteps(text, json?.end ?? from), body: undefined };
 }
 
 /** From the first `{` to the brace that closes it, or to the end of the text. */

@@ -31,6 +31,8 @@ export function completeCell(
       cwd: process.cwd(),
       fileColumns: (path) => files.get(path),
     });
+  const { body } = parseCell(text);
+  if (body !== undefined && cursor >= body.start && lineStart >= body.start) return { start: cursor, end: cursor, suggestions: [] };
   const args = /^\s*%{1,2}(\w+)[ \t]+(.*)$/.exec(before);
   const magic = args === null ? undefined : MAGICS.get(args[1]);
   if (args === null || magic === undefined || magic.precedesSql) return complete(withoutMagics(text), cursor);
@@ -42,8 +44,8 @@ export function completeCell(
 }
 
 function completeMagicName(percent: string, typed: string, cursor: number): CellCompletions {
-  const names = [...MAGICS.values()].filter(({ name, run, modify, precedesSql }) => {
-    const fits = percent === "%%" ? modify !== undefined : run !== undefined || precedesSql;
+  const names = [...MAGICS.values()].filter(({ name, run, modify, makeSql, precedesSql }) => {
+    const fits = percent === "%%" ? modify !== undefined || makeSql !== undefined : run !== undefined || precedesSql;
     return fits && name.startsWith(typed.toLowerCase());
   });
   const suggestions = names.map(({ name, usage }) => ({ text: `${percent}${name}`, type: "magic", signature: usage }));
@@ -56,7 +58,7 @@ function atStatementStart(text: string, lineStart: number): boolean {
   return above === "" || above.endsWith(";");
 }
 
-/** The text with magics and JSON as spaces, so that offsets stay. */
+/** The text with magics, JSON and what is no SQL as spaces, so that offsets stay. */
 export function withoutMagics(text: string): string {
   const cell = parseCell(text);
   const calls = [...cell.modifiers, ...cell.steps.flatMap((step) => (step.kind === "magic" ? [step.call] : step.modifiers))];
@@ -66,7 +68,7 @@ export function withoutMagics(text: string): string {
       : { start: call.span.start, end: lineEnd(text, call.span.start) },
   );
   let result = text;
-  for (const { start, end } of [...spans, ...(cell.json === undefined ? [] : [cell.json])]) {
+  for (const { start, end } of [...spans, ...[cell.json, cell.body].filter((span) => span !== undefined)]) {
     result = result.slice(0, start) + " ".repeat(end - start) + result.slice(end);
   }
   return result;
@@ -79,7 +81,7 @@ function suggestionContext(
   engine: EngineClient,
   complete: (sql: string, at: number) => Completions,
 ): SuggestionContext {
-  const { entries } = engine.catalog();
+  const { entries, models = [], packs = [] } = engine.catalog();
   const sql = withoutMagics(text).trimEnd().replace(/;$/, "");
   const source = sql.trim() === "" ? "SELECT * FROM _" : sql;
   const ordered = `SELECT  FROM (${source})`;
@@ -90,6 +92,8 @@ function suggestionContext(
     columns: columns.map((suggestion) => suggestion.text.replace(/^"(.*)"$/, "$1").replaceAll('""', '"')),
     settings: Object.keys(engine.settings()),
     functions: engine.functions().map((info) => info.name),
+    models: models.map((model) => model.name),
+    packs: packs.map((pack) => pack.name),
     magics: [...MAGICS.keys()],
   };
 }

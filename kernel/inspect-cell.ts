@@ -1,4 +1,4 @@
-import { type EngineClient, type Inspection, inspectSql, type ResultColumn } from "../src/engine/index.ts";
+import { type EngineClient, type FunctionInfo, type Inspection, inspectSql, type ResultColumn } from "../src/engine/index.ts";
 import { withoutMagics } from "./complete-cell.ts";
 import { escapeHtml } from "./html.ts";
 import { htmlTable } from "./html-table.ts";
@@ -35,8 +35,17 @@ export async function inspectCell(text: string, cursor: number, engine: EngineCl
 async function describe(found: Inspection, engine: EngineClient): Promise<Part[]> {
   switch (found.kind) {
     case "function": {
-      const { signatures, summary, example, result } = found.info;
-      return [signatures.join("\n"), summary, `${example}\n→ ${result}`];
+      const { signatures, summary, kind, origin } = found.info;
+      const own = origin === undefined ? [] : [`${kind} function of ${origin === "session" ? "this session" : `the pack ${origin}`}`];
+      return [signatures.join("\n"), ...own, ...[summary, exampleText(found.info)].filter((text) => text !== "")];
+    }
+    case "model": {
+      const { name, versions, inputs, outputs } = found.model;
+      const rows = (what: string, columns: typeof inputs) => columns.map((column) => [what, column.name, column.type]);
+      return [
+        `model ${name}@${versions.at(-1)}${versions.length > 1 ? ` (versions ${versions.join(", ")})` : ""}`,
+        { columns: ["", "column", "type"].map(leftColumn), rows: [...rows("input", inputs), ...rows("output", outputs)] },
+      ];
     }
     case "table": {
       const { name, kind, rowCount } = found.entry;
@@ -62,6 +71,8 @@ async function describe(found: Inspection, engine: EngineClient): Promise<Part[]
       return [found.syntax, found.meaning];
   }
 }
+
+const exampleText = ({ example, result }: FunctionInfo): string => (result === "" ? example : `${example}\n→ ${result}`);
 
 const leftColumn = (name: string): ResultColumn => ({ name, type: "", align: "left" });
 

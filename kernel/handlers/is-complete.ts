@@ -2,6 +2,7 @@ import { isComplete as isCompleteSql } from "../../src/engine/index.ts";
 import { parseCell } from "../cell.ts";
 import type { Handler } from "../handler.ts";
 import { MAGICS } from "../magics/registry.ts";
+import { readTypeScript } from "../typescript-text.ts";
 
 /** Whether Enter should run the text. Magics are complete at the end of their line, but for those that need SQL below or behind them. */
 export const isComplete: Handler = {
@@ -16,6 +17,10 @@ function completeness(code: string): ReturnType<typeof isCompleteSql> {
   const cell = parseCell(code);
   const calls = [...cell.modifiers, ...cell.steps.flatMap((step) => (step.kind === "magic" ? [step.call] : []))];
   if (calls.some((call) => !MAGICS.has(call.name))) return { status: "invalid" };
+  if (cell.body !== undefined) {
+    const { open, hasCode } = readTypeScript(code.slice(cell.body.start, cell.body.end));
+    return open > 0 || !hasCode ? { status: "incomplete", indent: "  ".repeat(open) } : { status: "complete" };
+  }
   const needsMore = cell.steps.some((step) => step.kind === "magic" && MAGICS.get(step.call.name)?.precedesSql);
   if (needsMore || (cell.modifiers.length > 0 && cell.steps.length === 0)) return { status: "incomplete" };
   for (const step of cell.steps) {

@@ -49,7 +49,9 @@ const families = (functions: readonly FunctionInfo[]): string[] => [...new Set(f
 function helpOn(topic: string, magics: ReadonlyMap<string, Magic>, functions: readonly FunctionInfo[]): string | undefined {
   const word = topic.toLowerCase();
   const magic = magics.get(word);
-  const keyword = KEYWORD_HELP.get(word.split(/\s/)[0]);
+  const words = word.split(/\s+/);
+  // of CREATE MODEL the second word says more
+  const keyword = words.map((part) => KEYWORD_HELP.get(part)).findLast((help) => help !== undefined);
   const parts = [
     word === "topics" ? topics(functions) : undefined,
     magic && magicHelp(magic),

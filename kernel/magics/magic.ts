@@ -43,6 +43,12 @@ export interface CellPlan {
   source?: string;
 }
 
+/** SQL that a magic made of the cell's text. */
+export interface MadeSql {
+  /** In order; `start` is where a piece stands in the cell, for those that are taken from it. */
+  readonly pieces: readonly { readonly text: string; readonly start?: number }[];
+}
+
 export interface MagicSuggestion {
   readonly text: string;
   readonly type: string;
@@ -59,6 +65,8 @@ export interface SuggestionContext {
   readonly columns: readonly string[];
   readonly settings: readonly string[];
   readonly functions: readonly string[];
+  readonly models: readonly string[];
+  readonly packs: readonly string[];
   readonly magics: readonly string[];
 }
 
@@ -76,6 +84,8 @@ export interface Magic {
   run?(call: MagicCall, cell: MagicCell): Promise<void> | void;
   /** `%%name` above a cell; and `%name` in front of a statement, with `precedesSql`. `cell` gives the JSON of a magic that takes some. */
   modify?(call: MagicCall, plan: CellPlan, json: { readonly text: string; readonly start: number } | undefined): void;
+  /** `%%name` above a cell whose text is no SQL: the statement that is run with it. Nothing else may stand in the cell. */
+  makeSql?(call: MagicCall, body: { readonly text: string; readonly start: number }): MadeSql;
   readonly precedesSql?: boolean;
   readonly takesJson?: boolean;
   /** `run` shows something, which is the cell's result where it comes last. */

@@ -3,9 +3,13 @@ import { chartMagic } from "./chart.ts";
 import { clearMagic } from "./clear.ts";
 import { echoMagic } from "./echo.ts";
 import { explainMagic } from "./explain.ts";
+import { functionMagic } from "./function.ts";
+import { functionsMagic } from "./functions.ts";
 import { helpMagic } from "./help.ts";
 import { jobsMagic } from "./jobs.ts";
 import type { Magic } from "./magic.ts";
+import { modelsMagic } from "./models.ts";
+import { packsMagic } from "./packs.ts";
 import { paramMagic } from "./param.ts";
 import { queriesMagic } from "./queries.ts";
 import { setMagic } from "./set.ts";
@@ -23,8 +27,12 @@ export const MAGICS: ReadonlyMap<string, Magic> = new Map(
     clearMagic,
     echoMagic,
     explainMagic,
+    functionMagic,
+    functionsMagic,
     helpMagic,
     jobsMagic,
+    modelsMagic,
+    packsMagic,
     paramMagic,
     queriesMagic,
     setMagic,

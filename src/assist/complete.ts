@@ -2,8 +2,8 @@ import { SETTINGS } from "../catalog/settings.ts";
 import { type CompletionContext, completionContext, visibleName } from "../sql/index.ts";
 import { identifier, quoteName } from "../sql/print-names.ts";
 import { suggestFiles } from "./files.ts";
-import { type FunctionInfo, findFunction } from "./function-info.ts";
-import { type CatalogEntry, columnsInScope, type Known } from "./scope.ts";
+import { type FunctionInfo, findFunction, inPack } from "./function-info.ts";
+import { type CatalogEntry, columnsInScope, findModel, type Known } from "./scope.ts";
 
 export interface AssistContext extends Known {
   readonly functions: readonly FunctionInfo[];
@@ -13,7 +13,9 @@ export interface AssistContext extends Known {
   readonly cwd: string;
 }
 
-type SuggestionType = "keyword" | "column" | CatalogEntry["kind"] | "function" | "type" | "setting" | "parameter" | "path";
+type SuggestionType =
+  | ("keyword" | "column" | "function" | "type" | "setting" | "parameter" | "path" | "model" | "pack")
+  | CatalogEntry["kind"];
 
 export interface Suggestion {
   /** What replaces the text, quoted where it must be. */
@@ -50,14 +52,7 @@ const TYPE_NAMES = (
 export function completeSql(text: string, cursor: number, assist: AssistContext): Completions {
   const context = completionContext(text, cursor);
   const { replaceStart: start, replaceEnd: end } = context;
-  if (context.insideString) {
-    if (context.expecting.has("propertyValue")) {
-      const values = propertyValues(context, assist).filter((value) => value.startsWith(context.prefix.toLowerCase()));
-      return { start, end, suggestions: values.map((value) => ({ text: value, type: "parameter" })) };
-    }
-    const paths = context.expecting.has("file") ? suggestFiles(context.prefix, assist.cwd) : [];
-    return { start, end, suggestions: paths.map((path) => ({ text: path.replaceAll("'", "''"), type: "path" })) };
-  }
+  if (context.insideString) return { start, end, suggestions: [...insideString(context, assist)] };
   const prefix = context.prefix.toLowerCase();
   const byText = new Map<string, Suggestion>();
   for (const { name, type, signature, text: inserted } of candidatesOf(context, assist)) {
@@ -68,9 +63,30 @@ export function completeSql(text: string, cursor: number, assist: AssistContext)
   return { start, end, suggestions: [...byText.values()] };
 }
 
+/** What the string that is being written can be: a value of a property, the name of a model, a file. */
+function* insideString(context: CompletionContext, assist: AssistContext): Generator<Suggestion> {
+  const { expecting, prefix, properties } = context;
+  const isModelFile = properties?.object === "model" && /^(?:path|model_path)$/i.test(properties.property ?? "");
+  if (expecting.has("model")) {
+    for (const { name, type, signature } of modelCandidates(assist)) {
+      if (name.toLowerCase().startsWith(prefix.toLowerCase())) yield { text: name.replaceAll("'", "''"), type, signature };
+    }
+  } else if (expecting.has("file") || isModelFile) {
+    const paths = suggestFiles(prefix, assist.cwd, isModelFile ? MODEL_FILE : undefined);
+    for (const path of paths) yield { text: path.replaceAll("'", "''"), type: "path" };
+  } else if (expecting.has("propertyValue")) {
+    for (const value of propertyValues(context, assist)) {
+      if (value.startsWith(prefix.toLowerCase())) yield { text: value, type: "parameter" };
+    }
+  }
+}
+
+const MODEL_FILE = /\.onnx$/i;
+
 function* candidatesOf(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
   const { expecting } = context;
   yield* optionCandidates(context, assist);
+  yield* inputCandidates(context, assist);
   if (expecting.has("property")) yield* propertyCandidates(context, assist);
   if (expecting.has("propertyValue")) {
     for (const value of propertyValues(context, assist)) yield { name: value, text: `'${value}'`, type: "parameter" };
@@ -80,7 +96,9 @@ function* candidatesOf(context: CompletionContext, assist: AssistContext): Gener
   if (expecting.has("table")) yield* tableCandidates(context, assist);
   if (expecting.has("setting")) for (const { name, type } of SETTINGS) yield { name, type: "setting", signature: type };
   if (expecting.has("type")) for (const name of TYPE_NAMES) yield { name, type: "type" };
-  if (context.qualifier.length === 0 && !context.quoted) yield* functionCandidates(context, assist);
+  if (expecting.has("model")) yield* modelCandidates(assist);
+  if (expecting.has("pack")) for (const { name, doc } of assist.catalog.packs ?? []) yield { name, type: "pack", signature: doc };
+  if (!context.quoted) yield* functionCandidates(context, assist);
   if (expecting.has("file") && context.prefix === "" && !context.quoted) {
     for (const name of suggestFiles("", assist.cwd)) yield { name, text: `'${name.replaceAll("'", "''")}'`, type: "path" };
   }
@@ -90,6 +108,12 @@ function* candidatesOf(context: CompletionContext, assist: AssistContext): Gener
 /** Names of properties that are not there yet: those of the connector where it is known, else `connector` itself. */
 function* propertyCandidates({ properties }: CompletionContext, { catalog }: AssistContext): Generator<Candidate> {
   const given = new Set(properties?.given.map((key) => key.toLowerCase()));
+  if (properties?.object !== undefined) {
+    for (const { name, doc } of catalog.properties?.[properties.object] ?? []) {
+      if (!given.has(name)) yield { name, text: `'${name}' = `, type: "parameter", signature: doc };
+    }
+    return;
+  }
   const connector = catalog.connectors?.find(({ name }) => name === properties?.connector);
   if (connector === undefined && !given.has("connector")) yield { name: "connector", text: "connector = ", type: "parameter" };
   for (const { name, doc } of connector?.properties ?? []) {
@@ -100,6 +124,7 @@ function* propertyCandidates({ properties }: CompletionContext, { catalog }: Ass
 /** What a property can be set to, as plain text. */
 function propertyValues({ properties }: CompletionContext, { catalog }: AssistContext): readonly string[] {
   const key = properties?.property?.toLowerCase();
+  if (properties?.object !== undefined) return catalog.properties?.[properties.object].find(({ name }) => name === key)?.choices ?? [];
   if (key === "connector") return (catalog.connectors ?? []).map(({ name }) => name);
   const connector = catalog.connectors?.find(({ name }) => name === properties?.connector);
   return connector?.properties.find(({ name }) => name === key)?.choices ?? [];
@@ -112,6 +137,20 @@ function* optionCandidates({ call, qualifier }: CompletionContext, assist: Assis
   for (const option of findFunction(assist.functions, name)?.options ?? []) {
     yield { name: option, text: `${option} = `, type: "parameter" };
   }
+}
+
+function* modelCandidates({ catalog }: AssistContext): Generator<Candidate> {
+  const list = (columns: readonly { readonly name: string }[]) => columns.map(({ name }) => name).join(", ");
+  for (const { name, inputs, outputs } of catalog.models ?? []) {
+    yield { name, type: "model", signature: `(${list(inputs)}) → ${list(outputs)}` };
+  }
+}
+
+/** `age => ` and its kin, behind the model of `predict`. */
+function* inputCandidates({ call, qualifier }: CompletionContext, { catalog }: AssistContext): Generator<Candidate> {
+  if (call?.model === undefined || qualifier.length > 0) return;
+  const model = findModel(catalog, call.model);
+  for (const { name, type } of model?.inputs ?? []) yield { name, text: `${plainName(name)} => `, type: "parameter", signature: type };
 }
 
 /** Columns in scope; one that several relations have is offered behind each of their names. */
@@ -147,11 +186,33 @@ function* tableCandidates(context: CompletionContext, assist: AssistContext): Ge
   }
 }
 
-function* functionCandidates({ expecting }: CompletionContext, assist: AssistContext): Generator<Candidate> {
-  const fitting = assist.functions.filter((info) => expecting.has(info.kind === "table" ? "tableFunction" : "function"));
-  const named = fitting.flatMap((info) => [info.name, ...info.aliases].map((name) => ({ name, signature: info.call })));
+/** Functions that can stand here; those of packs by their bare names too. Behind `pack.` those of the pack. */
+function* functionCandidates(context: CompletionContext, assist: AssistContext): Generator<Candidate> {
+  const { expecting, qualifier } = context;
+  const fits = ({ kind, origin }: FunctionInfo): boolean => {
+    if (expecting.has("functionName")) return true;
+    if (expecting.has("ownFunctionName")) return origin !== undefined;
+    if (qualifier.length > 0) return expecting.has(kind === "table" ? "table" : "column");
+    return expecting.has(kind === "table" ? "tableFunction" : "function");
+  };
+  const fitting = assist.functions.filter(fits);
+  if (qualifier.length > 0) {
+    for (const info of qualifier.length === 1 ? fitting : []) {
+      const place = inPack(info);
+      if (place?.pack.toLowerCase() !== qualifier[0].toLowerCase()) continue;
+      yield { name: place.bare, type: "function", signature: info.call };
+    }
+    return;
+  }
+  const named = fitting.flatMap((info) => {
+    const bare = inPack(info)?.bare;
+    const names = bare === undefined || findFunction(assist.functions, bare) !== info ? [info.name] : [bare, info.name];
+    return [...names, ...info.aliases].map((name) => ({ name, signature: info.call }));
+  });
   named.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, signature } of named) if (/^[a-z_]\w*$/i.test(name)) yield { name, type: "function", signature };
+  for (const { name, signature } of named) {
+    if (/^[a-z_]\w*(?:\.[a-z_]\w*)?$/i.test(name)) yield { name, type: "function", signature };
+  }
 }
 
 const plainName = (name: string): string => identifier({ name, quoted: false, span: { start: 0, end: 0 } });

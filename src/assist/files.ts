@@ -8,7 +8,7 @@ const DATA_FILE = /\.(?:csv|tsv|txt|json|ndjson|jsonl|geojson|parquet|arrow|arro
 const FILES_MAX = 300;
 
 /** Folders and data files that a half-written path could mean, as they would stand in the text; folders end in a slash. */
-export function suggestFiles(typed: string, cwd: string): string[] {
+export function suggestFiles(typed: string, cwd: string, file = DATA_FILE): string[] {
   const folder = typed.endsWith("/") ? typed : typed.includes("/") ? `${dirname(typed)}/` : "";
   const start = typed.slice(folder === "//" ? 1 : folder.length).toLowerCase();
   const shown = folder === "//" ? "/" : folder;
@@ -18,7 +18,7 @@ export function suggestFiles(typed: string, cwd: string): string[] {
     if (entry.name.startsWith(".") && !start.startsWith(".")) continue;
     if (!entry.name.toLowerCase().startsWith(start)) continue;
     if (entry.isDirectory()) names.push(`${shown}${entry.name}/`);
-    else if (DATA_FILE.test(entry.name)) names.push(`${shown}${entry.name}`);
+    else if (file.test(entry.name)) names.push(`${shown}${entry.name}`);
   }
   return names.sort().slice(0, FILES_MAX);
 }

@@ -1,10 +1,11 @@
+import type { SnapshotModel } from "../catalog/catalog.ts";
 import { SETTINGS, type SettingDefinition } from "../catalog/settings.ts";
-import { completionContext, visibleName } from "../sql/index.ts";
+import { type CompletionContext, completionContext, visibleName } from "../sql/index.ts";
 import { type Token, tokenize } from "../sql/tokenizer.ts";
 import type { AssistContext } from "./complete.ts";
 import { type FunctionInfo, findFunction } from "./function-info.ts";
 import { KEYWORD_HELP } from "./keyword-help.ts";
-import { type CatalogEntry, columnsOf, findEntry, relationsFor, type ScopeColumn } from "./scope.ts";
+import { type CatalogEntry, columnsOf, findEntry, findModel, relationsFor, type ScopeColumn } from "./scope.ts";
 
 /** What a place in a query is about. */
 export type Inspection =
@@ -12,6 +13,7 @@ export type Inspection =
   | { readonly kind: "table"; readonly entry: CatalogEntry }
   /** `entry` is the table the column comes from, where the text tells. */
   | { readonly kind: "column"; readonly column: ScopeColumn; readonly entry: CatalogEntry | undefined }
+  | { readonly kind: "model"; readonly model: SnapshotModel }
   | { readonly kind: "setting"; readonly setting: SettingDefinition }
   | { readonly kind: "keyword"; readonly syntax: string; readonly meaning: string };
 
@@ -21,19 +23,26 @@ export function inspectSql(text: string, cursor: number, assist: AssistContext):
   const word = list.find((token) => (token.type === "word" || token.type === "quoted") && token.start <= cursor && cursor <= token.end);
   const found = word && inspectWord(text, word, list[list.indexOf(word) + 1], assist);
   if (found !== undefined) return found;
-  const { call } = completionContext(text, cursor);
-  const info = call && findFunction(assist.functions, call.name.at(-1) ?? "");
+  const { call, expecting, insideString } = completionContext(text, cursor);
+  if (insideString && expecting.has("model")) {
+    const string = list.find((token) => token.type === "string" && token.start <= cursor && cursor <= token.end);
+    const model = findModel(assist.catalog, string?.value ?? "");
+    if (model !== undefined) return { kind: "model", model };
+  }
+  const info = call && (findFunction(assist.functions, call.name.join(".")) ?? findFunction(assist.functions, call.name.at(-1) ?? ""));
   return info && { kind: "function", info };
 }
 
 function inspectWord(text: string, word: Token, next: Token, assist: AssistContext): Inspection | undefined {
   const name = word.type === "word" ? text.slice(word.start, word.end) : word.value;
-  const info = word.type === "word" ? findFunction(assist.functions, name) : undefined;
+  const context = contextAtEnd(text, word);
+  const inPack = context.qualifier.length === 1 ? findFunction(assist.functions, `${context.qualifier[0]}.${name}`) : undefined;
+  const info = inPack ?? (word.type === "word" ? findFunction(assist.functions, name) : undefined);
   const isCall = next.type === "op" && next.value === "(";
   if (info !== undefined && isCall) return { kind: "function", info };
 
-  // at the word's end nothing of it is hidden: what would be offered there is what it can mean
-  const context = completionContext(text, word.type === "quoted" ? word.end - 1 : word.end);
+  const model = context.expecting.has("model") ? findModel(assist.catalog, name) : undefined;
+  if (model !== undefined) return { kind: "model", model };
   const relation = context.relations.find((candidate) => visibleName(candidate)?.toLowerCase() === name.toLowerCase());
   const entry = findEntry(assist.catalog, relation?.name.at(-1) ?? name);
   if (entry !== undefined && context.qualifier.length === 0 && (context.expecting.has("table") || relation !== undefined)) {
@@ -49,6 +58,10 @@ function inspectWord(text: string, word: Token, next: Token, assist: AssistConte
   if (info !== undefined) return { kind: "function", info };
   return inspectFixedWord(name.toLowerCase(), context.expecting.has("setting"));
 }
+
+/** At the word's end nothing of it is hidden: what would be offered there is what it can mean. */
+const contextAtEnd = (text: string, word: Token): CompletionContext =>
+  completionContext(text, word.type === "quoted" ? word.end - 1 : word.end);
 
 function inspectFixedWord(name: string, isSetting: boolean): Inspection | undefined {
   const setting = SETTINGS.find((one) => [one.name, ...(one.aliases ?? [])].some((spelling) => spelling.toLowerCase() === name));

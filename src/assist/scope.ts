@@ -1,4 +1,4 @@
-import type { CatalogSnapshot } from "../catalog/catalog.ts";
+import type { CatalogSnapshot, SnapshotModel } from "../catalog/catalog.ts";
 import { type CompletionContext, type Relation, visibleName } from "../sql/index.ts";
 import { tokenize } from "../sql/tokenizer.ts";
 
@@ -25,6 +25,12 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 
 export function findEntry(catalog: CatalogSnapshot, name: string): CatalogEntry | undefined {
   return catalog.entries.find((entry) => same(entry.name, name));
+}
+
+/** The model of a name as it is written, with a version or without. */
+export function findModel({ models }: CatalogSnapshot, written: string): SnapshotModel | undefined {
+  const bare = written.replace(/@\d+$/, "");
+  return models?.find(({ name }) => same(name, bare));
 }
 
 /** Columns of a relation, in order. CTEs hide tables of the same name. */

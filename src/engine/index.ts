@@ -7,6 +7,7 @@ export { CHANNELS, CHART_KINDS, SETTINGS as CHART_SETTINGS } from "../charts/opt
 export { caretLines, type ErrorData, lineAndColumn, nearestName, type Span } from "../core/errors.ts";
 export { isComplete, splitStatements } from "../sql/index.ts";
 export { keywordClass } from "../sql/keywords.ts";
+export { dollarQuote } from "../sql/print-names.ts";
 export { tokenize } from "../sql/tokenizer.ts";
 export { startEngine } from "./client.ts";
 export type * from "./protocol.ts";

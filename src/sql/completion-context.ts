@@ -20,7 +20,13 @@ export type Expecting =
   | "setting"
   | "parameter"
   | "property"
-  | "propertyValue";
+  | "propertyValue"
+  | "model"
+  | "pack"
+  /** The name of a function that a statement is about, not a call of it. */
+  | "functionName"
+  /** As `functionName`; of the user's own. */
+  | "ownFunctionName";
 
 /** What the parser knows about a position in text that is being written. Names stand as written, keywords in upper case. */
 export interface CompletionContext {
@@ -46,10 +52,18 @@ export interface CompletionContext {
   readonly clause: string | undefined;
   /** The position is inside a string literal: `prefix` is what stands in it so far. */
   readonly insideString: boolean;
-  /** The WITH list around the position: its connector, the property whose value the position is in, and those that are there already. */
-  readonly properties?: { readonly connector?: string; readonly property?: string; readonly given: readonly string[] };
-  /** The innermost call around the position, and the number of the argument from 0, for signatures. */
-  readonly call?: { readonly name: readonly string[]; readonly argument: number };
+  /**
+   * The WITH list around the position: the kind of object that it is of, its connector, the property whose value the position is in, and
+   * those that are there already.
+   */
+  readonly properties?: {
+    readonly object?: "model" | "function";
+    readonly connector?: string;
+    readonly property?: string;
+    readonly given: readonly string[];
+  };
+  /** The innermost call around the position, and the number of the argument from 0, for signatures; of `predict` the model too. */
+  readonly call?: { readonly name: readonly string[]; readonly argument: number; readonly model?: string };
 }
 
 /** Keywords whose next word is certain, or as good as. */
@@ -79,7 +93,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 /** Synonyms and rarities that would only crowd the list, and what the grammar knows by name only. */
 const NOT_OFFERED = new Set(
   `isnull notnull some fetch glob collate at desc try_cast asymmetric match_recognize pivot unpivot tablesample
-  update delete alter truncate connector database function index macro model persistent recursive schema secret sequence type`.split(/\s+/),
+  update delete alter truncate connector database index macro persistent recursive schema secret sequence type`.split(/\s+/),
 );
 
 /** Stand-ins for a broken statement: what a clause looks like with everything before it in order. */
@@ -116,6 +130,9 @@ const CLAUSES_WITH_PARENS = new Set([
 
 /** Functions whose string argument is a path. */
 const FILE_FUNCTION = /^(read_|parquet_|sniff_|scan_|glob$)|_scan$/i;
+
+/** Functions whose first argument names a model. */
+const MODEL_FUNCTION = /^predict(?:_all|_proba)?$/i;
 
 const NOTHING: Scope = { relations: [], ctes: [], aliases: [], clause: undefined };
 
@@ -222,9 +239,10 @@ function stringContext(text: string, tokens: readonly Token[], token: Token, off
   const { kinds } = expectedAfter(text, before, token.start);
   const call = callAround(text, before);
   const isPath = kinds.has("file") || (call !== undefined && FILE_FUNCTION.test(call.name.at(-1)!));
+  const isModel = call?.argument === 0 && MODEL_FUNCTION.test(call.name.at(-1)!);
   const prefix = text.slice(token.start + 1, offset);
   const replaceEnd = isClosed ? token.end - 1 : offset;
-  const expecting = new Set<Expecting>(kinds.has("value") ? ["propertyValue"] : isPath ? ["file"] : []);
+  const expecting = new Set<Expecting>(kinds.has("value") ? ["propertyValue"] : isPath ? ["file"] : isModel ? ["model"] : []);
   const properties = kinds.has("value") ? propertiesAround(text, tokens, before.length) : undefined;
   return { ...emptyContext(offset), prefix, replaceStart: token.start + 1, replaceEnd, expecting, insideString: true, properties, call };
 }
@@ -245,6 +263,10 @@ function expectingOf(kinds: ReadonlySet<ExpectedKind>, words: ReadonlySet<string
   if (kinds.has("file")) expecting.add("file");
   if (kinds.has("type")) expecting.add("type");
   if (kinds.has("setting")) expecting.add("setting");
+  if (kinds.has("model")) expecting.add("model");
+  if (kinds.has("pack")) expecting.add("pack");
+  if (kinds.has("function")) expecting.add("functionName");
+  if (kinds.has("ownFunction")) expecting.add("ownFunctionName");
   if (words.size > 0 && !qualified) expecting.add("keyword");
   if (qualified) {
     expecting.delete("file");
@@ -344,7 +366,9 @@ function callAround(text: string, before: readonly Token[]): CompletionContext["
         name.unshift(before[j].type === "word" ? text.slice(before[j].start, before[j].end) : before[j].value);
         if (j === 0 || before[j - 1].value !== "." || before[j - 1].type !== "op") break;
       }
-      return { name, argument };
+      const first = before[i + 1];
+      const namesModel = argument > 0 && first.type === "string" && MODEL_FUNCTION.test(name.at(-1)!);
+      return { name, argument, ...(namesModel && { model: first.value }) };
     }
   }
   return undefined;
@@ -380,7 +404,14 @@ function propertiesAround(text: string, tokens: readonly Token[], at: number): C
       if (i + 1 === at) property = key;
     }
   }
-  return { connector, property, given };
+  return { object: createdObject(tokens), connector, property, given };
+}
+
+/** What CREATE makes, where its properties are not those of a connector. */
+function createdObject(tokens: readonly Token[]): "model" | "function" | undefined {
+  if (tokens[0]?.value !== "create") return undefined;
+  const word = tokens[tokens[1]?.value === "or" ? 3 : 1]?.value;
+  return word === "model" ? "model" : word === "function" || word === "functions" ? "function" : undefined;
 }
 
 const isText = (token: Token | undefined): token is Token => token !== undefined && (token.type === "string" || token.type === "word");

@@ -20,6 +20,7 @@ export type ExpectedKind =
   | "property"
   | "value"
   | "function"
+  | "ownFunction"
   | "model"
   | "pack";
 
@@ -363,6 +364,7 @@ const KIND_LABELS: Record<ExpectedKind, string> = {
   property: "the name of a property",
   value: "a value",
   function: "a function",
+  ownFunction: "a function",
   model: "a model",
   pack: "a pack",
 };

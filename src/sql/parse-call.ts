@@ -79,6 +79,7 @@ function parseArg(c: TokenCursor, equalsNames: boolean): Arg {
     name = c.label();
     c.next();
   }
+  if (equalsNames) c.noteWords(["model"]);
   const value = parseArgValue(c);
   return { kind: "arg", name, value, span: c.spanFrom(start) };
 }

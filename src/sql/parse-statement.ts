@@ -149,7 +149,7 @@ function parseDrop(c: TokenCursor): Drop | Unsupported {
     return c.unsupportedFrom(`DROP ${first.toUpperCase()}`, start);
   }
   const ifExists = c.acceptSequence("if", "exists");
-  const names = c.commaList(() => parseObjectName(c, object));
+  const names = c.commaList(() => (object === "function" ? c.qualifiedName("ownFunction") : parseObjectName(c, object)));
   const cascade = c.acceptAny("cascade", "restrict") === "cascade";
   return { kind: "drop", object, names, ifExists, cascade, span: c.spanFrom(start) };
 }
@@ -186,7 +186,7 @@ function parseDescribe(c: TokenCursor): Statement {
   const { start } = c.next();
   if (c.at("table") && !c.peekOp(1, "(")) c.next();
   c.noteWords(DESCRIBED);
-  if (c.peekWord(0, ...DESCRIBED) && c.isName(c.peek(1))) {
+  if (c.peekWord(0, ...DESCRIBED) && (c.isName(c.peek(1)) || c.pos + 1 === c.recordAt)) {
     const object = c.acceptAny(...DESCRIBED)!;
     const name = parseObjectName(c, object);
     const target: TableNameRef = { kind: "tableName", name, span: c.spanFrom(name[0].span.start) };

@@ -34,6 +34,8 @@ function about(marked: string): string {
       return `table ${found.entry.name}`;
     case "column":
       return `column ${found.column.name} ${found.column.type} of ${found.entry?.name}`;
+    case "model":
+      return `model ${found.model.name}`;
     case "setting":
       return `setting ${found.setting.name}`;
     case "keyword":
