@@ -40,8 +40,8 @@ export type HugeInt = bigint;
 export type Float = number;
 /** DOUBLE, as `number` is. */
 export type Double = number;
-/** DECIMAL with `P` digits, `S` of them behind the point, as text, so that no digit is lost: "12.50". */
-export type Decimal<P extends number, S extends number> = string & { readonly decimal?: readonly [P, S] };
+/** DECIMAL with the first number of digits, the second of them behind the point, as text, so that no digit is lost: "12.50". */
+export type Decimal<_P extends number, _S extends number> = string;
 /** DATE: days since 1970-01-01. */
 export type DateDays = number;
 /** TIME: microseconds since midnight. */

@@ -1,0 +1,122 @@
+import { WeirError } from "../core/errors.ts";
+import type { ModuleSource, Signature } from "./module-source.ts";
+
+/** The error of a call of a user's function: names function, row and arguments, and the line of its source where that is known. */
+export class CallError extends WeirError {
+  readonly #call: string;
+  readonly #rest: string;
+
+  constructor(call: string, rest: string, row: number | undefined, options: { hint?: string; cause?: unknown }) {
+    super("runtime", messageOf(call, rest, row), options);
+    this.#call = call;
+    this.#rest = rest;
+  }
+
+  /** Says which row of its input the call was for, from 1. */
+  atRow(row: number): void {
+    this.message = messageOf(this.#call, this.#rest, row);
+  }
+}
+
+const messageOf = (call: string, rest: string, row: number | undefined): string =>
+  `${call} failed${row === undefined ? "" : ` for row ${row}`}: ${rest}`;
+
+export interface CallPlace {
+  /** Of an aggregate: the method that was called. */
+  readonly method?: string;
+  /** As TypeScript got them. */
+  readonly args: readonly unknown[];
+  /** From 1. */
+  readonly row?: number;
+}
+
+/** What a call threw, as an error of the query: `celsius('warm') failed for row 17: unknown word (line 3)`. */
+export function callError(signature: Pick<Signature, "name">, error: unknown, { method, args, row }: CallPlace): CallError {
+  const call = `${signature.name}${method === undefined ? "" : `.${method}`}(${argumentsText(args)})`;
+  const line = sourceLine(error);
+  const place = line === undefined ? "" : ` (line ${line.line} of ${line.name})`;
+  const hint = error instanceof ResultError ? error.hint : undefined;
+  return new CallError(call, `${thrownText(error)}${place}`, row, { hint, cause: error });
+}
+
+/** A result, or an argument, that does not fit the signature. */
+export class ResultError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    // Its stack is the engine's and says nothing of the user's source.
+    this.stack = undefined;
+    this.hint = hint;
+  }
+}
+
+function thrownText(error: unknown): string {
+  if (!(error instanceof Error)) return `it threw ${shortValue(error)}`;
+  const named = error.name === "Error" || error instanceof ResultError || error instanceof WeirError ? "" : `${error.name}: `;
+  return `${named}${error.message === "" ? "an error without a message" : error.message}`;
+}
+
+const VALUE_LENGTH = 60;
+const LIST_LENGTH = 200;
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/** Arguments as SQL shows them, cut to a length that fits an error. */
+export const argumentsText = (args: readonly unknown[]): string => cut(args.map(shortValue).join(", "), LIST_LENGTH);
+
+/** A TypeScript value in an error. */
+export function shortValue(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `'${cut(value, VALUE_LENGTH).replaceAll("'", "''")}'`;
+    case "bigint":
+    case "number":
+    case "boolean":
+    case "undefined":
+      return Object.is(value, -0) ? "-0" : String(value);
+    case "symbol":
+      return "a symbol";
+    case "function":
+      return "a function";
+    default:
+      return value === null ? "NULL" : cut(objectText(value as object), VALUE_LENGTH);
+  }
+}
+
+function objectText(value: object): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
+  if (value instanceof Promise) return "a promise";
+  if (value instanceof AbortSignal) return "a signal";
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (value instanceof Map)
+    return `MAP {${[...value]
+      .slice(0, 8)
+      .map(([key, item]) => `${shortValue(key)}: ${shortValue(item)}`)
+      .join(", ")}}`;
+  if (Array.isArray(value)) return `[${value.slice(0, 16).map(shortValue).join(", ")}]`;
+  const fields = Object.entries(value).slice(0, 8);
+  return `{${fields.map(([name, item]) => `${name}: ${shortValue(item)}`).join(", ")}}`;
+}
+
+/** Where the code of evaluated modules stands in stack traces. The oldest are forgotten. */
+const modules = new Map<string, Pick<ModuleSource, "name" | "lines">>();
+const MOST_MODULES = 1000;
+/** Lines that stand before the code in what is evaluated. */
+const LINES_BEFORE = 2;
+
+/** Takes note of a module that is evaluated under `file`, a name of letters, digits, `-`, `.` and `:`. */
+export function rememberModule(file: string, { name, lines }: ModuleSource): void {
+  if (modules.size >= MOST_MODULES) modules.delete(modules.keys().next().value as string);
+  modules.set(file, { name, lines });
+}
+
+/** The innermost line (from 1) of a user's source in a stack trace. */
+export function sourceLine(error: unknown): { readonly name: string; readonly line: number } | undefined {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return undefined;
+  for (const [, file, line] of error.stack.matchAll(/(weir-udf:[\w.-]+):(\d+):\d+/g)) {
+    const known = modules.get(file);
+    const source = known?.lines[Number(line) - 1 - LINES_BEFORE];
+    if (known !== undefined && source !== undefined) return { name: known.name, line: source + 1 };
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+import { type Comment, type EcmaScriptModule, type OxcError, type Program, parseSync } from "oxc-parser";
+import { transformSync } from "oxc-transform";
+
+export type {
+  ArrowFunctionExpression,
+  BindingPattern,
+  Comment,
+  EcmaScriptModule,
+  Expression,
+  Function as FunctionNode,
+  ObjectExpression,
+  ParamPattern,
+  Program,
+  Statement,
+  TSInterfaceDeclaration,
+  TSSignature,
+  TSType,
+  TSTypeAliasDeclaration,
+} from "oxc-parser";
+
+/** Something wrong with TypeScript text, and where (UTF-16 offsets). */
+export interface SyntaxProblem {
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+  readonly hint?: string;
+}
+
+export interface ParsedModule {
+  readonly program: Program;
+  readonly module: EcmaScriptModule;
+  readonly comments: readonly Comment[];
+}
+
+/** The syntax tree of a module, or the first thing wrong with it. */
+export function parseModule(text: string, lang: "ts" | "js" = "ts"): ParsedModule | SyntaxProblem {
+  const { program, module, comments, errors } = parseSync(`module.${lang}`, text, { lang, sourceType: "module", preserveParens: false });
+  const problem = errors.find((error) => error.severity === "Error");
+  return problem === undefined ? { program, module, comments } : problemOf(problem, text);
+}
+
+/** JavaScript without types for the module's text, and for each of its lines the line of the text (both from 0). */
+export function stripTypes(text: string): { readonly code: string; readonly lines: readonly number[] } | SyntaxProblem {
+  const { code, map, errors } = transformSync("module.ts", text, { lang: "ts", sourceType: "module", sourcemap: true, target: "es2023" });
+  const problem = errors.find((error) => error.severity === "Error");
+  if (problem !== undefined) return problemOf(problem, text);
+  return { code, lines: sourceLines(map?.mappings ?? "") };
+}
+
+function problemOf({ message, labels, helpMessage }: Pick<OxcError, "message" | "labels" | "helpMessage">, text: string): SyntaxProblem {
+  const label = labels[0];
+  const start = Math.min(label?.start ?? 0, text.length);
+  const words = message.replace(/^TS\(\d+\): /, "").replace(/\.$/, "");
+  return {
+    message: words.charAt(0).toLowerCase() + words.slice(1),
+    start,
+    end: Math.max(start, label?.end ?? start),
+    ...(helpMessage === null ? {} : { hint: helpMessage }),
+  };
+}
+
+const DIGITS = new Map([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].map((digit, i) => [digit, i]));
+
+/** The first source line of each line of a source map's `mappings`; lines without one have that of the line before. */
+function sourceLines(mappings: string): number[] {
+  let line = 0;
+  return mappings.split(";").map((segments) => {
+    let first: number | undefined;
+    for (const segment of segments.split(",")) {
+      const fields = variableLengthNumbers(segment);
+      if (fields.length < 4) continue;
+      line += fields[2];
+      first ??= line;
+    }
+    return first ?? line;
+  });
+}
+
+function variableLengthNumbers(text: string): number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const digit of text) {
+    const bits = DIGITS.get(digit) ?? 0;
+    value |= (bits & 31) << shift;
+    shift += 5;
+    if ((bits & 32) !== 0) continue;
+    numbers.push((value & 1) === 1 ? -(value >> 1) : value >> 1);
+    value = 0;
+    shift = 0;
+  }
+  return numbers;
+}
