@@ -11,6 +11,7 @@ import { isSchemaName } from "./columns.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { bindScalarFunction } from "./functions.ts";
 import { literal, nullLiteral } from "./literals.ts";
+import { bindModelCall, MODEL_FAMILY } from "./ml-scalar.ts";
 import { compare } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
 import { bindWindow } from "./windows.ts";
@@ -37,6 +38,7 @@ export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
   }
   if (definition.kind === "aggregate") return bindAggregate(binder, call, definition);
   refuseAggregateSyntax(call, definition.name);
+  if (definition.kind === "scalar" && definition.family === MODEL_FAMILY) return bindModelCall(binder, definition, call);
   const named = call.args.find((arg) => arg.name !== undefined)?.name;
   if (named !== undefined && !definition.name.startsWith("struct_")) {
     throw bindError(`${definition.name} has no argument named "${named.name}"`, named.span);

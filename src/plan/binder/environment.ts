@@ -43,6 +43,8 @@ export interface BinderContext {
   readonly readsChanges?: boolean;
   /** What scans read in the place of declared streams, by lower-case name: rows that VERIFY holds still. */
   readonly heldStreams?: ReadonlyMap<string, StreamSpec>;
+  /** Tells the user how something was understood that can be meant otherwise. */
+  notice?(text: string): void;
   /** The value of an expression without columns. Throws what evaluating it throws. */
   evaluateConstant(expr: BoundExpr): Value;
 }

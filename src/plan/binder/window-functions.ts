@@ -1,8 +1,7 @@
 import { bindError, nearestName, type Span } from "../../core/errors.ts";
 import { BIGINT, type DataType, INTERVAL, isInteger, TIMESTAMP, TIMESTAMPTZ, typeName } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
-import type { Arg, Expr, Identifier, Query, TableArg, TableFunction } from "../../sql/ast.ts";
-import type { BoundExpr } from "../expression.ts";
+import type { Arg, Expr, Identifier, TableFunction } from "../../sql/ast.ts";
 import { isFoldable, some } from "../expression-tree.ts";
 import type { LogicalPlan, WindowShape } from "../logical-plan.ts";
 import { readsStream } from "../plan-tree.ts";
@@ -12,8 +11,9 @@ import { FROM } from "./clause.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import type { Relation } from "./relation.ts";
-import { EMPTY_SCOPE, type Scope, sameName, tableScope } from "./scope.ts";
+import { EMPTY_SCOPE, sameName } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
+import { bindTableArgument, type TableArgument } from "./table-argument.ts";
 
 /**
  * TUMBLE, HOP, CUMULATE, SESSION and COUNT_WINDOW, which put the rows of a table into windows, and REPLAY, which reads a table as a stream.
@@ -46,7 +46,10 @@ const MICROS_PER_DAY = 86_400_000_000;
 /** A window function in FROM. `name` is one of WINDOW_FUNCTIONS. */
 export function bindWindowFunction(environment: Environment, node: TableFunction, name: string): Relation {
   const args = argumentsOf(node, name);
-  const data = bindData(environment, args.get("data")!, name);
+  const data = bindTableArgument(environment, args.get("data")!, name.toUpperCase(), SHOWN[name]);
+  if (data.orderBy.length > 0) {
+    throw bindError(`${name.toUpperCase()} takes no ORDER BY`, data.orderBy[0].span, "its DESCRIPTOR names the time that rows go by");
+  }
   const alias = data.table ?? name;
   if (name === "count_window") return aliased(windowPlan(data.plan, countShape(environment, args, data), -1), alias, node.alias);
   const time = timeColumn(data.plan, args.get("timecol")!, name);
@@ -146,65 +149,6 @@ function argumentsOf(node: TableFunction, name: string): ReadonlyMap<string, Arg
   return found;
 }
 
-interface Data {
-  readonly plan: LogicalPlan;
-  /** The name of the table, where it has one. */
-  readonly table: string | undefined;
-  readonly scope: Scope;
-  readonly partitionBy: readonly BoundExpr[];
-}
-
-function bindData(environment: Environment, arg: Arg, name: string): Data {
-  const tableArg = tableArgOf(arg, name);
-  const { source } = tableArg;
-  if (tableArg.orderBy.length > 0)
-    throw bindError(`${name.toUpperCase()} takes no ORDER BY`, tableArg.orderBy[0].span, "its DESCRIPTOR names the time that rows go by");
-  const query = source.kind === "query" ? source : selectAll(source);
-  const { plan } = environment.bindQuery(query, { ...environment, correlation: undefined });
-  const table =
-    source.kind === "tableName"
-      ? (source.alias?.name.name ?? source.name[source.name.length - 1].name)
-      : source.kind === "file"
-        ? source.alias?.name.name
-        : undefined;
-  const scope = tableScope(table ?? "", plan.schema);
-  const binder = new ExpressionBinder(environment, newSelectState(scope), FROM);
-  return { plan, table, scope, partitionBy: tableArg.partitionBy.map((expr) => binder.bind(expr)) };
-}
-
-/** The table of an argument; a bare name is one too. */
-function tableArgOf({ value, span }: Arg, name: string): TableArg {
-  if (value.kind === "tableArg") return value;
-  if (value.kind === "column") {
-    return { kind: "tableArg", source: { kind: "tableName", name: value.parts, span }, partitionBy: [], orderBy: [], span };
-  }
-  throw bindError(`the data of ${name.toUpperCase()} is a table`, span, SHOWN[name]);
-}
-
-/** `SELECT * FROM source`. */
-function selectAll(source: Exclude<TableArg["source"], Query>): Query {
-  const { span } = source;
-  return {
-    kind: "query",
-    recursive: false,
-    ctes: [],
-    body: {
-      kind: "select",
-      distinct: false,
-      distinctOn: [],
-      items: [{ kind: "selectItem", expr: { kind: "star", qualifier: [], exclude: [], replace: [], rename: [], span }, span }],
-      from: [source],
-      groupByAll: false,
-      groupBy: [],
-      windows: [],
-      span,
-    },
-    orderBy: [],
-    limitPercent: false,
-    span,
-  };
-}
-
 function timeColumn(plan: LogicalPlan, { value, span }: Arg, name: string): number {
   const identifier = descriptorColumn(value, span, name);
   return timeColumnNamed(plan, identifier.name, identifier.span, `the time of ${name.toUpperCase()}`);
@@ -266,7 +210,7 @@ export function lengthOf(environment: Environment, expr: Expr, key: string): num
   return length;
 }
 
-function countShape(environment: Environment, args: ReadonlyMap<string, Arg>, data: Data): WindowShape {
+function countShape(environment: Environment, args: ReadonlyMap<string, Arg>, data: TableArgument): WindowShape {
   const rows = countOf(environment, args.get("rows")!.value as Expr, "number of rows");
   const slide = args.has("slide") ? countOf(environment, args.get("slide")!.value as Expr, "slide") : rows;
   return { type: "count", rows, slide, partitionBy: data.partitionBy };
