@@ -29,6 +29,10 @@ export function callOperation(call: BoundCall, context: CompileContext, constant
   if (definition?.kind !== "scalar") throw unsupported(`${call.name} is not a scalar function`, call.span);
   const overload: ScalarOverload | undefined = definition.overloads[call.overload];
   if (overload === undefined) throw new Error(`function ${call.name} has no overload ${call.overload}`);
+  if (overload.columnar !== undefined) {
+    const where = "where one value is computed by itself";
+    throw unsupported(`${call.name}, a function of whole columns, ${where}`, call.span, "call it in a query over rows");
+  }
   const bind: BindContext = {
     types: call.args.map((arg) => arg.type),
     constants: call.args.map((arg) => (arg.kind === "lambda" ? undefined : constantOf(arg)?.value)),

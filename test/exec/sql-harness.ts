@@ -109,6 +109,10 @@ export class Reference {
     }
   }
 
+  async run(statement: string): Promise<void> {
+    await (await this.#connect).run(statement);
+  }
+
   /** Rows as texts, in the order DuckDB gives them. */
   async texts(query: string): Promise<string[]> {
     const reader = await (await this.#connect).runAndReadAll(query);

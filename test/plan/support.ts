@@ -8,6 +8,7 @@ import { builtinFunctions } from "../../src/functions/index.ts";
 import type { BinderContext, TypedValue } from "../../src/plan/binder/environment.ts";
 import { type BoundExpr, bindQuery, type QueryPlan, resolveType } from "../../src/plan/index.ts";
 import { parseOne, type Query } from "../../src/sql/index.ts";
+import { columnFunction, defineAll, mapped } from "../apply/column-functions.ts";
 
 /** The tables of the tests, as Weir and DuckDB both create them. */
 export const TABLES: Readonly<Record<string, string>> = {
@@ -87,7 +88,14 @@ export function constantEvaluator(functions: FunctionRegistry): (expr: BoundExpr
   return evaluate;
 }
 
+/** Functions of whole columns: one that answers the same always, and one that does not. */
+export const COLUMN_FUNCTIONS = [
+  columnFunction("score", { call: (args, length) => mapped(args, length, (x) => x * 2) }),
+  columnFunction("dice", { call: (args, length) => mapped(args, length, (x) => x) }, { volatility: "volatile" }),
+];
+
 export const functions = builtinFunctions();
+defineAll(functions, COLUMN_FUNCTIONS);
 
 export function testContext(options: { catalog?: Catalog; parameters?: Readonly<Record<string, TypedValue>> } = {}): BinderContext {
   return {

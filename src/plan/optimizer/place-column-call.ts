@@ -2,6 +2,7 @@ import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import type { BoundCall, BoundExpr } from "../expression.ts";
 import { collectColumns, expressionKey, isVolatile, some, substituteColumns } from "../expression-tree.ts";
 import type { ApplyCall, ApplyPlan, LogicalPlan } from "../logical-plan.ts";
+import { printExpression } from "../print-expression.ts";
 import { column, project } from "./window-bounds.ts";
 
 /** A plan that gives the columns it gave before, perhaps with one more behind them, and where among them the call's answer is. */
@@ -48,7 +49,7 @@ function place(plan: LogicalPlan, call: BoundCall, functions: FunctionRegistry):
   if (call.args.some((arg) => some(arg, isProctime))) return place(withArguments(plan, call), onColumns(plan, call), functions);
   const { name, overload, args, argNames, span } = call;
   const made: ApplyCall = { name, overload, args, ...(argNames !== undefined && { argNames }), outputs: [call.type], span };
-  const field = { name, type: call.type };
+  const field = { name: printExpression(call), type: call.type };
   if (plan.kind === "apply" && reads(call, plan.input)) {
     return { plan: { ...plan, schema: [...plan.schema, field], calls: [...plan.calls, made] }, column: plan.schema.length };
   }

@@ -1,7 +1,7 @@
 import { unsupported } from "../../core/errors.ts";
 import type { BoundExpr } from "../expression.ts";
 import { rewrite } from "../expression-tree.ts";
-import type { LogicalPlan } from "../logical-plan.ts";
+import type { ApplyPlan, LogicalPlan } from "../logical-plan.ts";
 import { mapExpressions, rewritePlan } from "../plan-tree.ts";
 
 const isCall = (expr: BoundExpr) => expr.kind === "call" && expr.name === "current_watermark";
@@ -18,7 +18,7 @@ function placed(node: LogicalPlan): LogicalPlan {
       const [time] = part.args;
       const exposed = input === undefined || time.kind !== "column" ? undefined : withWatermarks(input, time.index);
       const { kind } = node;
-      if (exposed === undefined || (kind !== "filter" && kind !== "project" && kind !== "aggregate")) {
+      if (exposed === undefined || (kind !== "filter" && kind !== "project" && kind !== "aggregate" && kind !== "apply")) {
         throw unsupported(
           "CURRENT_WATERMARK of anything but a stream's event time, as it comes from the stream",
           part.span,
@@ -31,6 +31,7 @@ function placed(node: LogicalPlan): LogicalPlan {
     }),
   );
   if (!found) return node;
+  if (replaced.kind === "apply") return overMore(replaced, input!, node.schema.length).plan;
   if (replaced.kind !== "filter") return { ...replaced, input } as LogicalPlan;
   // The hidden column ends here.
   const exprs = node.schema.map(
@@ -53,6 +54,10 @@ function withWatermarks(plan: LogicalPlan, time: number): { plan: LogicalPlan; c
       const below = withWatermarks(plan.input, time);
       return below === undefined ? undefined : { plan: { ...plan, schema: below.plan.schema, input: below.plan }, column: below.column };
     }
+    case "apply": {
+      const below = time < plan.input.schema.length ? withWatermarks(plan.input, time) : undefined;
+      return below === undefined ? undefined : overMore(plan, below.plan, plan.schema.length, below.column);
+    }
     case "project": {
       const expr = plan.exprs[time];
       const below = expr?.kind === "column" ? withWatermarks(plan.input, expr.index) : undefined;
@@ -67,4 +72,15 @@ function withWatermarks(plan: LogicalPlan, time: number): { plan: LogicalPlan; c
     default:
       return undefined;
   }
+}
+
+/** Calls over an input with more columns than it had: the first `count` columns as they were, and perhaps one of the input's more. */
+function overMore(plan: ApplyPlan, input: LogicalPlan, count: number, more?: number): { plan: LogicalPlan; column: number } {
+  const width = plan.input.schema.length;
+  const wide: LogicalPlan = { ...plan, schema: [...input.schema, ...plan.schema.slice(width)], input };
+  const shift = input.schema.length - width;
+  const places = Array.from({ length: count }, (_, i) => (i < width ? i : i + shift));
+  if (more !== undefined) places.push(more);
+  const exprs = places.map((index): BoundExpr => ({ kind: "column", index, span: { start: 0, end: 0 }, ...wide.schema[index] }));
+  return { plan: { kind: "project", schema: places.map((index) => wide.schema[index]), input: wide, exprs }, column: count };
 }
