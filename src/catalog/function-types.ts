@@ -150,6 +150,18 @@ export interface Accumulator {
   bytes(): number;
   /** Takes row i out again, where the aggregate can. */
   retract?(groups: Int32Array, args: readonly Vector[], length: number, filter: Uint8Array | null): void;
+  /** False where states of one group cannot be added up: `merge` then only puts states into groups without rows. Default true. */
+  readonly merges?: boolean;
+  /** Results of some groups, in this order, where that costs less than the results of all. */
+  evaluateOf?(groups: Int32Array): Vector;
+  /** States of groups `from` up to `to`, for those that copy theirs by pages. */
+  stateOf?(from: number, to: number): AccumulatorState;
+  /** True where a row that is taken out leaves no trace, though arguments are floating numbers. */
+  readonly exact?: boolean;
+  /** Adds the state of one group to that of another, where groups can be told apart so; the first is empty then. */
+  mergeGroup?(into: number, from: number): void;
+  /** Makes a group empty again, where groups can be told apart so. */
+  clear?(group: number): void;
 }
 
 export type AccumulatorState = unknown;

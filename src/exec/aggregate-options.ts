@@ -32,6 +32,7 @@ export function aggregateOptions(plan: AggregatePlan, context: BuildContext): { 
       names: aggregate.args.map(() => undefined),
       timeZone: context.compile.timeZone,
       nowMicros: context.compile.nowMicros,
+      uses: context.compile.uses,
     };
     return {
       create: () => overloads[aggregate.overload].create(bind),

@@ -68,10 +68,7 @@ export class GroupStates {
       }
       const single = wrapped(call, accumulator, inputTypes);
       this.#singles.push(single);
-      results[index] = {
-        range: (from, to) => sliceVector(this.#evaluate(single.accumulator), from, to),
-        of: (groups) => take(this.#evaluate(single.accumulator), groups),
-      };
+      results[index] = singleResults(single.accumulator, () => this.#evaluate(single.accumulator));
     });
     for (const [filter, members] of slots) this.#fuse(filter, members, inputTypes, results);
     this.#results = results;
@@ -90,6 +87,18 @@ export class GroupStates {
   get canRetract(): boolean {
     return (
       this.#fused.every(({ program }) => program.canRetract) && this.#singles.every(({ accumulator }) => accumulator.retract !== undefined)
+    );
+  }
+
+  /** Whether states of one group can be added up, by every aggregate. */
+  get canMerge(): boolean {
+    return this.#singles.every(({ accumulator }) => accumulator.merges !== false);
+  }
+
+  /** Whether single groups can be merged and emptied, by every aggregate. */
+  get hasSeparateGroups(): boolean {
+    return (
+      this.canMerge && this.#singles.every(({ accumulator }) => accumulator.mergeGroup !== undefined && accumulator.clear !== undefined)
     );
   }
 
@@ -137,8 +146,10 @@ export class GroupStates {
     }
   }
 
-  /** Adds the state of group `from` to that of group `into`. Only where nothing is kept of inputs. */
+  /** Adds the state of group `from` to that of group `into`. Only where groups are separate. */
   mergeGroup(into: number, from: number): void {
+    this.#evaluated.clear();
+    for (const { accumulator } of this.#singles) accumulator.mergeGroup!(into, from);
     for (const { program } of this.#fused) {
       program.carryRecord(into);
       program.carryRecord(from);
@@ -146,8 +157,10 @@ export class GroupStates {
     }
   }
 
-  /** Makes a group empty again. Only where nothing is kept of inputs. */
+  /** Makes a group empty again. Only where groups are separate. */
   clear(group: number): void {
+    this.#evaluated.clear();
+    for (const { accumulator } of this.#singles) accumulator.clear!(group);
     for (const { program } of this.#fused) program.clear(group);
   }
 
@@ -261,6 +274,17 @@ export class GroupStates {
       }
     }
   }
+}
+
+/** What an accumulator on its own gives: of the groups asked for where it can, else out of `all`. */
+function singleResults(accumulator: Accumulator, all: () => Vector): Results {
+  if (accumulator.evaluateOf === undefined) {
+    return { range: (from, to) => sliceVector(all(), from, to), of: (groups) => take(all(), groups) };
+  }
+  return {
+    range: (from, to) => accumulator.evaluateOf!(Int32Array.from({ length: to - from }, (_, i) => from + i)),
+    of: (groups) => accumulator.evaluateOf!(groups),
+  };
 }
 
 /** DISTINCT keeps each argument row once a group; ORDER BY sorts a group's rows before they are added. */

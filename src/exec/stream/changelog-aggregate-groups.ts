@@ -19,6 +19,7 @@ import { ExtremeStates } from "./retract-extreme.ts";
 import { KeptRowStates } from "./retract-kept-row.ts";
 import { RowStates } from "./retract-rows.ts";
 import { MOST_SEEN_CALLS, type SeenCall, SeenStates } from "./retract-seen.ts";
+import { isSeparate, SeparateStates } from "./retract-separate.ts";
 import { type SlotCall, SlotStates, slotStates } from "./retract-slots.ts";
 import type { CallStates } from "./retract-state.ts";
 import { TouchedSlots } from "./touched-slots.ts";
@@ -297,6 +298,11 @@ function otherStates(options: ChangelogGroupsOptions, position: number, call: Ag
   const extreme = call.args.length === 1 ? extremeOf(accumulator) : undefined;
   if (retracting && extreme !== undefined) return new ExtremeStates(inputTypes, position, call, extreme === "greatest", expires);
   const unordered = call.orderBy === undefined || call.orderBy.length === 0;
+  // Rows may still go of a group that has expired: where rows are kept, they are missed.
+  const keepsUp = !retracting || (!expires && accumulator.exact === true && accumulator.retract !== undefined);
+  if (isSeparate(accumulator) && unordered && call.distinct !== true && keepsUp) {
+    return new SeparateStates(position, call, accumulator, options.resultTypes[position]);
+  }
   if (!retracting && unordered && call.distinct !== true) {
     if (accumulator instanceof GroupValues) return new KeptRowStates(inputTypes, position, call, options.resultTypes[position]);
     if (!(accumulator instanceof HolisticAccumulator)) return new AccumulatorStates(position, call, options.resultTypes[position]);

@@ -8,19 +8,25 @@ import { KeyInterner } from "../aggregate/key-interner.ts";
 /** Calls whose rows can be taken out again, exactly: those that cannot, and sums of floating numbers, keep their rows. */
 export function retractableCalls(inputTypes: readonly DataType[], calls: readonly AggregateCall[]): AggregateCall[] {
   return calls.map((call) => {
-    const exact = !call.args.some((column) => isFloating(inputTypes[column]));
-    if (exact && new GroupStates(inputTypes, [call]).canRetract) return call;
-    const { args, filter, create, distinct, orderBy = [] } = call;
-    const columns = [...args, ...orderBy.map(({ column }) => column)];
-    const kept: AggregateCall = {
-      create,
-      args: args.map((_, i) => i),
-      distinct,
-      orderBy: orderBy.map((key, i) => ({ ...key, column: args.length + i })),
-    };
-    const types = columns.map((column) => inputTypes[column]);
-    return { create: () => new KeptRows(types, kept), args: columns, filter };
+    const exact = !call.args.some((column) => isFloating(inputTypes[column])) || call.create().exact === true;
+    return exact && new GroupStates(inputTypes, [call]).canRetract ? call : keepingRows(inputTypes, call);
   });
+}
+
+/** Calls whose states can be added up: those that cannot keep their rows. */
+export const mergeableCalls = (inputTypes: readonly DataType[], calls: readonly AggregateCall[]): AggregateCall[] =>
+  calls.map((call) => (new GroupStates(inputTypes, [call]).canMerge ? call : keepingRows(inputTypes, call)));
+
+function keepingRows(inputTypes: readonly DataType[], { args, filter, create, distinct, orderBy = [] }: AggregateCall): AggregateCall {
+  const columns = [...args, ...orderBy.map(({ column }) => column)];
+  const kept: AggregateCall = {
+    create,
+    args: args.map((_, i) => i),
+    distinct,
+    orderBy: orderBy.map((key, i) => ({ ...key, column: args.length + i })),
+  };
+  const types = columns.map((column) => inputTypes[column]);
+  return { create: () => new KeptRows(types, kept), args: columns, filter };
 }
 
 interface Rows {

@@ -5,6 +5,7 @@ import type { Vector } from "../../core/vector.ts";
 import type { AggregateCall } from "../aggregate/group-states.ts";
 import { GroupStates } from "../aggregate/group-states.ts";
 import { GroupedAggregation, type PartialAggregate } from "../aggregate/grouped-aggregation.ts";
+import { mergeableCalls } from "./panes-kept-rows.ts";
 
 /** The aggregates of sessions, by numbers that are given out again once a session is gone. */
 export interface SessionStates {
@@ -23,10 +24,11 @@ export interface SessionStates {
   bytes(): number;
 }
 
-/** The fitting kind: records in one array where aggregates are a few numbers each, else an aggregation a session. */
+/** The fitting kind: one state of all sessions where aggregates tell groups apart, else an aggregation a session. */
 export function sessionStates(inputTypes: readonly DataType[], calls: readonly AggregateCall[]): SessionStates {
   const states = new GroupStates(inputTypes, calls);
-  return states.keepsInputs ? new SessionAggregations(inputTypes, calls) : new SessionRecords(states);
+  if (states.hasSeparateGroups) return new SessionRecords(states);
+  return new SessionAggregations(inputTypes, states.canMerge ? calls : mergeableCalls(inputTypes, calls));
 }
 
 class SessionRecords implements SessionStates {

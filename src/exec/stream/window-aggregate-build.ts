@@ -29,6 +29,7 @@ export function buildWindowAggregate(node: WindowAggregateNode, { inputs, positi
   const shift = window === undefined ? 1 : 0;
   const common = {
     kind,
+    canMerge: states.canMerge,
     prepare: (batch: RecordBatch) => {
       const all = columns.of(batch);
       const column = batch.columns[time];

@@ -13,6 +13,8 @@ import { PreviewRows, WindowOutput, type WindowOutputOptions } from "./window-ag
 export interface WindowAggregateOptions {
   readonly layout: WindowLayout;
   readonly kind: PaneKind;
+  /** Whether the groups of panes can be put together to those of a window. */
+  readonly canMerge: boolean;
   /** Times, key columns, then argument columns of a batch's rows. */
   readonly prepare: (batch: RecordBatch) => {
     readonly times: Float64Array;
@@ -72,7 +74,7 @@ export class WindowAggregate implements Operator {
   constructor(options: WindowAggregateOptions) {
     this.#options = options;
     this.#output = new WindowOutput(options.output);
-    this.#sliced = options.mode === "final" && options.lateness === 0;
+    this.#sliced = options.mode === "final" && options.lateness === 0 && (options.canMerge || isOneWindow(options.layout));
   }
 
   get reports() {
@@ -353,6 +355,10 @@ export class WindowAggregate implements Operator {
     });
   }
 }
+
+/** A pane is in one window, and a window has one pane. */
+const isOneWindow = ({ pane, step, firstEnd, startOf }: WindowLayout): boolean =>
+  pane === step && startOf(firstEnd(0)) === firstEnd(0) - pane;
 
 /** Rows of stretches of a batch: one stretch shares its memory. */
 function rowsOf(keys: readonly Vector[], inputs: readonly Vector[], { kinds }: RecordBatch, stretches: readonly number[]): PaneInput {

@@ -6,7 +6,9 @@ import { nullVector } from "../../core/vector-builder.ts";
 import { SlotAccumulator, slotReader } from "../../functions/aggregates/slot-accumulator.ts";
 import { SlotProgram } from "../../functions/aggregates/slot-program.ts";
 import { framePieces } from "../../functions/window/frame-pieces.ts";
+import { UserAccumulator } from "../../udf/aggregate-accumulator.ts";
 import { SlotTree } from "./slot-tree.ts";
+import { userFrames } from "./user-frames.ts";
 
 /** What an aggregate over frames works on: sorted rows of whole partitions. */
 export interface FrameInput extends Omit<WindowPartition, "bind" | "ignoreNulls"> {
@@ -23,8 +25,9 @@ const EXPANDED_ROWS = 65_536;
  * 1. Frames that are whole partitions: one group a partition.
  * 2. Aggregates made of slots: a record a row that runs on from the row before where frames begin with the partition; otherwise merged from a
  *    tree of records. Nothing is ever subtracted, so sums of floats do not drift, and NaN and infinities leave a frame with their rows.
- * 3. Others with frames that begin with the partition: one group that grows.
- * 4. The rest: the rows of several frames at once, a group a frame.
+ * 3. Aggregates of the user: one state that rows are added to and removed from, or merged states, where frames only move forward.
+ * 4. Others with frames that begin with the partition: one group that grows.
+ * 5. The rest: the rows of several frames at once, a group a frame.
  */
 export function aggregateFrames(create: () => Accumulator, input: FrameInput): Vector {
   if (input.length === 0) return create().evaluate(0);
@@ -36,6 +39,7 @@ export function aggregateFrames(create: () => Accumulator, input: FrameInput): V
   }
   const accumulator = create();
   const running = input.exclude === "no-others" && everyFrame(input, (i) => input.frameStart[i] === input.partitionStart[i]);
+  if (accumulator instanceof UserAccumulator) return userFrames(accumulator, input) ?? expanded(create, input);
   if (accumulator instanceof SlotAccumulator) return running ? runningSlots(accumulator, input) : slidingSlots(accumulator, input);
   return running ? growing(create, input) : expanded(create, input);
 }

@@ -54,6 +54,7 @@ function applied(window: BoundWindow, { compile }: Pick<BuildContext, "compile">
     names: window.args.map(() => undefined),
     timeZone: compile.timeZone,
     nowMicros: compile.nowMicros,
+    uses: compile.uses,
   };
   if (definition?.kind === "aggregate") {
     const { create } = definition.overloads[window.overload];

@@ -3,6 +3,7 @@ import { approximateAggregates } from "./approximate.ts";
 import { arithmeticAggregates } from "./arithmetic.ts";
 import { bitAggregates } from "./bits.ts";
 import { collectingAggregates } from "./collecting.ts";
+import { evaluationAggregates } from "./evaluation.ts";
 import { extremeAggregates } from "./extremes.ts";
 import { momentAggregates } from "./moments.ts";
 import { positionalAggregates } from "./positional.ts";
@@ -20,4 +21,5 @@ export const aggregates: readonly AggregateFunction[] = [
   ...quantileAggregates,
   ...collectingAggregates,
   ...approximateAggregates,
+  ...evaluationAggregates,
 ];

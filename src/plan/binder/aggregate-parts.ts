@@ -1,4 +1,5 @@
 import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
+import { isUserFunction } from "../../catalog/user-functions.ts";
 import { bindError, unsupported } from "../../core/errors.ts";
 import { asLambda, type Call, type OrderItem } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr, SortKey } from "../expression.ts";
@@ -51,7 +52,7 @@ export function bindAggregateParts(inner: ExpressionBinder, call: Call, definiti
     type: resolved.type,
     distinct: call.distinct,
     filter: call.filter === undefined ? undefined : inner.condition(call.filter),
-    orderBy: definition.ordered === true ? orderBy : [],
+    orderBy: definition.ordered === true || isUserFunction(definition) ? orderBy : [],
     span: call.span,
   };
 }
