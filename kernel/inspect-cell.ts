@@ -37,6 +37,7 @@ async function describe(found: Inspection, engine: EngineClient): Promise<Part[]
     case "function": {
       const { signatures, summary, kind, origin } = found.info;
       const own = origin === undefined ? [] : [`${kind} function of ${origin === "session" ? "this session" : `the pack ${origin}`}`];
+      if (found.info.isLoaded === false) own.push(`LOAD ${origin} makes it usable`);
       return [signatures.join("\n"), ...own, ...[summary, exampleText(found.info)].filter((text) => text !== "")];
     }
     case "model": {

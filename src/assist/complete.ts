@@ -206,7 +206,8 @@ function* functionCandidates(context: CompletionContext, assist: AssistContext):
   }
   const named = fitting.flatMap((info) => {
     const bare = inPack(info)?.bare;
-    const names = bare === undefined || findFunction(assist.functions, bare) !== info ? [info.name] : [bare, info.name];
+    const hasBareName = bare !== undefined && info.isLoaded !== false && findFunction(assist.functions, bare) === info;
+    const names = hasBareName ? [bare, info.name] : [info.name];
     return [...names, ...info.aliases].map((name) => ({ name, signature: info.call }));
   });
   named.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -18,6 +18,8 @@ export interface FunctionInfo {
   readonly result: string;
   /** `session`, or the name of its pack; undefined for a built-in one. */
   readonly origin?: string;
+  /** False for a function of a pack that LOAD has still to load. */
+  readonly isLoaded?: boolean;
   /** Names of the options that a table function takes as `name = value`. */
   readonly options: readonly string[];
 }

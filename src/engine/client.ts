@@ -3,6 +3,7 @@ import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
 import { errorFromData, WeirError } from "../core/errors.ts";
 import { CatalogFollower } from "./catalog-changes.ts";
+import { CodeWatcher } from "./code-watcher.ts";
 import { FunctionFollower } from "./function-changes.ts";
 import type { DrawnChart, EngineWorkerData, FromEngine, LiveStart, ToEngine } from "./messages.ts";
 import type {
@@ -18,7 +19,6 @@ import type {
   StatementResult,
 } from "./protocol.ts";
 import { Renderer } from "./renderer.ts";
-import { terminateRunningCode } from "./terminate.ts";
 
 /** Starts an engine in a worker thread; resolves once it takes statements. */
 export async function startEngine(options: EngineOptions = {}): Promise<EngineClient> {
@@ -32,6 +32,8 @@ const FLAG_PATIENCE_MS = 250;
 const TERMINATE_PATIENCE_MS = 1000;
 /** Jobs take a last checkpoint when the engine closes. */
 const CLOSE_PATIENCE_MS = 2000;
+/** Of the engine's own thread in the watch table. */
+const ENGINE_SLOT = 0;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -50,6 +52,7 @@ class EngineHost implements EngineClient {
   readonly #renderer = new Renderer();
   #worker!: Worker;
   #interrupt!: Int32Array;
+  #watcher!: CodeWatcher;
   #nextId = 1;
   #waiting = new Map<number, Waiting>();
   #catalog = new CatalogFollower();
@@ -114,6 +117,7 @@ class EngineHost implements EngineClient {
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#worker.postMessage({ kind: "close", id: 0 } satisfies ToEngine);
     await Promise.race([ended, patience(CLOSE_PATIENCE_MS).then(() => this.#worker.terminate())]);
+    this.#watcher.close();
     await this.#renderer.close();
   }
 
@@ -121,7 +125,9 @@ class EngineHost implements EngineClient {
     this.#catalog = new CatalogFollower();
     this.#functions = new FunctionFollower();
     this.#interrupt = new Int32Array(new SharedArrayBuffer(4));
-    const workerData: EngineWorkerData = { options: this.#options, interrupt: this.#interrupt };
+    this.#watcher?.close();
+    this.#watcher = new CodeWatcher((slot) => this.#recover(slot));
+    const workerData: EngineWorkerData = { options: this.#options, interrupt: this.#interrupt, watch: this.#watcher.table.words };
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
     this.#worker = worker;
     this.ready = new Promise((resolve, reject) => {
@@ -162,10 +168,20 @@ class EngineHost implements EngineClient {
     const isHeld = running().every((waiting) => waiting.holding.size > 0);
     if (isHeld && (await waitFor(() => runs() === 0, FLAG_PATIENCE_MS))) return { lost: undefined };
     Atomics.store(this.#interrupt, 0, 1);
+    let isAnswering = false;
+    void this.#send<undefined>({ kind: "interrupted" }).then(
+      () => {
+        isAnswering = true;
+      },
+      () => undefined,
+    );
     if (await waitFor(() => runs() === 0, FLAG_PATIENCE_MS)) return { lost: undefined };
-    // A single call that never looks at the flag: end the JavaScript it is in, and keep the thread.
-    await Promise.race([terminateRunningCode(this.#worker.threadId), patience(TERMINATE_PATIENCE_MS)]);
-    this.#worker.postMessage({ kind: "recover", id: 0 } satisfies ToEngine);
+    if (!isAnswering) {
+      // A single call that never looks at the flag: end the code it is in, and keep the thread. What else runs there goes on.
+      await Promise.race([this.#watcher.end(ENGINE_SLOT, "interrupt"), patience(TERMINATE_PATIENCE_MS)]);
+    }
+    if (await waitFor(() => runs() === 0, FLAG_PATIENCE_MS)) return { lost: undefined };
+    this.#worker.postMessage({ kind: "abandonRuns", id: 0 } satisfies ToEngine);
     if (await waitFor(() => runs() === 0, TERMINATE_PATIENCE_MS)) return { lost: undefined };
     const old = this.#worker;
     const lost = this.#catalog.snapshot.entries.map((entry) => entry.name);
@@ -174,6 +190,11 @@ class EngineHost implements EngineClient {
     await old.terminate();
     await this.ready;
     return { lost: `the engine had to be restarted${lost.length === 0 ? "" : `; lost: ${lost.join(", ")}`}` };
+  }
+
+  /** Twice, since what ends a thread's code at a moment at which it is in none ends the next thing it does. */
+  #recover(slot: number): void {
+    for (let i = 0; i < 2; i++) this.#worker.postMessage({ kind: "recover", id: 0, slot } satisfies ToEngine);
   }
 
   #receive(message: Exclude<FromEngine, { kind: "ready" }>): void {

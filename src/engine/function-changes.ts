@@ -9,15 +9,16 @@ export interface FunctionChanges {
 
 /** The side that has the functions. */
 export class FunctionPublisher {
-  #published = new Map<string, FunctionDefinition>();
+  #published = new Map<string, FunctionDefinition | FunctionInfo>();
 
-  /** What to send; undefined where nothing changed. */
-  changes(definitions: readonly FunctionDefinition[]): FunctionChanges | undefined {
-    const next = new Map(definitions.map((definition) => [definition.name, definition]));
-    const changed = definitions.filter((definition) => this.#published.get(definition.name) !== definition);
+  /** What to send; undefined where nothing changed. `infos` are of functions that are known and not there. */
+  changes(definitions: readonly FunctionDefinition[], infos: readonly FunctionInfo[] = []): FunctionChanges | undefined {
+    const next = new Map([...infos, ...definitions].map((one) => [one.name, one]));
+    const isNew = (one: FunctionDefinition | FunctionInfo): boolean => this.#published.get(one.name) !== one && next.get(one.name) === one;
+    const changed = [...definitions.filter(isNew).map(functionInfo), ...infos.filter(isNew)];
     const removed = [...this.#published.keys()].filter((name) => !next.has(name));
     this.#published = next;
-    return changed.length + removed.length === 0 ? undefined : { changed: changed.map(functionInfo), removed };
+    return changed.length + removed.length === 0 ? undefined : { changed, removed };
   }
 }
 

@@ -19,6 +19,8 @@ export interface EngineWorkerData {
   readonly options: EngineOptions;
   /** One cell: 0, or 1 once everything that runs is to stop. */
   readonly interrupt: Int32Array;
+  /** Words of the WatchTable. */
+  readonly watch: Int32Array;
 }
 
 export type ToEngine =
@@ -30,8 +32,12 @@ export type ToEngine =
   /** Stops one live output by its number, a query by its name, or all. */
   | { readonly kind: "stopLive"; readonly id: number; readonly live?: number; readonly name?: string }
   | { readonly kind: "jobs"; readonly id: number }
-  /** Sent after the running code was terminated from outside: its queries can no longer end by themselves. */
-  | { readonly kind: "recover"; readonly id: number }
+  /** The interrupt flag was set. Answered, by an engine that is not stuck in one call. */
+  | { readonly kind: "interrupted"; readonly id: number }
+  /** The code of the engine's thread (slot 0), or of a pool worker, was ended from outside. */
+  | { readonly kind: "recover"; readonly id: number; readonly slot: number }
+  /** Runs that could not end by themselves are answered in their place. */
+  | { readonly kind: "abandonRuns"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
 
 export type FromEngine =

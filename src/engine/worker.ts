@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { PackAssist } from "../assist/packs.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
 import { errorDetail, errorToData, WeirError } from "../core/errors.ts";
+import { refuseExit } from "../exec/refuse-exit.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import type { LiveQuery } from "../jobs/live.ts";
 import { Session } from "../session.ts";
@@ -17,8 +19,9 @@ import { showStatement } from "./show-result.ts";
 
 if (parentPort === null) throw new Error("worker.js runs as a worker thread");
 const port = parentPort;
-const { options, interrupt } = workerData as EngineWorkerData;
-const session = new Session({ ...options, interrupt });
+refuseExit();
+const { options, interrupt, watch } = workerData as EngineWorkerData;
+const session = new Session({ ...options, interrupt, watch });
 const send = (message: FromEngine) => port.postMessage(message);
 
 const PROGRESS_AFTER_MS = 500;
@@ -26,6 +29,7 @@ const PROGRESS_EVERY_MS = 100;
 const DEFAULT_MAX_ROWS = 1000;
 const catalog = new CatalogPublisher();
 const functions = new FunctionPublisher();
+const packs = new PackAssist(session.packs);
 /** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
 const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone));
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
@@ -60,6 +64,7 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
         const result = showStatement(finished, limit, formatOptions());
         const warnings =
           result.live !== undefined && request.unattended === true ? [...result.warnings, unattendedWarning(result.live)] : result.warnings;
+        if (CHANGES_PACKS.has(result.statement)) packs.refresh();
         send({ kind: "result", id, result: { ...result, warnings } });
       },
     });
@@ -84,6 +89,8 @@ async function holdUnattended(query: LiveQuery): Promise<void> {
   clearTimeout(timer);
   if (query.error !== undefined) throw query.error;
 }
+
+const CHANGES_PACKS = new Set(["installPack", "loadPack", "drop"]);
 
 const formatOptions = () => ({ timeZone: String(session.settings.get("TimeZone")) });
 
@@ -112,9 +119,9 @@ async function summarize(name: string): Promise<StatementResult> {
 }
 
 function publish(): void {
-  const changes = catalog.changes(session.catalogSnapshot());
+  const changes = catalog.changes({ ...session.catalogSnapshot(), packs: packs.snapshot });
   if (changes !== undefined) send({ kind: "catalog", changes });
-  const changedFunctions = functions.changes(session.functions.definitions());
+  const changedFunctions = functions.changes(session.functions.definitions(), packs.functions);
   if (changedFunctions !== undefined) send({ kind: "functions", changes: changedFunctions });
   send({
     kind: "settings",
@@ -142,8 +149,15 @@ async function answer(message: ToEngine): Promise<void> {
     case "jobs":
       send({ kind: "done", id: message.id, value: session.jobs.all().map(({ name, state, error }) => ({ name, state, error })) });
       return;
+    case "interrupted":
+      session.noticeInterrupt();
+      send({ kind: "done", id: message.id, value: undefined });
+      return;
     case "recover":
-      recover();
+      session.recover(message.slot);
+      return;
+    case "abandonRuns":
+      abandonRuns();
       return;
     case "close":
       await session.close();
@@ -166,8 +180,8 @@ function finished(id: number): void {
   publish();
 }
 
-function recover(): void {
-  session.recover();
+/** What waits for something that cannot be interrupted, or was ended in the middle of what no query answers for. */
+function abandonRuns(): void {
   const error = errorToData(new WeirError("interrupt", "query interrupted"));
   for (const [id, { isRun, timer }] of [...underWay]) {
     clearInterval(timer);
@@ -178,7 +192,7 @@ function recover(): void {
 }
 
 port.on("message", (message: ToEngine) => {
-  if (message.kind !== "recover" && message.kind !== "close" && message.kind !== "next" && message.kind !== "stopLive")
+  if (message.kind === "run" || message.kind === "chart" || message.kind === "summarize" || message.kind === "jobs")
     underWay.set(message.id, { isRun: message.kind === "run" });
   answer(message)
     .catch((error) => send({ kind: "failed", id: message.id, error: errorToData(error) }))

@@ -100,7 +100,7 @@ function parseArgValue(c: TokenCursor): Arg["value"] {
 function atModelArg(c: TokenCursor): boolean {
   if (!c.peekWord(0, "model")) return false;
   if (c.pos + 1 === c.recordAt) return c.peek(1).type === "eof" || c.isName(c.peek(1));
-  return (c.isName(c.peek(1)) || c.peek(1).type === "string") && (c.peekOp(2, ",") || c.peekOp(2, ")") || c.peekOp(2, "@"));
+  return (c.isName(c.peek(1)) || c.peek(1).type === "string") && [",", ")", "@", "."].some((op) => c.peekOp(2, op));
 }
 
 function parseModelArg(c: TokenCursor): ModelArg {

@@ -37,10 +37,12 @@ export function identifier({ name, quoted }: Identifier): string {
   return quoted || !PLAIN.test(name) || needsQuotes(word) || QUOTED_WORDS.has(word) ? quoteName(name) : name;
 }
 
-/** The name of a model: its version stands behind the quotes that the name may need. */
+/** The name of a model: its version, and the point behind its pack, stand outside the quotes that the parts may need. */
 export function modelName(name: Identifier): string {
-  const version = name.quoted ? null : /^(.+)@([1-9]\d*)$/s.exec(name.name);
-  return version === null ? identifier(name) : `${identifier({ ...name, name: version[1] })}@${version[2]}`;
+  if (name.quoted) return identifier(name);
+  const [, bare, version] = /^(.+?)(@[1-9]\d*)?$/s.exec(name.name) ?? [];
+  const parts = bare.split(".").map((part) => identifier({ ...name, name: part }));
+  return parts.join(".") + (version ?? "");
 }
 
 export function qualifiedName(parts: QualifiedName): string {

@@ -1,4 +1,3 @@
-import { unsupported } from "../core/errors.ts";
 import { typeName, VARCHAR } from "../core/types.ts";
 import { type Describe, print, type Query, type Summarize } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
@@ -8,6 +7,7 @@ import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
 import { describeJob } from "./show-jobs.ts";
 import { describeModel } from "./show-models.ts";
+import { describePack } from "./show-packs.ts";
 
 export async function runDescribe(statement: Describe, context: StatementContext): Promise<StatementOutput> {
   const { object } = statement;
@@ -16,7 +16,7 @@ export async function runDescribe(statement: Describe, context: StatementContext
   if (object === "connector") return describeConnector(statement);
   if (object === "model") return describeModel(statement, context);
   if (object === "function") return describeFunction(statement, context);
-  if (object === "pack") throw unsupported("DESCRIBE PACK is not there yet", statement.span);
+  if (object === "pack") return describePack(statement, context);
   const { schema } = context.plan(targetQuery(statement.target)).root;
   const entry =
     statement.target.kind === "tableName"

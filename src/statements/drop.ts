@@ -1,7 +1,7 @@
 import { getFunction } from "../catalog/functions.ts";
-import { unsupported } from "../core/errors.ts";
 import type { Drop } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { dropPacks } from "./drop-pack.ts";
 import { runDropJob } from "./job-action.ts";
 import { functionName, objectName, splitVersion } from "./names.ts";
 
@@ -10,7 +10,7 @@ export async function runDrop(statement: Drop, context: StatementContext): Promi
   if (object === "job") return runDropJob(statement, context);
   if (object === "function") return dropFunctions(statement, context);
   if (object === "model") return dropModels(statement, context);
-  if (object === "pack") throw unsupported("DROP PACK is not there yet", statement.span);
+  if (object === "pack") return dropPacks(statement, context);
   const { catalog, streaming } = context;
   const dropped: string[] = [];
   for (const qualified of statement.names) {

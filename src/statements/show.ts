@@ -11,6 +11,7 @@ import { tableFromRows } from "./rows.ts";
 import { selectAll } from "./select-query.ts";
 import { showJobs } from "./show-jobs.ts";
 import { showModels } from "./show-models.ts";
+import { showPacks } from "./show-packs.ts";
 import { type Shown, showConnectors, showQueries, showState, showStreams } from "./show-streaming.ts";
 
 const text = (...names: string[]): Schema => names.map((name) => ({ name, type: VARCHAR }));
@@ -87,6 +88,7 @@ function answer(statement: Show, context: StatementContext): Shown | Promise<Sho
     case "models":
       return showModels(context);
     case "packs":
+      return showPacks(context);
     case "topics":
       throw unsupported(`SHOW ${statement.subject.toUpperCase()} is not there yet`, statement.span);
   }

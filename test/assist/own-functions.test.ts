@@ -68,7 +68,7 @@ test.each([
   ["SELECT finance.vw| FROM people", ["vwap"]],
   ["SELECT nothing.|", []],
   ["DROP FUNCTION |", ["celsius", "finance.abs", "finance.celsius", "finance.vwap", "vwap"]],
-  ["DESCRIBE FUNCTION array_agg|", ["array_agg"]],
+  ["DESCRIBE FUNCTION to_base6|", ["to_base64"]],
 ])("functions: %s", (text, expected) => {
   expect(at(text, "function")).toEqual(expected);
 });
