@@ -322,10 +322,14 @@ function parseInstall(c: TokenCursor): InstallPack {
   return { kind: "installPack", source: value, sourceSpan: { start: span.start, end: span.end }, span: c.spanFrom(start) };
 }
 
-/** `LOAD finance`, `LOAD PACK finance` */
+/** `LOAD finance`, `LOAD PACK finance`, `LOAD './folder'` */
 function parseLoad(c: TokenCursor): LoadPack {
   const { start } = c.expect("load");
-  if (c.at("pack") && c.isName(c.peek(1))) c.next();
+  if (c.at("pack") && (c.isName(c.peek(1)) || c.peek(1).type === "string")) c.next();
+  if (c.token.type === "string") {
+    const { value, start: from, end } = c.string();
+    return { kind: "loadPack", name: { name: value, quoted: true, span: { start: from, end } }, span: c.spanFrom(start) };
+  }
   return { kind: "loadPack", name: c.name("pack"), span: c.spanFrom(start) };
 }
 
