@@ -37,6 +37,46 @@ program
     process.exitCode = await (await import("./run.ts")).runCommand(file, options);
   });
 
+const udf = program.command("udf").description("write, test and install packs of functions");
+
+udf
+  .command("new")
+  .description("make a pack that passes its own tests")
+  .argument("<name>", "the word before the point in name.function")
+  .option("--dir <folder>", "make it here; default: a folder of its name")
+  .action(async (name, options) => {
+    process.exitCode = (await import("./udf-new.ts")).newPack(name, options);
+  });
+udf
+  .command("test")
+  .description("check a pack's manifest, types and examples, and run its SQL tests")
+  .argument("[folder]", "the pack", ".")
+  .option("--update", "write the manifest's functions from the modules, and the results of the examples")
+  .action(async (folder, options) => {
+    process.exitCode = await (await import("./udf-test.ts")).testPack(folder, options);
+  });
+udf
+  .command("install")
+  .description("copy a pack into Weir's own folder, from a folder or from npm (whose scripts are off)")
+  .argument("<source>", "a folder (./mine), or the name of an npm package (weir-pack-x, weir-pack-x@1.2)")
+  .option("-y, --yes", "install from npm without asking")
+  .action(async (source, options) => {
+    process.exitCode = await (await import("./udf.ts")).installCommand(source, options);
+  });
+udf
+  .command("remove")
+  .description("take an installed pack out again")
+  .argument("<name>")
+  .action(async (name) => {
+    process.exitCode = (await import("./udf.ts")).removePack(name);
+  });
+udf
+  .command("list")
+  .description("list the packs there are")
+  .action(async () => {
+    process.exitCode = (await import("./udf.ts")).listPacks();
+  });
+
 const kernel = program.command("kernel").description("install, examine and start the Jupyter kernel");
 
 const withTarget = (command: Command): Command =>

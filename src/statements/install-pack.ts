@@ -1,7 +1,23 @@
-import { unsupported } from "../core/errors.ts";
+import { bindError } from "../core/errors.ts";
 import type { InstallPack } from "../sql/ast.ts";
+import { installPack, packSource } from "../udf/pack-install.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 
-export function runInstallPack(statement: InstallPack, _context: StatementContext): Promise<StatementOutput> {
-  throw unsupported("this statement is not there yet", statement.span);
+/** `INSTALL PACK 'folder'`, `INSTALL PACK 'npm-name@1.2'`. What comes from npm is asked about first. Nothing of the pack runs before LOAD. */
+export async function runInstallPack({ source: written, sourceSpan }: InstallPack, context: StatementContext): Promise<StatementOutput> {
+  const source = packSource(written, context.cwd, sourceSpan);
+  if (source.kind === "npm") {
+    if (context.confirm === undefined) {
+      throw bindError(
+        `installing "${source.spec}" from npm needs a yes, and nobody can be asked here`,
+        sourceSpan,
+        `in a terminal: weir udf install --yes ${source.spec}`,
+      );
+    }
+    const question = `Install the npm package ${source.spec} as a pack? Its functions run with your rights once it is loaded.`;
+    if (!(await context.confirm(question))) return { message: `${source.spec} was not installed` };
+  }
+  const { manifest, replaced } = await installPack(source);
+  const before = replaced === undefined ? "" : `, in the place of ${replaced}`;
+  return { message: `installed pack ${manifest.name} ${manifest.version}${before}; LOAD ${manifest.name} makes its functions callable` };
 }

@@ -24,6 +24,8 @@ export interface PackFunction {
   readonly name: string;
   readonly kind: FunctionKind;
   readonly params: readonly PackParam[];
+  /** The last parameter takes any number of arguments. */
+  readonly variadic?: boolean;
   /** SQL spelling of the type; of a table function a STRUCT of its columns. */
   readonly returns: string;
   /** The result may be NULL though no argument is. */
@@ -110,7 +112,7 @@ function manifestOf(root: Place): PackManifest {
 }
 
 function functionOf(place: Place): PackFunction {
-  place.object(["name", "kind", "params", "returns", "doc"], ["nullable", "example", "result"]);
+  place.object(["name", "kind", "params", "returns", "doc"], ["variadic", "nullable", "example", "result"]);
   const params = place.at("params").array((param) => {
     param.object(["name", "type"], ["optional", "nullable"]);
     return {
@@ -125,6 +127,7 @@ function functionOf(place: Place): PackFunction {
     name: place.at("name").word(),
     kind: place.at("kind").oneOf(KINDS),
     params,
+    ...place.flag("variadic"),
     returns: place.at("returns").string(),
     ...place.flag("nullable"),
     doc: place.at("doc").string(),
@@ -260,12 +263,20 @@ export function packFunction(signature: Signature): PackFunction {
       ...(optional && { optional: true }),
       ...(takesNull && { nullable: true }),
     })),
+    ...(signature.variadic && { variadic: true }),
     returns: typeName(signature.returns),
     ...(signature.returnsNull && { nullable: true }),
-    doc: signature.doc,
+    doc: flowing(signature.doc),
     ...(signature.example !== undefined && { example: signature.example }),
   };
 }
+
+/** Lines that a comment's width has broken are one; paragraphs stay apart. */
+const flowing = (doc: string): string =>
+  doc
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replace(/\s+/g, " ").trim())
+    .join("\n\n");
 
 /** What differs between the manifest and the modules' exported functions, a sentence each; empty where they agree. */
 export function disagreements(manifest: PackManifest, signatures: readonly Signature[]): readonly string[] {
@@ -277,7 +288,7 @@ export function disagreements(manifest: PackManifest, signatures: readonly Signa
     const stated = declared.get(name);
     if (stated === undefined) differences.push(`${name} is not in the manifest`);
     else {
-      for (const key of ["kind", "params", "returns", "nullable"] as const) {
+      for (const key of ["kind", "params", "variadic", "returns", "nullable"] as const) {
         const [said, is] = [JSON.stringify(stated[key]), JSON.stringify(actual[key])];
         if (said !== is) differences.push(`${name}: ${key} is ${is ?? "absent"} in the module and ${said ?? "absent"} in the manifest`);
       }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { duckDbEngine, weirEngine } from "./engine.ts";
-import type { QueryRecord } from "./parse-slt.ts";
-import { emptyReport, runSltFile } from "./run-slt.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { weirEngine } from "../../cli/slt/engine.ts";
+import type { QueryRecord } from "../../cli/slt/parse-slt.ts";
+import { emptyReport, runSltFile, sltFiles } from "../../cli/slt/run-slt.ts";
+import { duckDbEngine } from "./engine.ts";
 
 /**
  * Runs sqllogictest files and counts what passed. `--oracle duckdb` runs them on DuckDB and writes its answers into the files as the
@@ -51,15 +51,6 @@ if (given.json) {
   );
 }
 process.exitCode = total.failed > 0 && !given.oracle ? 1 : 0;
-
-function sltFiles(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) =>
-      entry.isDirectory() ? sltFiles(join(path, entry.name)) : /\.(slt|test)$/.test(entry.name) ? [join(path, entry.name)] : [],
-    );
-}
 
 /** Puts the actual rows in the place of the expected ones, from the end so that line numbers stay right. Loop bodies, which run several times, are left. */
 function rewriteFile(file: string, actual: readonly { record: QueryRecord; rows: readonly string[] }[]): void {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { parseSlt } from "../../cli/slt/parse-slt.ts";
+import { emptyReport, type RunSltOptions, runSltFile, type SltReport } from "../../cli/slt/run-slt.ts";
 import { duckDbEngine } from "./engine.ts";
-import { parseSlt } from "./parse-slt.ts";
-import { emptyReport, type RunSltOptions, runSltFile, type SltReport } from "./run-slt.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weir-slt-runner-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { emptyReport, runSltFile } from "./run-slt.ts";
+import { emptyReport, runSltFile } from "../../cli/slt/run-slt.ts";
 
 /** Every .slt file of test/slt/cases is a test; `npm run slt -- test/slt/cases --oracle duckdb` fills in the rows that DuckDB gives. */
 const folder = join(process.cwd(), "test", "slt", "cases");

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { WeirError } from "../../src/index.ts";
 import { type SltEngine, type TextRows, weirEngine } from "./engine.ts";
 import { type Condition, parseSlt, type QueryRecord, type SltRecord } from "./parse-slt.ts";
@@ -37,8 +38,18 @@ export interface RunSltOptions {
   readonly onActual?: (record: QueryRecord, rows: readonly string[]) => void;
 }
 
+/** The .slt and .test files of a folder and the folders in it, in alphabetical order; a file is itself. */
+export function sltFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) =>
+      entry.isDirectory() ? sltFiles(join(path, entry.name)) : /\.(slt|test)$/.test(entry.name) ? [join(path, entry.name)] : [],
+    );
+}
+
 export async function runSltFile(file: string, report: SltReport, options: RunSltOptions = {}): Promise<void> {
-  const engine = await (options.engine ?? weirEngine)();
+  const engine = await (options.engine ?? (() => weirEngine()))();
   try {
     await new FileRun(file, engine, report, options).run(parseSlt(readFileSync(file, "utf8")));
   } finally {
