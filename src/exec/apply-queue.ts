@@ -132,6 +132,12 @@ export class ApplyQueue {
     return { args: this.#argTypes.map((type, i) => concatVectors(type, args[i])), length, answer };
   }
 
+  /** Arguments of the first row that waits. */
+  firstArgs(): readonly Vector[] {
+    const { args, sent } = this.#waiting[this.#firstWaiting];
+    return args.map((arg) => sliceVector(arg, sent, sent + 1));
+  }
+
   /** The answer to a question has come. */
   answer(answer: Answer, outputs: readonly Vector[]): void {
     answer.outputs = outputs;

@@ -2,9 +2,10 @@ import type { ColumnFunction } from "../catalog/function-types.ts";
 import type { ScanWarning } from "../catalog/source-spec.ts";
 import type { CompiledPipeline } from "../compile/types.ts";
 import { runtimeError, type Span, WeirError } from "../core/errors.ts";
+import { take } from "../core/take.ts";
 import type { DataType } from "../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../core/vector.ts";
-import { type Answer, ApplyQueue } from "./apply-queue.ts";
+import { ApplyQueue } from "./apply-queue.ts";
 import type { CallsUnderWay, Operator, Output } from "./operator.ts";
 
 export interface ApplyOptions {
@@ -16,6 +17,8 @@ export interface ApplyOptions {
   readonly args: CompiledPipeline;
   readonly argTypes: readonly DataType[];
   readonly outputs: readonly DataType[];
+  /** The arguments are the same for every row, and so are the answers: one row is asked about. */
+  readonly constant: boolean;
 }
 
 /** Work before others have their turn, milliseconds. */
@@ -37,6 +40,8 @@ export class Apply implements Operator, CallsUnderWay {
   #underWay = 0;
   #answered = false;
   #failure: { readonly error: WeirError } | undefined;
+  /** The answer for every row, where arguments are constant. */
+  #constant: readonly Vector[] | undefined;
   #closed = false;
   #calls = 0;
   #rows = 0;
@@ -134,53 +139,86 @@ export class Apply implements Operator, CallsUnderWay {
     this.#options.call.close?.();
   }
 
+  /** Calls that may be under way at once: one, while every row waits for the same answer. */
+  get #slots(): number {
+    return this.#options.constant && this.#constant === undefined ? 1 : this.#concurrency;
+  }
+
   /** Makes calls while there are rows to ask about and calls are free, for about a piece of work; says whether it stopped before. */
   #send(): boolean {
     const deadline = performance.now() + PIECE_MS;
-    while (this.#queue.waitingRows > 0 && this.#underWay < this.#concurrency && this.#failure === undefined) {
+    while (this.#queue.waitingRows > 0 && this.#underWay < this.#slots && this.#failure === undefined) {
       if (performance.now() >= deadline) return true;
-      this.#call();
+      this.#next();
     }
     return false;
   }
 
-  #call(): void {
-    const { args, length, answer } = this.#queue.take(this.#batchRows);
+  #next(): void {
+    if (!this.#options.constant) {
+      const { args, length, answer } = this.#queue.take(this.#batchRows);
+      this.#call(args, length, (outputs) => this.#queue.answer(answer, outputs));
+    } else if (this.#constant === undefined) {
+      this.#call(this.#queue.firstArgs(), 1, (outputs) => {
+        this.#constant = outputs;
+      });
+    } else {
+      const { length, answer } = this.#queue.take(Math.max(this.#batchRows, BATCH_ROWS));
+      const everyRow = new Int32Array(length);
+      this.#queue.answer(
+        answer,
+        this.#constant.map((vector) => take(vector, everyRow)),
+      );
+    }
+  }
+
+  /** Makes a call; `done` gets what it gives, at once or later. */
+  #call(args: readonly Vector[], length: number, done: (outputs: readonly Vector[]) => void): void {
     this.#calls++;
     this.#rows += length;
-    let result: readonly Vector[] | Promise<readonly Vector[]>;
+    const accept = (outputs: readonly Vector[]) => {
+      const wrong = this.#mistake(outputs, length);
+      if (wrong === undefined) done(outputs);
+      else this.#fail(runtimeError(wrong));
+    };
+    this.#guarded(() => {
+      const result = this.#options.call.call(args, length, this.#abort.signal);
+      if (!("then" in result)) {
+        accept(result);
+        return;
+      }
+      if (this.#underWay++ === 0) this.#since = performance.now();
+      result.then(
+        (outputs) => this.#ended(() => accept(outputs)),
+        (error) => this.#ended(() => this.#fail(error)),
+      );
+    });
+  }
+
+  /** Runs what may throw by a mistake of the function's. */
+  #guarded(run: () => void): void {
     try {
-      result = this.#options.call.call(args, length, this.#abort.signal);
+      run();
     } catch (error) {
       this.#fail(error);
-      return;
     }
-    if (!("then" in result)) {
-      this.#take(answer, result);
-      return;
-    }
-    if (this.#underWay++ === 0) this.#since = performance.now();
-    result.then(
-      (outputs) => this.#ended(() => this.#take(answer, outputs)),
-      (error) => this.#ended(() => this.#fail(error)),
-    );
   }
 
   /** A call that was under way is through. What comes after the query's end is of no use to anybody. */
-  #ended(take: () => void): void {
+  #ended(finish: () => void): void {
     if (--this.#underWay === 0) this.#waitedMs += performance.now() - this.#since;
     if (this.#closed) return;
-    take();
+    this.#guarded(finish);
     this.#answered = true;
     this.#wake();
   }
 
-  #take(answer: Answer, outputs: readonly Vector[]): void {
+  /** What is wrong with an answer, if anything. */
+  #mistake(outputs: readonly Vector[], rows: number): string | undefined {
     const { name, outputs: expected } = this.#options;
-    const wrong = outputs.length === expected.length ? outputs.find(({ length }) => length !== answer.rowsLeft) : undefined;
-    if (wrong !== undefined) this.#fail(runtimeError(`${name} gave ${wrong.length} values for ${answer.rowsLeft} rows`));
-    else if (outputs.length !== expected.length) this.#fail(runtimeError(`${name} gave ${outputs.length} columns, not ${expected.length}`));
-    else this.#queue.answer(answer, outputs);
+    if (outputs.length !== expected.length) return `${name} gave ${outputs.length} columns, not ${expected.length}`;
+    const wrong = outputs.find(({ length }) => length !== rows);
+    return wrong && `${name} gave ${wrong.length} values for ${rows} rows`;
   }
 
   #fail(error: unknown): void {

@@ -1,7 +1,8 @@
+import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { BindContext } from "../catalog/function-types.ts";
 import { compilePipeline, evaluateConstant } from "../compile/index.ts";
 import { WeirError } from "../core/errors.ts";
-import { columnarOverload, isFoldable } from "../plan/expression-tree.ts";
+import { collectColumns, columnarOverload, isFoldable, isVolatile } from "../plan/expression-tree.ts";
 import type { ApplyCall, ApplyPlan } from "../plan/logical-plan.ts";
 import { Apply } from "./apply.ts";
 import type { BuildContext } from "./context.ts";
@@ -19,6 +20,7 @@ export function buildApply(plan: ApplyPlan, input: OperatorTree, position: numbe
       args: compilePipeline({ exprs: call.args, inputTypes }, context.compile),
       argTypes,
       outputs: call.outputs,
+      constant: isConstant(call, context.compile.functions),
     });
     return { operator, inputs: [tree], planNodes: i === plan.calls.length - 1 ? [position] : [] };
   }, input);
@@ -46,4 +48,11 @@ function columnFunction(call: ApplyCall, { compile }: BuildContext) {
     if (error instanceof WeirError) error.span ??= span;
     throw error;
   }
+}
+
+/** The same arguments for every row, and the same answer to them. */
+function isConstant({ name, args }: ApplyCall, functions: FunctionRegistry): boolean {
+  const definition = functions.lookup(name);
+  if (definition?.kind !== "scalar" || definition.volatility === "volatile") return false;
+  return args.every((arg) => collectColumns(arg).size === 0 && !isVolatile(arg, functions));
 }

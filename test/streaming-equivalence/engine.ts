@@ -1,4 +1,5 @@
 import { deserialize, serialize } from "node:v8";
+import type { FunctionRegistry } from "../../src/catalog/function-registry.ts";
 import type { StreamSpec } from "../../src/catalog/source-spec.ts";
 import type { Schema } from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
@@ -45,6 +46,10 @@ export class StreamEngine {
       this.#gated(openBatches(this.#batches.get(spec.name)!, { eventTime: spec.eventTime, columns: request.columns, from: request.from }));
     Object.assign(this.#sql, { scheduler: new Scheduler({ onIdle: () => this.#clock.advance() }) });
     this.#sql.addRows("td", table.schema, table.rows, 1024);
+  }
+
+  get functions(): FunctionRegistry {
+    return this.#sql.functions;
   }
 
   /** A stream of rows in the order they come, whose first column is the event time. */
