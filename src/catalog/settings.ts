@@ -85,11 +85,13 @@ const checkDuration =
     throw bindError(`${name} cannot be '${value}'`, span, "a length of time such as '10 seconds' or '1 hour', or '' for none");
   };
 
-function checkMemoryLimit(value: SettingValue, span?: Span): SettingValue {
-  const bytes = parseByteSize(String(value));
-  if (bytes === undefined || bytes < 1) throw bindError(`memory_limit cannot be '${value}'`, span, "a size such as '512MB' or '4GB'");
-  return String(value).trim();
-}
+const checkMemoryLimit =
+  (name: string) =>
+  (value: SettingValue, span?: Span): SettingValue => {
+    const bytes = parseByteSize(String(value));
+    if (bytes === undefined || bytes < 1) throw bindError(`${name} cannot be '${value}'`, span, "a size such as '512MB' or '4GB'");
+    return String(value).trim();
+  };
 
 /** Every setting there is; `SET`, `RESET`, `SHOW SETTINGS` and completion read this list. */
 export const SETTINGS: readonly SettingDefinition[] = [
@@ -99,7 +101,7 @@ export const SETTINGS: readonly SettingDefinition[] = [
     type: "VARCHAR",
     default: "2GB",
     doc: "Memory that queries of this session may hold together; the one that goes over it fails.",
-    check: checkMemoryLimit,
+    check: checkMemoryLimit("memory_limit"),
   },
   {
     name: "threads",
@@ -163,6 +165,13 @@ export const SETTINGS: readonly SettingDefinition[] = [
     },
   },
   {
+    name: "function_timeout",
+    type: "VARCHAR",
+    default: "5 seconds",
+    doc: "How long functions of the user's own may take for one piece of work, a batch of rows at most, before the query fails; empty: for ever.",
+    check: checkDuration("function_timeout"),
+  },
+  {
     name: "live_rows_kept",
     type: "BIGINT",
     default: 100_000,
@@ -188,6 +197,23 @@ export const SETTINGS: readonly SettingDefinition[] = [
     type: "BOOLEAN",
     default: false,
     doc: "Whether live outputs are widgets (the front end needs anywidget), which keep zoom and scroll position.",
+  },
+  {
+    name: "model_memory_limit",
+    type: "VARCHAR",
+    default: "2GB",
+    doc: "Memory that the process of a model may hold, the process itself with it; the property 'memory_limit' of CREATE MODEL outranks it.",
+    check: checkMemoryLimit("model_memory_limit"),
+  },
+  {
+    name: "model_timeout",
+    type: "VARCHAR",
+    default: "30 seconds",
+    doc: "How long a model may take to load, and to score one batch; the property 'timeout' of CREATE MODEL outranks it.",
+    check: (value, span) => {
+      if (durationMicros(value) !== undefined) return String(value).trim();
+      throw bindError(`model_timeout cannot be '${value}'`, span, "a length of time such as '30 seconds'");
+    },
   },
   {
     name: "errors",
