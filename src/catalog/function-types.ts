@@ -75,7 +75,7 @@ export interface ScalarOverload {
   readonly impl?: Implementation;
   readonly wide?: Implementation;
   /** Builds the implementation once per query, from types and constants: a compiled regular expression, a parsed format. */
-  readonly specialise?: (bind: BindContext) => { impl: Implementation; wide?: Implementation };
+  readonly specialise?: (bind: BindContext) => { impl: Implementation; wide?: Implementation; failures?: CallFailures };
   /** Works on whole columns: calls are lifted out of expressions into an operator of their own (exec/apply.ts), once per query. */
   readonly columnar?: (bind: BindContext) => ColumnFunction;
   /**
@@ -88,6 +88,16 @@ export interface ScalarOverload {
    * the result stays the same. The generated loop then calls the function only when a row leaves the range of the row before.
    */
   readonly stepRange?: (bind: BindContext) => ((input: number) => { from: number; to: number; value: number }) | undefined;
+}
+
+/** Calls in one query that failed and gave NULL. */
+export interface CallFailures {
+  /** A batch begins. */
+  mark(): void;
+  /** The batch is run again: what was counted since the mark did not happen. */
+  undo(): void;
+  /** Asked at the end of the query. */
+  warnings(): readonly string[];
 }
 
 /**
@@ -132,6 +142,14 @@ export interface ScalarFunction {
   /** `immutable` (default): same arguments, same result. `stable`: constant within a query (now). `volatile`: per row (random). */
   readonly volatility?: "immutable" | "stable" | "volatile";
   readonly overloads: readonly ScalarOverload[];
+  /** A table function of the user's: its overload gives a LIST of STRUCT; in FROM the rows are taken one by one, once per query. */
+  readonly tableCall?: (bind: BindContext) => TableCall;
+}
+
+/** The calls of a table function. */
+export interface TableCall {
+  /** For some rows of arguments: what gives the rows of each one's call, as STRUCT values. Undefined: it is not called, as an argument is NULL. */
+  open(args: readonly Vector[]): (row: number) => Iterator<Value> | undefined;
 }
 
 /** Columnar state of one aggregate over many groups. Group ids are dense, from 0. */
@@ -203,8 +221,11 @@ export interface WindowFunction {
 
 export interface WindowOverload {
   readonly args: readonly TypePattern[];
+  readonly variadic?: TypePattern;
   readonly optional?: number;
   readonly returns: DataType | ((bind: BindContext) => DataType);
+  /** Called once for a query, before its first rows. */
+  readonly begin?: (bind: BindContext) => void;
   /** One value a row, for some sorted partitions. */
   readonly compute: (input: WindowPartition) => Vector;
 }

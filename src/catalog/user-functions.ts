@@ -27,6 +27,8 @@ export interface FunctionUse {
    * words, why it cannot ("its types changed"). Changes nothing by itself.
    */
   replacement(definition: unknown): (() => void) | string;
+  /** Calls that failed without ending the query, asked at its end. */
+  warnings?(): readonly string[];
 }
 
 /** The uses of one query, filled while it is compiled. */

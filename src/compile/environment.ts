@@ -1,7 +1,8 @@
+import type { CallFailures, FunctionDefinition, ScalarFunction } from "../catalog/function-types.ts";
 import type { DataType } from "../core/types.ts";
 import { typeName } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
-import type { BoundExpr } from "../plan/expression.ts";
+import type { BoundCall, BoundExpr } from "../plan/expression.ts";
 import { children, collectColumns, expressionKey } from "../plan/expression-tree.ts";
 import { callOperation, castOperation, type Operation } from "./operation.ts";
 import type { CompileContext } from "./types.ts";
@@ -17,10 +18,18 @@ export class Environment {
   readonly #makeRowFunction: MakeRowFunction;
   readonly #ids = new Map<string, number>();
   readonly #idOf = new WeakMap<BoundExpr, number>();
-  readonly #operations = new WeakMap<BoundExpr, Operation>();
-  readonly #constants = new WeakMap<BoundExpr, { readonly value: Value } | null>();
+  #operations = new WeakMap<BoundExpr, Operation>();
+  #constants = new WeakMap<BoundExpr, { readonly value: Value } | null>();
   readonly #columns = new WeakMap<BoundExpr, ReadonlySet<number>>();
   readonly #steady = new WeakMap<BoundExpr, boolean>();
+  /** Functions of the user's own that were redefined while the query runs. */
+  readonly #redefined = new Map<string, ScalarFunction>();
+  readonly #used = new Set<string>();
+  readonly #failures = new Set<CallFailures>();
+  /** Rises when a function was redefined: what was generated before calls the old one. */
+  generation = 0;
+  /** Rows that the pipeline was through with before the batch under way. */
+  readonly position = { rows: 0 };
 
   constructor(context: CompileContext, inputTypes: readonly DataType[], makeRowFunction: MakeRowFunction) {
     this.context = context;
@@ -72,10 +81,53 @@ export class Environment {
   operation(expr: Extract<BoundExpr, { kind: "call" | "cast" }>): Operation {
     let operation = this.#operations.get(expr);
     if (operation === undefined) {
-      operation = expr.kind === "cast" ? castOperation(expr, this.context) : callOperation(expr, this.context, (arg) => this.constant(arg));
+      operation = expr.kind === "cast" ? castOperation(expr, this.context) : this.#callOperation(expr);
       this.#operations.set(expr, operation);
     }
     return operation;
+  }
+
+  #callOperation(expr: BoundCall): Operation {
+    const definition = this.#redefined.get(expr.name) ?? this.context.functions.lookup(expr.name);
+    const operation = callOperation(expr, definition, this.context, (arg) => this.constant(arg));
+    if (operation.failures !== undefined) this.#failures.add(operation.failures);
+    if (definition?.kind === "scalar" && definition.origin !== undefined) this.#use(definition);
+    return operation;
+  }
+
+  /** Tells the query that it uses a function of the user's own, once. */
+  #use(definition: ScalarFunction): void {
+    const { name, origin } = definition;
+    if (this.#used.has(name) || origin === undefined) return;
+    this.#used.add(name);
+    this.context.uses?.add({
+      kind: "function",
+      name,
+      hash: origin.hash,
+      replacement: (next) => {
+        const other = next as FunctionDefinition;
+        if (other.kind !== "scalar" || callShape(other) !== callShape(definition)) return "its types changed";
+        return () => {
+          this.#redefined.set(name, other);
+          this.#operations = new WeakMap();
+          this.#constants = new WeakMap();
+          this.generation++;
+        };
+      },
+      warnings: () => [...this.#failures].flatMap((failures) => failures.warnings()),
+    });
+  }
+
+  /** Functions that count the calls of theirs that fail. */
+  get failures(): ReadonlySet<CallFailures> {
+    return this.#failures;
+  }
+
+  /** What tells apart the user's functions that an expression calls: generated code that calls one of them is not to be shared with another. */
+  userCalls(expr: BoundExpr): string {
+    const own = expr.kind === "call" ? this.operation(expr).identity : undefined;
+    const below = children(expr).map((child) => this.userCalls(child));
+    return [...(own === undefined ? [] : [own]), ...below].filter((text) => text !== "").join(" ");
   }
 
   columns(expr: BoundExpr): ReadonlySet<number> {
@@ -116,6 +168,20 @@ export class Environment {
     return this.#makeRowFunction(expr, columns, this);
   }
 }
+
+/** What calls of a function rely on, once they are bound. */
+const callShape = ({ overloads }: ScalarFunction): string =>
+  JSON.stringify(
+    overloads.map(({ args, variadic, optional, returns, nulls, mayReturnNull, columnar }) => [
+      args,
+      variadic,
+      optional,
+      typeof returns === "function" ? "" : typeName(returns),
+      nulls,
+      mayReturnNull,
+      columnar !== undefined,
+    ]),
+  );
 
 /** True if a lambda around the expression gives it a value. */
 export function hasFreeParameter(expr: BoundExpr, depth = 0): boolean {

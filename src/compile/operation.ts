@@ -1,4 +1,4 @@
-import type { BindContext, Implementation, ScalarOverload } from "../catalog/function-types.ts";
+import type { BindContext, CallFailures, FunctionDefinition, Implementation, ScalarOverload } from "../catalog/function-types.ts";
 import { runtimeError, unsupported } from "../core/errors.ts";
 import type { DataType } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
@@ -20,12 +20,20 @@ export interface Operation {
   readonly step?: (input: number) => { from: number; to: number; value: number };
   /** True when no value makes it throw. */
   readonly infallible: boolean;
+  /** Of a function of the user's own: tells its implementation from every other. */
+  readonly identity?: string;
+  /** Counts the calls that failed and gave NULL, where the function is declared so. */
+  readonly failures?: CallFailures;
 }
 
 export type ConstantOf = (expr: BoundExpr) => { readonly value: Value } | undefined;
 
-export function callOperation(call: BoundCall, context: CompileContext, constantOf: ConstantOf): Operation {
-  const definition = context.functions.lookup(call.name);
+export function callOperation(
+  call: BoundCall,
+  definition: FunctionDefinition | undefined,
+  context: CompileContext,
+  constantOf: ConstantOf,
+): Operation {
   if (definition?.kind !== "scalar") throw unsupported(`${call.name} is not a scalar function`, call.span);
   const overload: ScalarOverload | undefined = definition.overloads[call.overload];
   if (overload === undefined) throw new Error(`function ${call.name} has no overload ${call.overload}`);
@@ -42,7 +50,8 @@ export function callOperation(call: BoundCall, context: CompileContext, constant
     models: context.models,
     uses: context.uses,
   };
-  const made = overload.specialise === undefined ? overload : overload.specialise(bind);
+  const made: ReturnType<NonNullable<ScalarOverload["specialise"]>> | ScalarOverload =
+    overload.specialise === undefined ? overload : overload.specialise(bind);
   const impl = made.impl;
   if (impl === undefined) throw new Error(`function ${call.name} has no implementation`);
   return {
@@ -54,7 +63,20 @@ export function callOperation(call: BoundCall, context: CompileContext, constant
     checkRange: overload.checkRange ?? registerClass(call.type) === "int64",
     step: overload.stepRange?.(bind),
     infallible: false,
+    identity: definition.origin === undefined ? undefined : identityOf(impl),
+    failures: "failures" in made ? made.failures : undefined,
   };
+}
+
+const identities = new WeakMap<Implementation, string>();
+let identitiesGiven = 0;
+function identityOf(impl: Implementation): string {
+  let identity = identities.get(impl);
+  if (identity === undefined) {
+    identity = `user function ${++identitiesGiven}`;
+    identities.set(impl, identity);
+  }
+  return identity;
 }
 
 /** The overload's text form, where these types and constants have one. */

@@ -13,7 +13,7 @@ import { type GatheredBuffers, GatheredOutput, isGathered } from "./gathered.ts"
 import { Generator } from "./generator.ts";
 import { makeOutput, type OutputColumn, type OutputRun } from "./outputs.ts";
 import { type Register, registerClass } from "./registers.ts";
-import { located, makeRowFunction } from "./row-function.ts";
+import { located, locatedInRow, makeRowFunction } from "./row-function.ts";
 import { isSafe } from "./safety.ts";
 import { SourceWriter } from "./source-writer.ts";
 import { codedChoice } from "./text-choice.ts";
@@ -64,8 +64,17 @@ export function compilePipeline(spec: PipelineSpec, context: CompileContext): Co
 }
 
 function onePipeline(spec: PipelineSpec, context: CompileContext): (batch: RecordBatch) => RecordBatch {
-  const pipeline = new Pipeline(spec, new Environment(context, spec.inputTypes, makeRowFunction));
-  return (batch) => pipeline.run(batch);
+  const env = new Environment(context, spec.inputTypes, makeRowFunction);
+  let pipeline = new Pipeline(spec, env);
+  let { generation } = env;
+  return (batch) => {
+    // A function of the user's own was redefined.
+    if (env.generation !== generation) {
+      generation = env.generation;
+      pipeline = new Pipeline(spec, env);
+    }
+    return pipeline.run(batch);
+  };
 }
 
 /** Larger functions are not optimised by V8. */
@@ -206,10 +215,18 @@ class Pipeline {
   }
 
   #compute(batch: RecordBatch) {
+    const computed = this.#computeRows(batch);
+    this.#env.position.rows += batch.length;
+    return computed;
+  }
+
+  #computeRows(batch: RecordBatch) {
     if (!this.#has64) return this.#runVariant(batch, false) as NonNullable<ReturnType<Variant["run"]>>;
     if (this.#wideLeft > 0) this.#wideLeft--;
     else {
+      for (const failures of this.#env.failures) failures.mark();
       const narrow = this.#tryNarrow(batch);
+      if (narrow === undefined) for (const failures of this.#env.failures) failures.undo();
       if (narrow !== undefined) {
         this.#redone = 0;
         return narrow;
@@ -285,7 +302,12 @@ class Pipeline {
     if (filtered) writer.line(branchless ? `j += ${passes.join(" & ")};` : "j++;");
     if (generator.impossible) return null;
 
-    const locate = writer.value(located);
+    const userCalls = [...this.#filters, ...computed.map((plan) => plan.expr)]
+      .map((expr) => env.userCalls(expr))
+      .join(" ")
+      .trim();
+    const tellsRow = userCalls !== "";
+    const locate = writer.value(tellsRow ? locatedInRow(env.position) : located);
     const sites = writer.value(writer.sites);
     const interrupt = writer.value(env.context.checkInterrupt);
     const inputs = columns.names.map((name, i) => `const ${name} = inputs[${i}];`).join(" ");
@@ -296,25 +318,26 @@ return function (inputs, buffers, selection, rows) {
   ${inputs}
   ${names.map((name, i) => `const ${name} = buffers[${i}];`).join(" ")}
   ${generator.memos.join(" ")}
-  let j = 0, bad = 0, site = 0;
+  let j = 0, bad = 0, site = 0${tellsRow ? ", i = 0" : ""};
   try {
   for (let start = 0; start < rows; start += ${CHUNK}) {
   ${interrupt}();
   const end = Math.min(rows, start + ${CHUNK});
-  let i = start;
+  ${tellsRow ? "" : "let "}i = start;
 ${branchless ? unrolled(writer.toString()) : ""}
   for (; i < end; i++) {
 ${writer}
   }
   ${columns.guarded ? "if ((bad >>> 21) !== 0) return -1;" : ""}
   }
-  } catch (error) { throw ${locate}(error, ${sites}[site]); }
+  } catch (error) { throw ${locate}(error, ${sites}[site]${tellsRow ? ", i" : ""}); }
   return ${filtered ? "j" : "rows"};
 };`;
     const signature = [
       ...read.map((index) => `${typeName(env.inputTypes[index])} ${shapes.get(index)?.layout}`),
       ...this.#filters.map(expressionKey),
       ...computed.map((plan) => expressionKey(plan.expr)),
+      userCalls,
     ].join("\n");
     const loop = generatedFunction<(values: readonly unknown[]) => Loop>(["k"], text, signature)(writer.values);
     let kept: readonly OutputRun[] = [];

@@ -28,7 +28,7 @@ ${writer}
   return ${result.ok === null ? result.value : `${result.ok} !== 0 ? ${result.value} : null`};
   } catch (error) { throw ${locate}(error, ${sites}[site]); }
 };`;
-  const signature = [...columns.map((index) => typeName(env.inputTypes[index])), expressionKey(expr)].join("\n");
+  const signature = [...columns.map((index) => typeName(env.inputTypes[index])), expressionKey(expr), env.userCalls(expr)].join("\n");
   return generatedFunction<(values: readonly unknown[]) => RowFunction>(["k"], text, signature)(writer.values);
 }
 
@@ -43,6 +43,14 @@ export function located(error: unknown, span: Span | undefined): unknown {
   const typed = runtimeError(error.message, span);
   typed.cause = error;
   return typed;
+}
+
+/** The same where a function of the user's own may have thrown it: the error learns its row, counted over all batches. */
+export function locatedInRow(position: { readonly rows: number }): (error: unknown, span: Span | undefined, row: number) => unknown {
+  return (error, span, row) => {
+    if (error instanceof WeirError && "atRow" in error && typeof error.atRow === "function") error.atRow(position.rows + row + 1);
+    return located(error, span);
+  };
 }
 
 /** The value of an expression without columns. Throws its run-time errors, with their place. */
