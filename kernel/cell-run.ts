@@ -168,6 +168,7 @@ export class CellRun implements MagicCell {
     const outcome = await this.engine.run(
       { code: batch.code, parameters, cell: this.#cellNumber, name: plan.name, maxRows: HTML_ROWS_MAX, unattended: this.#isUnattended },
       {
+        onConfirm: this.#request.content.allow_stdin === true ? (question) => this.#confirm(question) : undefined,
         onResult: (result) => {
           count += 1;
           last = result;
@@ -192,6 +193,10 @@ export class CellRun implements MagicCell {
       throw new StatementError(outcome.error, span && { start: toCell(span.start), end: toCell(span.end) });
     }
     return { result: last, display: last && ofStatement(last.span) };
+  }
+
+  async #confirm(question: string): Promise<boolean> {
+    return /^y(?:es)?$/i.test((await this.#kernel.askInput(this.#request, `${question} [y/N] `)).trim());
   }
 
   /** The output of a query over a stream. It goes on when the cell has ended, unless the query holds the cell. */

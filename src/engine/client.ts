@@ -67,7 +67,7 @@ class EngineHost implements EngineClient {
   }
 
   run(request: RunRequest, events?: RunEvents): Promise<RunOutcome> {
-    return this.#send<RunOutcome>({ kind: "run", request }, true, events);
+    return this.#send<RunOutcome>({ kind: "run", request, asks: events?.onConfirm !== undefined }, true, events);
   }
 
   async chart(request: ChartRequest): Promise<ChartResult> {
@@ -214,6 +214,7 @@ class EngineHost implements EngineClient {
     if (waiting === undefined) return;
     if (message.kind === "result") waiting.events?.onResult?.(message.result);
     else if (message.kind === "progress") waiting.events?.onProgress?.(message.progress);
+    else if (message.kind === "confirm") this.#ask(waiting, message.id, message.question);
     else if (message.kind === "live") this.#startLive(waiting, message.live);
     else if (message.kind === "liveEnded") waiting.holding.delete(message.live);
     else {
@@ -221,6 +222,13 @@ class EngineHost implements EngineClient {
       if (message.kind === "done") waiting.resolve(message.value as never);
       else waiting.reject(errorFromData(message.error));
     }
+  }
+
+  /** No answer, as where the cell is interrupted, is a no. */
+  #ask({ events }: Waiting, run: number, question: string): void {
+    const worker = this.#worker;
+    const answer = (yes: boolean) => worker.postMessage({ kind: "confirmed", id: 0, run, yes } satisfies ToEngine);
+    events?.onConfirm?.(question).then(answer, () => answer(false));
   }
 
   #startLive(waiting: Waiting, { number, name, span, held }: LiveStart): void {

@@ -24,7 +24,10 @@ export interface EngineWorkerData {
 }
 
 export type ToEngine =
-  | { readonly kind: "run"; readonly id: number; readonly request: RunRequest }
+  /** `asks`: the user can be asked something. */
+  | { readonly kind: "run"; readonly id: number; readonly request: RunRequest; readonly asks: boolean }
+  /** What the user said to the question of a run. */
+  | { readonly kind: "confirmed"; readonly id: number; readonly run: number; readonly yes: boolean }
   | { readonly kind: "chart"; readonly id: number; readonly request: ChartRequest }
   | { readonly kind: "summarize"; readonly id: number; readonly name: string }
   /** Asks for a live output's next picture. */
@@ -47,6 +50,8 @@ export type FromEngine =
   | { readonly kind: "settings"; readonly settings: Readonly<Record<string, string>> }
   | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
+  /** Run `id` asks the user, and waits. */
+  | { readonly kind: "confirm"; readonly id: number; readonly question: string }
   | { readonly kind: "live"; readonly id: number; readonly live: LiveStart }
   /** A held live output of run `id` ended; the run goes on. */
   | { readonly kind: "liveEnded"; readonly id: number; readonly live: number }

@@ -83,6 +83,8 @@ export interface RunEvents {
   onResult?(result: StatementResult): void;
   /** At most ten times a second, after the first half second. */
   onProgress?(progress: Progress): void;
+  /** A statement asks whether it may do something: install what comes from elsewhere. Where nobody can be asked it does not do it. */
+  onConfirm?(question: string): Promise<boolean>;
   /** A query over a stream began; its frames are asked for. */
   onLive?(live: LiveOutput): void;
 }

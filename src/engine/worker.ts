@@ -34,7 +34,7 @@ const packs = new PackAssist(session.packs);
 const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone));
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
 
-async function run(id: number, request: RunRequest): Promise<RunOutcome> {
+async function run(id: number, request: RunRequest, asks: boolean): Promise<RunOutcome> {
   const started = performance.now();
   const timer = setInterval(() => {
     const progress = session.progress();
@@ -52,6 +52,7 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
       parameters: request.parameters,
       keepAs,
       queryName: request.name ?? (request.cell === undefined ? undefined : `q${request.cell}`),
+      confirm: asks ? (question) => ask(id, question) : undefined,
       onLive: (query, { statement, held }) => {
         const waits = held || request.unattended === true;
         const number = live.add(query);
@@ -77,6 +78,15 @@ async function run(id: number, request: RunRequest): Promise<RunOutcome> {
     clearInterval(timer);
     finished(id);
   }
+}
+
+/** Runs that wait for a yes or no. */
+const questions = new Map<number, (yes: boolean) => void>();
+
+function ask(run: number, question: string): Promise<boolean> {
+  const answered = new Promise<boolean>((resolve) => questions.set(run, resolve));
+  send({ kind: "confirm", id: run, question });
+  return answered.finally(() => questions.delete(run));
 }
 
 const unattendedWarning = (name: string) =>
@@ -132,7 +142,7 @@ function publish(): void {
 async function answer(message: ToEngine): Promise<void> {
   switch (message.kind) {
     case "run":
-      send({ kind: "done", id: message.id, value: await run(message.id, message.request) });
+      send({ kind: "done", id: message.id, value: await run(message.id, message.request, message.asks) });
       return;
     case "chart":
       send({ kind: "done", id: message.id, value: await chart(message.request) });
@@ -155,6 +165,9 @@ async function answer(message: ToEngine): Promise<void> {
       return;
     case "recover":
       session.recover(message.slot);
+      return;
+    case "confirmed":
+      questions.get(message.run)?.(message.yes);
       return;
     case "abandonRuns":
       abandonRuns();

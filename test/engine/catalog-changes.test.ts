@@ -18,11 +18,11 @@ test("a follower has what the publisher has, and only changes are sent", () => {
   expect(publish([b, one, last])).toBeUndefined();
 
   const [a, two, newLast] = [entry("A", "view"), entry("_2", "result"), entry("_", "result", 2)];
-  expect(publish([a, b, one, two, newLast])).toEqual({ changed: [a, two, newLast], removed: [] });
+  expect(publish([a, b, one, two, newLast])).toEqual({ changed: [a, two, newLast], removed: [], lists: {} });
   expect(names()).toEqual(["view A", "table b", "result _1", "result _2", "result _"]);
 
   const hidden = entry("_", "table");
-  expect(publish([hidden, a, two, newLast])).toEqual({ changed: [hidden], removed: ["table b", "result _1"] });
+  expect(publish([hidden, a, two, newLast])).toEqual({ changed: [hidden], removed: ["table b", "result _1"], lists: {} });
   expect(names()).toEqual(["table _", "view A", "result _2", "result _"]);
   expect(follower.snapshot.entries[3].rowCount).toBe(2);
 });
