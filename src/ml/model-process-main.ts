@@ -16,7 +16,7 @@ import {
   type TensorNote,
   tensorOffsets,
 } from "./model-protocol.ts";
-import { GraphError, type GraphInfo, readModel } from "./onnx-graph.ts";
+import { type CodedInput, GraphError, type GraphInfo, readModel } from "./onnx-graph.ts";
 import { loadModel, type RuntimeModel, type RuntimeTensor } from "./onnx-runtime.ts";
 
 /**
@@ -28,6 +28,7 @@ import { loadModel, type RuntimeModel, type RuntimeTensor } from "./onnx-runtime
 class FileFault extends Error {}
 
 let model: RuntimeModel | undefined;
+let coded: ReadonlyMap<string, CodedInput> = new Map();
 let requestBuffer = new ArrayBuffer(1 << 16);
 
 async function main(): Promise<void> {
@@ -57,8 +58,10 @@ async function load({ path, hash: expected, maxBytes, threads }: LoadRequest): P
   const hash = createHash("sha256").update(file).digest("hex");
   if (expected !== undefined && hash !== expected)
     throw new FileFault("the file has changed since CREATE MODEL; CREATE OR REPLACE MODEL takes it anew");
-  const { info, bytes } = readModel(file, externalReader(path, maxBytes - file.length));
-  model = await loadModel(bytes, threads);
+  const read = readModel(file, externalReader(path, maxBytes - file.length), { codeTexts: true });
+  model = await loadModel(read.bytes, threads);
+  coded = read.coded;
+  const { info } = read;
   const loaded: { info: GraphInfo; size: number; hash: string } = { info, size: file.length, hash };
   answer({ kind: "loaded", ...loaded });
 }
@@ -121,14 +124,13 @@ async function run({ inputs, fetch }: RunRequest, start: number): Promise<void> 
   const feeds: Record<string, RuntimeTensor> = {};
   for (const [i, { name, type, dims, bytes, texts }] of inputs.entries()) {
     const { data, offsets: at, texts: textStart } = offsets[i];
-    feeds[name] = {
-      type,
-      dims,
-      data:
-        type === "string" && texts !== undefined
-          ? stringsOf(new Int32Array(requestBuffer, data, bytes / 4), new Int32Array(requestBuffer, at, texts.count + 1), textStart)
-          : elementsOf(type as Exclude<typeof type, "string">, requestBuffer, data, bytes),
-    };
+    const pair = coded.get(name);
+    if (type !== "string") feeds[name] = { type, dims, data: elementsOf(type, requestBuffer, data, bytes) };
+    else if (pair !== undefined && texts !== undefined) {
+      feeds[pair.codes] = { type: "int32", dims, data: new Int32Array(requestBuffer, data, bytes / 4) };
+      const ends = new Int32Array(requestBuffer, at, texts.count + 1);
+      feeds[pair.texts] = { type: "string", dims: [texts.count], data: textsOf(ends, textStart) };
+    }
   }
   const results = await model.run(feeds, fetch);
   const chunks: Uint8Array[] = [];
@@ -136,12 +138,10 @@ async function run({ inputs, fetch }: RunRequest, start: number): Promise<void> 
   answer({ kind: "result", outputs }, outputs, chunks);
 }
 
-function stringsOf(codes: Int32Array, offsets: Int32Array, start: number): string[] {
+function textsOf(offsets: Int32Array, start: number): string[] {
   const texts = new Array<string>(offsets.length - 1);
   for (let i = 0; i < texts.length; i++) texts[i] = Buffer.from(requestBuffer, start + offsets[i], offsets[i + 1] - offsets[i]).toString();
-  const strings = new Array<string>(codes.length);
-  for (let i = 0; i < codes.length; i++) strings[i] = texts[codes[i]];
-  return strings;
+  return texts;
 }
 
 /** Adds a tensor's parts to `chunks`, in the order of the protocol. */

@@ -31,6 +31,20 @@ export interface GraphInfo {
 /** Reads bytes of a file that the model names, relative to its own folder. */
 export type ExternalReader = (location: string, offset: number, length: number | undefined) => Uint8Array;
 
+/** Inputs of a graph that stand for one of texts: positions, and the texts that they point to. */
+export interface CodedInput {
+  readonly codes: string;
+  readonly texts: string;
+}
+
+export interface ReadModel {
+  readonly info: GraphInfo;
+  /** The model in a form that a runtime of tensors can run. */
+  readonly bytes: Uint8Array;
+  /** By name of the input of texts that they replace. */
+  readonly coded: ReadonlyMap<string, CodedInput>;
+}
+
 /** A model that cannot be taken: the message says what is wrong with the file, without its name. */
 export class GraphError extends Error {}
 
@@ -49,23 +63,25 @@ const MAX_DEPTH = 100;
 /**
  * What a model takes and gives, and its bytes in a form that a runtime of tensors can run: ZipMap nodes, which make a list of maps of class
  * probabilities, are replaced by Identity, so that the output keeps its name and becomes the tensor of the probabilities; tensors that lie in other
- * files are read and put in place. Throws a GraphError for bytes that are no model, and for inputs and outputs that are no tensors.
+ * files are read and put in place. With `codeTexts` every input of texts becomes two, codes (int32, of the input's shape) and the distinct texts, from
+ * which a Gather node makes it again: then a batch hands over few texts. Throws a GraphError for bytes that are no model, and for inputs and outputs
+ * that are no tensors.
  */
-export function readModel(bytes: Uint8Array, external: ExternalReader): { info: GraphInfo; bytes: Uint8Array } {
+export function readModel(bytes: Uint8Array, external: ExternalReader, { codeTexts = false } = {}): ReadModel {
   try {
-    return readModelFields(bytes, external);
+    return readModelFields(bytes, external, codeTexts);
   } catch (error) {
     if (error instanceof GraphError) throw error;
     throw new GraphError(`it is not an ONNX model (${(error as Error).message})`);
   }
 }
 
-function readModelFields(bytes: Uint8Array, external: ExternalReader): { info: GraphInfo; bytes: Uint8Array } {
+function readModelFields(bytes: Uint8Array, external: ExternalReader, codeTexts: boolean): ReadModel {
   const fields = fieldsOf(bytes);
   const graphs = fields.filter((field) => field.no === 7 && field.wire === WireType.LengthDelimited);
   if (graphs.length !== 1) throw new GraphError("it is not an ONNX model (it holds no graph)");
   const opsets = messages(fields, 8).map((opset) => ({ domain: text(opset, 1), version: integer(opset, 2) }));
-  const rewriter = new GraphRewriter(fieldsOf(graphs[0].bytes), external);
+  const rewriter = new GraphRewriter(fieldsOf(graphs[0].bytes), external, codeTexts);
   const graph = rewriter.rewrite();
   const functions = fields.map((field) => (field.no === 25 ? inlineExternal(field, FUNCTION, external, 1) : field));
   const functionsChanged = functions.some((field, i) => field !== fields[i]);
@@ -78,17 +94,18 @@ function readModelFields(bytes: Uint8Array, external: ExternalReader): { info: G
     outputs: rewriter.outputs(),
     rewritten: rewriter.changes(),
   };
-  if (graph === undefined && !functionsChanged) return { info, bytes };
+  const { coded } = rewriter;
+  if (graph === undefined && !functionsChanged) return { info, bytes, coded };
   const writer = new BinaryWriter();
   for (const field of functions) {
     if (field === graphs[0]) writer.tag(7, WireType.LengthDelimited).bytes(graph ?? field.bytes);
     else writer.raw(field.raw);
   }
-  // Identity is an operator of the default domain, which a graph of classifiers alone need not import.
+  // Identity and Gather are operators of the default domain, which a graph of classifiers alone need not import.
   if (graph !== undefined && !opsets.some((opset) => opset.domain === "" || opset.domain === "ai.onnx")) {
     writer.tag(8, WireType.LengthDelimited).bytes(new BinaryWriter().tag(2, WireType.Varint).int64(9).finish());
   }
-  return { info, bytes: writer.finish() };
+  return { info, bytes: writer.finish(), coded };
 }
 
 interface GraphNode {
@@ -107,8 +124,9 @@ class GraphRewriter {
   readonly #classes = new Map<string, NonNullable<TensorInfo["classes"]>>();
   #zipMaps = 0;
   #inlined = false;
+  readonly coded = new Map<string, CodedInput>();
 
-  constructor(fields: readonly Field[], external: ExternalReader) {
+  constructor(fields: readonly Field[], external: ExternalReader, codeTexts: boolean) {
     this.#fields = fields;
     this.#external = external;
     this.#nodes = fields
@@ -125,6 +143,13 @@ class GraphRewriter {
         this.#classes.set(outputs[0], this.#classes.get(inputs[0]) as NonNullable<TensorInfo["classes"]>);
       }
     }
+    if (!codeTexts) return;
+    const taken = new Set(this.#nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+    for (const name of this.#inputNames()) taken.add(name);
+    const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name);
+    for (const { name, elemType } of this.inputs()) {
+      if (elemType === STRING) this.coded.set(name, { codes: free(`${name}/codes`), texts: free(`${name}/texts`) });
+    }
   }
 
   changes(): string[] {
@@ -137,8 +162,20 @@ class GraphRewriter {
       this.#nodes.filter((node) => node.opType === "ZipMap" && node.domain === "ai.onnx.ml").map((node) => node.field),
     );
     const writer = new BinaryWriter();
+    for (const [name, { codes, texts }] of this.coded) {
+      const gather = new BinaryWriter();
+      for (const input of [texts, codes]) gather.tag(1, WireType.LengthDelimited).string(input);
+      gather.tag(2, WireType.LengthDelimited).string(name).tag(4, WireType.LengthDelimited).string("Gather");
+      writer.tag(1, WireType.LengthDelimited).bytes(gather.finish());
+    }
     for (const field of this.#fields) {
-      if (zipMaps.has(field)) writer.tag(1, WireType.LengthDelimited).bytes(identityNode(fieldsOf(field.bytes)));
+      const coded = field.no === 11 ? this.coded.get(text(fieldsOf(field.bytes), 1)) : undefined;
+      if (coded !== undefined) {
+        const [tensor] = messages(messages(fieldsOf(field.bytes), 2)[0], 1);
+        const shape = tensor.find((part) => part.no === 2);
+        writer.raw(delimited(11, tensorValue(coded.codes, INT32, shape?.raw)));
+        writer.raw(delimited(11, tensorValue(coded.texts, STRING, delimited(2, delimited(1, new Uint8Array(0))))));
+      } else if (zipMaps.has(field)) writer.tag(1, WireType.LengthDelimited).bytes(identityNode(fieldsOf(field.bytes)));
       else if (field.no === 12 && this.#classes.has(text(fieldsOf(field.bytes), 1))) {
         writer.tag(12, WireType.LengthDelimited).bytes(this.#tensorOutput(field));
       } else if (field.no === 13 && this.#classes.has(text(fieldsOf(field.bytes), 1))) {
@@ -149,7 +186,11 @@ class GraphRewriter {
         writer.raw(inlined.raw);
       }
     }
-    return this.#zipMaps > 0 || this.#inlined ? writer.finish() : undefined;
+    return this.#zipMaps > 0 || this.#inlined || this.coded.size > 0 ? writer.finish() : undefined;
+  }
+
+  #inputNames(): string[] {
+    return messages(this.#fields, 11).map((value) => text(value, 1));
   }
 
   inputs(): TensorInfo[] {
@@ -198,19 +239,27 @@ class GraphRewriter {
   }
 
   #tensorOutput(field: Field): Uint8Array {
-    const value = fieldsOf(field.bytes);
-    const classes = this.#classes.get(text(value, 1));
-    const writer = new BinaryWriter();
-    for (const part of value) if (part.no !== 2) writer.raw(part.raw);
-    const delimited = (no: number, content: Uint8Array) => new BinaryWriter().tag(no, WireType.LengthDelimited).bytes(content).finish();
-    const columns = new BinaryWriter()
-      .tag(1, WireType.Varint)
-      .int64(classes?.labels.length ?? 0)
-      .finish();
-    const shape = new BinaryWriter().raw(delimited(1, new Uint8Array(0))).raw(delimited(1, columns));
-    const tensor = new BinaryWriter().tag(1, WireType.Varint).int32(1).raw(delimited(2, shape.finish()));
-    return writer.raw(delimited(2, delimited(1, tensor.finish()))).finish();
+    const name = text(fieldsOf(field.bytes), 1);
+    const columns = new BinaryWriter().tag(1, WireType.Varint).int64(this.#classes.get(name)?.labels.length ?? 0);
+    const dims = new BinaryWriter().raw(delimited(1, new Uint8Array(0))).raw(delimited(1, columns.finish()));
+    return tensorValue(name, FLOAT, delimited(2, dims.finish()));
   }
+}
+
+/** Numbers of TensorProto.DataType. */
+const FLOAT = 1;
+const INT32 = 6;
+const STRING = 8;
+
+const delimited = (no: number, content: Uint8Array): Uint8Array =>
+  new BinaryWriter().tag(no, WireType.LengthDelimited).bytes(content).finish();
+
+/** A ValueInfoProto of a tensor; `shape` is the field with its tag. */
+function tensorValue(name: string, elemType: number, shape: Uint8Array | undefined): Uint8Array {
+  const tensor = new BinaryWriter().tag(1, WireType.Varint).int32(elemType);
+  if (shape !== undefined) tensor.raw(shape);
+  const value = new BinaryWriter().tag(1, WireType.LengthDelimited).string(name);
+  return value.raw(delimited(2, delimited(1, tensor.finish()))).finish();
 }
 
 /** The node with its inputs, outputs and name, as Identity of the default domain. */
