@@ -1,7 +1,32 @@
-import { unsupported } from "../core/errors.ts";
-import type { CreateFunction } from "../sql/ast.ts";
+import { struct } from "../core/types.ts";
+import { resolveType } from "../plan/index.ts";
+import type { CreateFunction } from "../sql/index.ts";
+import { readBody } from "../udf/read-body.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { defineFunctions, placeOf, requireTypeScript, signatureText } from "./define-functions.ts";
+import { functionOptions } from "./function-options.ts";
+import { objectName } from "./names.ts";
 
-export function runCreateFunction(statement: CreateFunction, _context: StatementContext): Promise<StatementOutput> {
-  throw unsupported("this statement is not there yet", statement.span);
+/** CREATE FUNCTION: the signature in SQL, the body in TypeScript. */
+export async function runCreateFunction(statement: CreateFunction, context: StatementContext): Promise<StatementOutput> {
+  requireTypeScript(statement.language);
+  const { name, span } = objectName(statement.name);
+  if (statement.ifNotExists && context.functions.lookup(name) !== undefined) return { message: `function ${name} exists already` };
+  const { volatility, returnsTable, body, bodySpan } = statement;
+  const module = readBody({
+    name,
+    params: statement.params.map((param) => ({ name: param.name.name, type: resolveType(param.type), span: param.name.span })),
+    returns:
+      returnsTable === undefined
+        ? resolveType(statement.returns!)
+        : struct(returnsTable.map((column) => ({ name: column.name.name, type: resolveType(column.type!) }))),
+    rows: returnsTable !== undefined,
+    body,
+    place: placeOf(context.text, body, bodySpan),
+    takesNull: statement.nulls === "called",
+    options: { ...functionOptions(statement.properties, context), ...(volatility === undefined ? {} : { volatility }) },
+  });
+  const sql = context.text.slice(statement.span.start, statement.span.end);
+  await defineFunctions(module, context, { replace: statement.orReplace, sql, span });
+  return { message: `function ${signatureText(module.functions[0])}` };
 }

@@ -4,7 +4,7 @@ import type { Span } from "../core/errors.ts";
 import { commentBefore } from "./jsdoc.ts";
 import { IMPORTS_PARAMETER, moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
-import type { ModuleSource, Signature } from "./module-source.ts";
+import type { ModuleSource, Signature, SignatureOptions } from "./module-source.ts";
 import { type Exported, isCallable, SignatureReader } from "./read-signature.ts";
 import { TypeReader } from "./type-reader.ts";
 import { type Expression, type ParsedModule, parseModule, type Statement } from "./typescript.ts";
@@ -14,6 +14,10 @@ export interface ReadOptions {
   readonly name: string;
   readonly place: ModulePlace;
   readonly pack?: string;
+  /** What holds for functions whose comment does not say otherwise. */
+  readonly options?: Partial<SignatureOptions>;
+  /** Names that no function can have. */
+  readonly isBuiltIn?: (name: string) => boolean;
   /** Which exports are SQL functions; the others need no annotations. Default: all. */
   readonly wanted?: (exported: string) => boolean;
   /**
@@ -89,9 +93,19 @@ function readSignatures(text: string, parsed: ParsedModule, options: ReadOptions
   const signatures: Signature[] = [];
   const seen = new Map<string, string>();
   for (const exported of exportsOf(text, parsed, types, errors, wanted)) {
-    const signature = reader.read(exported);
+    const signature = reader.read({
+      ...exported,
+      comment: { ...exported.comment, options: { ...options.options, ...exported.comment.options } },
+    });
     if (!/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(signature.name)) {
       throw errors.at(exported.place, `'${signature.name}' is no name of a SQL function`, "letters, digits and _");
+    }
+    if (options.isBuiltIn?.(signature.name)) {
+      throw errors.at(
+        exported.place,
+        `${signature.name} is a built-in function`,
+        "give yours another name, in TypeScript or with a tag: @name my_name",
+      );
     }
     const key = signature.name.toLowerCase();
     const other = seen.get(key);

@@ -226,13 +226,33 @@ export class SignatureReader {
     const inner = rest ? node.argument : node.type === "AssignmentPattern" ? node.left : node;
     const name = inner.type === "Identifier" ? inner.name : `argument ${index + 1}`;
     const annotation = inner.typeAnnotation ?? node.typeAnnotation;
+    const optional = node.type === "AssignmentPattern" || ("optional" in node && node.optional === true);
     if (annotation == null) {
+      const inferred = node.type === "AssignmentPattern" ? typeOfDefault(node.right) : undefined;
+      if (inferred !== undefined) return { name, type: inferred, optional, rest };
       const hint =
         inner.type === "Identifier" ? `write ${rest ? "..." : ""}${name}: number${rest ? "[]" : ""}` : "write the type behind it";
       throw this.#errors.at(node, `parameter ${name} of ${of} has no type`, hint);
     }
-    const optional = node.type === "AssignmentPattern" || ("optional" in node && node.optional === true);
     return { name, type: annotation.typeAnnotation, optional, rest };
+  }
+}
+
+/** The type of a literal that is a parameter's default, as TypeScript infers it. */
+function typeOfDefault(value: Expression): TSType | undefined {
+  if (value.type !== "Literal") return undefined;
+  const { start, end } = value;
+  switch (typeof value.value) {
+    case "number":
+      return { type: "TSNumberKeyword", start, end };
+    case "string":
+      return { type: "TSStringKeyword", start, end };
+    case "boolean":
+      return { type: "TSBooleanKeyword", start, end };
+    case "bigint":
+      return { type: "TSBigIntKeyword", start, end };
+    default:
+      return undefined;
   }
 }
 

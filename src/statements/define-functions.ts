@@ -1,0 +1,52 @@
+import type { FunctionDefinition } from "../catalog/function-types.ts";
+import { bindError, type Span, unsupported } from "../core/errors.ts";
+import { typeName } from "../core/types.ts";
+import type { Identifier } from "../sql/index.ts";
+import { loadModule } from "../udf/load-module.ts";
+import type { ModulePlace } from "../udf/module-error.ts";
+import type { ModuleSource, Signature } from "../udf/module-source.ts";
+import type { StatementContext } from "./context.ts";
+
+/** Evaluates a module and puts its functions into the session: all of them, or none where one has a name that is taken. */
+export async function defineFunctions(
+  module: ModuleSource,
+  context: StatementContext,
+  options: { readonly replace: boolean; readonly sql: string; readonly span: Span },
+): Promise<readonly FunctionDefinition[]> {
+  const { functions } = context;
+  const { replace, sql, span } = options;
+  for (const { name } of module.functions) {
+    const existing = functions.lookup(name);
+    if (existing !== undefined && existing.origin === undefined)
+      throw bindError(`${name} is a built-in function`, span, "give yours another name");
+    if (existing !== undefined && !replace) throw bindError(`function "${name}" exists already`, span, "CREATE OR REPLACE replaces it");
+  }
+  const definitions = await loadModule(module, { sql }).catch((error: unknown) => {
+    if (error instanceof Error && "span" in error) error.span ??= span;
+    throw error;
+  });
+  for (const definition of definitions) functions.define(definition, { replace, span });
+  return definitions;
+}
+
+/** Where a module's text stands: word for word between dollars, not so between quotes. */
+export function placeOf(text: string, source: string, span: Span): ModulePlace {
+  const isExact = text.slice(span.start, span.start + source.length) === source;
+  return isExact ? { kind: "statement", offset: span.start } : { kind: "quoted", span };
+}
+
+export function requireTypeScript(language: Identifier): void {
+  if (!["typescript", "ts", "javascript", "js"].includes(language.name.toLowerCase())) {
+    throw unsupported(`functions in ${language.name}`, language.span, "LANGUAGE typescript");
+  }
+}
+
+/** `celsius(f DOUBLE) → DOUBLE` */
+export function signatureText({ name, params, variadic, returns, kind }: Signature): string {
+  const shown = params.map((param, i) => {
+    const text = `${param.name} ${typeName(param.type)}`;
+    if (variadic && i === params.length - 1) return `${text}…`;
+    return param.optional ? `[${text}]` : text;
+  });
+  return `${name}(${shown.join(", ")}) → ${kind === "table" ? "TABLE " : ""}${typeName(returns)}`;
+}
