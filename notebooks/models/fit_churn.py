@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType as LightgbmFloats
-from scores import show
+from scores import score, show
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
@@ -34,11 +34,14 @@ pipeline = Pipeline([
     ("columns", ColumnTransformer([("texts", OneHotEncoder(handle_unknown="ignore"), TEXTS), ("numbers", StandardScaler(), NUMBERS)])),
     ("classifier", LogisticRegression(max_iter=1000)),
 ])
-pipeline.fit(fit[TEXTS + NUMBERS], fit.churned)
+pipeline.fit(fit[TEXTS + NUMBERS], fit.outcome)
 inputs = [(name, StringTensorType([None, 1])) for name in TEXTS] + [(name, FloatTensorType([None, 1])) for name in NUMBERS]
 graph = to_onnx(pipeline, initial_types=inputs, target_opset=17)
 (FOLDER / "churn.onnx").write_bytes(graph.SerializeToString())
-show("churn", test.churned, pipeline.predict(test[TEXTS + NUMBERS]), pipeline.predict_proba(test[TEXTS + NUMBERS])[:, 1], "yes")
+show("scikit-learn", test.outcome, pipeline.predict(test[TEXTS + NUMBERS]), pipeline.predict_proba(test[TEXTS + NUMBERS])[:, 1], "lost")
+columns = {name: test[[name]].to_numpy(np.float32 if name in NUMBERS else str) for name in TEXTS + NUMBERS}
+label, probabilities = score(FOLDER / "churn.onnx", columns)
+show("churn.onnx", test.outcome, label, [row["lost"] for row in probabilities], "lost")
 
 
 def numbers(frame: pd.DataFrame) -> np.ndarray:
@@ -47,7 +50,10 @@ def numbers(frame: pd.DataFrame) -> np.ndarray:
 
 
 boosted = lightgbm.LGBMClassifier(n_estimators=60, num_leaves=7, learning_rate=0.1, random_state=1, n_jobs=1, deterministic=True, verbose=-1)
-boosted.fit(numbers(fit), (fit.churned == "yes").astype(int))
+boosted.fit(numbers(fit), (fit.outcome == "lost").astype(int))
 graph = convert_lightgbm(boosted.booster_, initial_types=[("features", LightgbmFloats([None, 4]))], target_opset=15)
 (FOLDER / "churn-boosted.onnx").write_bytes(graph.SerializeToString())
-show("churn-boosted", (test.churned == "yes").astype(int), boosted.predict(numbers(test)), boosted.predict_proba(numbers(test))[:, 1], 1)
+gone = (test.outcome == "lost").astype(int)
+show("LightGBM", gone, boosted.predict(numbers(test)), boosted.predict_proba(numbers(test))[:, 1], 1)
+label, probabilities = score(FOLDER / "churn-boosted.onnx", {"features": numbers(test)})
+show("churn-boosted.onnx", gone, label, [row[1] for row in probabilities], 1)

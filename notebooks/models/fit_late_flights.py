@@ -12,7 +12,7 @@ import lightgbm
 import numpy as np
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType as LightgbmFloats
-from scores import show
+from scores import score, show
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
@@ -32,6 +32,7 @@ flights = duckdb.sql(f"""
            CAST(delay > 15 AS BIGINT) AS late
     FROM '{FLIGHTS}'
     QUALIFY date >= TIMESTAMP '2001-05-01' AND date < TIMESTAMP '2001-06-11'
+    ORDER BY date, origin, destination, distance, late, recent_delay
 """).df()
 fit = flights[flights.date < "2001-06-01"]
 test = flights[flights.date >= "2001-06-04"]
@@ -48,7 +49,10 @@ types = {**dict.fromkeys(TEXTS, StringTensorType), **dict.fromkeys(WHOLE, Int64T
 graph = to_onnx(pipeline, initial_types=[(name, types[name]([None, 1])) for name in COLUMNS], target_opset=17)
 (FOLDER / "late-flights.onnx").write_bytes(graph.SerializeToString())
 given = test.fillna({"recent_delay": 0})[COLUMNS]
-show("late-flights", test.late, pipeline.predict(given), pipeline.predict_proba(given)[:, 1], 1)
+show("scikit-learn", test.late, pipeline.predict(given), pipeline.predict_proba(given)[:, 1], 1)
+kinds = {**dict.fromkeys(TEXTS, str), **dict.fromkeys(WHOLE, np.int64), **dict.fromkeys(NUMBERS, np.float32)}
+label, probabilities = score(FOLDER / "late-flights.onnx", {name: given[[name]].to_numpy(kinds[name]) for name in COLUMNS})
+show("late-flights.onnx", test.late, label, [row[1] for row in probabilities], 1)
 
 # LightGBM learns what a missing number means: it is given NaN.
 FEATURES = ["hour", "weekday", "distance", "recent_delay"]
@@ -57,4 +61,6 @@ boosted.fit(fit[FEATURES].to_numpy(np.float32), fit.late)
 graph = convert_lightgbm(boosted.booster_, initial_types=[("features", LightgbmFloats([None, len(FEATURES)]))], target_opset=15)
 (FOLDER / "late-flights-boosted.onnx").write_bytes(graph.SerializeToString())
 given = test[FEATURES].to_numpy(np.float32)
-show("late-flights-boosted", test.late, boosted.predict(given), boosted.predict_proba(given)[:, 1], 1)
+show("LightGBM", test.late, boosted.predict(given), boosted.predict_proba(given)[:, 1], 1)
+label, probabilities = score(FOLDER / "late-flights-boosted.onnx", {"features": given})
+show("late-flights-boosted.onnx", test.late, label, [row[1] for row in probabilities], 1)

@@ -25,7 +25,7 @@ def customers() -> pd.DataFrame:
     calls = random.poisson(np.where(internet == "fiber", 1.4, 0.8))
     frame = pd.DataFrame({"customer": [f"C{i:04}" for i in range(CUSTOMERS)], "tenure": tenure, "contract": contract, "internet": internet,
                           "payment": payment, "monthly_charge": charge, "support_calls": calls})
-    frame["churned"] = np.where(random.random(CUSTOMERS) < probability(frame), "yes", "no")
+    frame["outcome"] = np.where(random.random(CUSTOMERS) < probability(frame), "lost", "kept")
     frame["part"] = np.where(random.random(CUSTOMERS) < 0.7, "fit", "test")
     # Three customers in a hundred never said how they pay.
     frame.loc[random.random(CUSTOMERS) < 0.03, "payment"] = None
@@ -72,4 +72,4 @@ if __name__ == "__main__":
     events = account_events(table)
     table.to_csv(FOLDER / "customers.csv", index=False, lineterminator="\n")
     events.to_csv(FOLDER / "account-events.csv", index=False, lineterminator="\n")
-    print(f"{len(table)} customers, {(table.churned == 'yes').mean():.1%} left; {len(events)} events")
+    print(f"{len(table)} customers, {(table.outcome == 'lost').mean():.1%} lost; {len(events)} events")

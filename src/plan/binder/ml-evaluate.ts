@@ -134,7 +134,7 @@ class Evaluation {
       throw bindError(
         `label ${typeName(written.type)} and output ${model.outputs[0].name} ${typeName(output.type)} of model "${model.name}" cannot be compared`,
         written.span,
-        `give the label as ${typeName(output.type)}: TABLE (SELECT … AS ${typeName(output.type)} …)`,
+        `cast one of them in a subquery: CAST(${label.kind === "column" ? label.name : "label"} AS ${typeName(output.type)})`,
       );
     }
     const classes = (model.probabilities?.classes ?? []).map((value) => castTo(literal(output.type, value, this.#span), common));

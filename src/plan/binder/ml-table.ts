@@ -63,5 +63,6 @@ const MENDS: Readonly<Record<string, string>> = {
   "output-mode": "rows always leave in the order they came in",
   timeout: "SET model_timeout says how long a call may take",
   capacity: "how many rows are under way is settled by the size of batches",
-  "max-concurrent-operations": "how many batches are under way at once is for the model to say: CREATE MODEL … WITH ('processes' = …)",
+  "max-concurrent-operations":
+    "how many batches are under way at once is the engine's to say; CREATE MODEL … WITH ('threads' = 4) spreads one over threads",
 };
