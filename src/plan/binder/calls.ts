@@ -18,10 +18,11 @@ import { bindWindow } from "./windows.ts";
 
 /** Binds a call: the forms that are no functions (COALESCE, IF, UNNEST), then scalar functions, aggregates and windows. */
 export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
-  const method = methodCall(call);
+  const packed = packFunction(binder, call);
+  const method = packed === undefined ? methodCall(call) : undefined;
   if (method !== undefined) return bindCall(binder, method);
-  const name = call.name[call.name.length - 1].name;
-  if (call.over === undefined) {
+  const name = packed ?? call.name[call.name.length - 1].name;
+  if (call.over === undefined && packed === undefined) {
     const special = bindSpecial(binder, name.toLowerCase(), call);
     if (special !== undefined) return special;
   }
@@ -40,7 +41,8 @@ export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
   refuseAggregateSyntax(call, definition.name);
   if (definition.kind === "scalar" && definition.family === MODEL_FAMILY) return bindModelCall(binder, definition, call);
   const named = call.args.find((arg) => arg.name !== undefined)?.name;
-  if (named !== undefined && !definition.name.startsWith("struct_")) {
+  const takesNames = definition.kind === "scalar" && (definition.namedArguments === true || definition.name.startsWith("struct_"));
+  if (named !== undefined && !takesNames) {
     throw bindError(`${definition.name} has no argument named "${named.name}"`, named.span);
   }
   const names = definition.name === "struct_pack" ? fieldNames(call) : call.args.map((arg) => arg.name?.name);
@@ -54,6 +56,13 @@ function fieldNames(call: Call): string[] {
     if (value.kind === "column") return value.parts[value.parts.length - 1].name;
     throw bindError("struct_pack needs a name for each value", span, "struct_pack(name := value)");
   });
+}
+
+/** The name of a pack's function, where the call names one: `finance.rsi(price)`. */
+function packFunction(binder: ExpressionBinder, { name }: Call): string | undefined {
+  if (name.length !== 2) return undefined;
+  const definition = binder.environment.context.functions.lookup(name.map((part) => part.name).join("."));
+  return definition?.origin?.pack === undefined ? undefined : definition.name;
 }
 
 /** `col.upper()` is `upper(col)`; `main.upper(col)` is a function in a schema. */
