@@ -111,7 +111,10 @@ export class CellRun implements MagicCell {
     const call = modifiers.find(({ name }) => MAGICS.get(name)?.makeSql !== undefined)!;
     const other = modifiers.find((one) => one !== call);
     if (other !== undefined) throw new CellError(`%%${other.name} cannot stand above a cell of %%${call.name}`, other.span);
-    const { pieces } = MAGICS.get(call.name)!.makeSql!(call, { text: text.slice(body.start, body.end), start: body.start });
+    const { pieces } = MAGICS.get(call.name)!.makeSql!(call, {
+      ...{ text: text.slice(body.start, body.end), start: body.start },
+      linesAbove: text.slice(0, body.start).split("\n").length - 1,
+    });
     if (this.#signal.aborted) throw new Interrupted();
     const code = pieces.map((piece) => piece.text).join("");
     const outcome = await this.engine.run({ code, unattended: true }, { onResult: (result) => this.#show(result, true) });

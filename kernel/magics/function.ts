@@ -1,11 +1,6 @@
-import { dollarQuote, tokenize } from "../../src/engine/index.ts";
+import { dollarQuote, FUNCTION_PROPERTIES, tokenize } from "../../src/engine/index.ts";
 import { CellError } from "../cell-error.ts";
-import type { MadeSql, Magic, MagicCall } from "./magic.ts";
-
-/** What may stand behind the name, and its values where there are few. */
-const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  on_error: ["'null'", "'fail'"],
-};
+import type { MadeSql, Magic, MagicBody, MagicCall } from "./magic.ts";
 
 export const functionMagic: Magic = {
   name: "function",
@@ -24,24 +19,30 @@ export const functionMagic: Magic = {
     "aggregates, window and table functions: import from 'weir-sql/udf'. Running the cell again replaces what it made.",
     "",
     "%%function on_error => 'null'    -- an exception makes the row's result NULL and does not end the query",
+    "",
+    "Options, the same as tags of a function's comment (@on_error null):",
+    ...FUNCTION_PROPERTIES.map(({ name, doc }) => `  ${name.padEnd(12)} ${doc}`),
   ],
   makeSql: (call, body) => functionsStatement(call, body),
   suggest: ({ before }) => {
     const option = /(\w+)\s*=>?\s*\S*$/.exec(before)?.[1];
-    if (option !== undefined) return (OPTIONS[option] ?? []).map((text) => ({ text, type: "option" }));
-    return Object.keys(OPTIONS).map((name) => ({ text: `${name} => `, type: "option" }));
+    if (option === undefined) return FUNCTION_PROPERTIES.map(({ name, doc }) => ({ text: `${name} => `, type: "option", signature: doc }));
+    const choices = FUNCTION_PROPERTIES.find(({ name }) => name === option)?.choices ?? [];
+    return choices.map((value) => ({ text: `'${value}'`, type: "option" }));
   },
 };
 
 /** `CREATE OR REPLACE FUNCTIONS …`, in pieces that say where in the cell each stands. */
-function functionsStatement(call: MagicCall, body: { readonly text: string; readonly start: number }): MadeSql {
+function functionsStatement(call: MagicCall, body: MagicBody): MadeSql {
   if (body.text.trim() === "") throw new CellError("%%function needs TypeScript below it", call.span, "see %help function");
   const pieces: MadeSql["pieces"][number][] = [{ text: "CREATE OR REPLACE FUNCTIONS LANGUAGE typescript" }];
   for (const [i, option] of readOptions(call).entries()) pieces.push({ text: i === 0 ? " WITH (" : ", " }, ...option);
   if (pieces.length > 1) pieces.push({ text: ")" });
-  const quoted = dollarQuote(body.text);
-  const tag = quoted.slice(0, (quoted.length - body.text.length) / 2);
-  pieces.push({ text: ` AS ${tag}` }, { text: body.text, start: body.start }, { text: tag });
+  // as many lines stand above as in the cell: an error at run time tells the line by its number
+  const above = "\n".repeat(body.linesAbove);
+  const quoted = dollarQuote(above + body.text);
+  const tag = quoted.slice(0, (quoted.length - above.length - body.text.length) / 2);
+  pieces.push({ text: ` AS ${tag}${above}` }, { text: body.text, start: body.start }, { text: tag });
   return { pieces };
 }
 

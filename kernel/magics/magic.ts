@@ -43,6 +43,14 @@ export interface CellPlan {
   source?: string;
 }
 
+/** A cell's text under the magics at its top. */
+export interface MagicBody {
+  readonly text: string;
+  /** Where it stands in the cell. */
+  readonly start: number;
+  readonly linesAbove: number;
+}
+
 /** SQL that a magic made of the cell's text. */
 export interface MadeSql {
   /** In order; `start` is where a piece stands in the cell, for those that are taken from it. */
@@ -85,7 +93,7 @@ export interface Magic {
   /** `%%name` above a cell; and `%name` in front of a statement, with `precedesSql`. `cell` gives the JSON of a magic that takes some. */
   modify?(call: MagicCall, plan: CellPlan, json: { readonly text: string; readonly start: number } | undefined): void;
   /** `%%name` above a cell whose text is no SQL: the statement that is run with it. Nothing else may stand in the cell. */
-  makeSql?(call: MagicCall, body: { readonly text: string; readonly start: number }): MadeSql;
+  makeSql?(call: MagicCall, body: MagicBody): MadeSql;
   readonly precedesSql?: boolean;
   readonly takesJson?: boolean;
   /** `run` shows something, which is the cell's result where it comes last. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { FUNCTION_PROPERTIES } from "../assist/index.ts";
 import { PackAssist } from "../assist/packs.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
@@ -7,6 +8,7 @@ import { refuseExit } from "../exec/refuse-exit.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import type { LiveQuery } from "../jobs/live.ts";
 import { Session } from "../session.ts";
+import { MODEL_PROPERTIES } from "../statements/create-model.ts";
 import { CatalogPublisher } from "./catalog-changes.ts";
 import { FunctionPublisher } from "./function-changes.ts";
 import { LiveOutputs, whenOver } from "./live-outputs.ts";
@@ -30,6 +32,10 @@ const DEFAULT_MAX_ROWS = 1000;
 const catalog = new CatalogPublisher();
 const functions = new FunctionPublisher();
 const packs = new PackAssist(session.packs);
+const properties = {
+  model: MODEL_PROPERTIES.options.map(({ name, doc, choices }) => ({ name, doc, choices })),
+  function: FUNCTION_PROPERTIES,
+};
 /** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
 const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone));
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
@@ -129,7 +135,7 @@ async function summarize(name: string): Promise<StatementResult> {
 }
 
 function publish(): void {
-  const changes = catalog.changes({ ...session.catalogSnapshot(), packs: packs.snapshot });
+  const changes = catalog.changes({ ...session.catalogSnapshot(), properties, packs: packs.snapshot });
   if (changes !== undefined) send({ kind: "catalog", changes });
   const changedFunctions = functions.changes(session.functions.definitions(), packs.functions);
   if (changedFunctions !== undefined) send({ kind: "functions", changes: changedFunctions });

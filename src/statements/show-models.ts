@@ -29,20 +29,13 @@ export function showModels({ models }: StatementContext): Shown {
   return { schema, rows };
 }
 
-/** `DESCRIBE MODEL m@2`: property and value, the inputs and outputs with their types among them. */
+/** `DESCRIBE MODEL m@2`: property and value, as the model's provider tells them. */
 export function describeModel({ target }: Describe, { models }: StatementContext): StatementOutput {
   if (target.kind !== "tableName") throw new Error("DESCRIBE MODEL without a name");
   const [written] = target.name;
   const model = models.get(written.name, written.span);
   const schema = ["property", "value"].map((name) => ({ name, type: VARCHAR }));
-  const rows: [string, string][] = [
-    ["name", model.name],
-    ["version", String(model.version)],
-    ...model.inputs.map(({ name, type }): [string, string] => ["input", `${name} ${typeName(type)}`]),
-    ...model.outputs.map(({ name, type }): [string, string] => ["output", `${name} ${typeName(type)}`]),
-    ...model.facts.map(([name, value]): [string, string] => [name, value]),
-    ["sha256", model.hash],
-  ];
+  const rows = [["name", model.name], ["version", String(model.version)], ...model.facts];
   return { table: tableFromRows(schema, rows) };
 }
 

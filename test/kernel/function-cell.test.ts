@@ -9,7 +9,7 @@ import { type CreateFunctions, parseOne } from "../../src/sql/index.ts";
 
 const madeOf = (cell: string) => {
   const { modifiers, body, text } = parseCell(cell);
-  return functionMagic.makeSql!(modifiers[0], { text: text.slice(body!.start, body!.end), start: body!.start }).pieces;
+  return functionMagic.makeSql!(modifiers[0], { text: text.slice(body!.start, body!.end), start: body!.start, linesAbove: 1 }).pieces;
 };
 const statementOf = (cell: string) =>
   parseOne(
@@ -26,10 +26,10 @@ test("all below %%function is its text: no statements, no magics", () => {
   expect(parseCell("SELECT 1").body).toBeUndefined();
 });
 
-test("the SQL of a cell has its text letter by letter, and says where in the cell each piece stands", () => {
+test("the SQL of a cell has its text letter by letter under as many lines, and says where in the cell each piece stands", () => {
   const body = "export function f(): string { return '$$ $body$'; } -- `\n";
   const cell = `%%function on_error => 'null', retries = 3\n${body}`;
-  expect(statementOf(cell)).toMatchObject({ orReplace: true, source: body, language: { name: "typescript" } });
+  expect(statementOf(cell)).toMatchObject({ orReplace: true, source: `\n${body}`, language: { name: "typescript" } });
   expect(statementOf(cell).properties.map(({ key, value }) => [key, value.kind])).toEqual([
     ["on_error", "string"],
     ["retries", "number"],
