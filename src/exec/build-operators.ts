@@ -11,6 +11,7 @@ import { HashAggregate } from "./aggregate/hash-aggregate.ts";
 import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
 import { buildApply } from "./build-apply.ts";
+import { tableCalls } from "./build-table-calls.ts";
 import { buildWindowTvf } from "./build-window-tvf.ts";
 import { compileChangePipeline } from "./change-pipeline.ts";
 import type { BuildContext } from "./context.ts";
@@ -40,6 +41,7 @@ import { buildWindowAggregate } from "./stream/window-aggregate-build.ts";
 import { StreamScan } from "./stream-scan.ts";
 import { TopN } from "./top-n.ts";
 import { UnionAll } from "./union-all.ts";
+import { canTravel } from "./user-calls.ts";
 import { Unnest } from "./unnest.ts";
 import { Values } from "./values.ts";
 import { Window } from "./window/window-operator.ts";
@@ -98,6 +100,8 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, new TopN(typesOf(plan.schema), keys, plan.limit, plan.offset, context.checkInterrupt));
     }
     case "unnest": {
+      const calls = tableCalls(plan, context, wanted);
+      if (calls !== undefined) return unary(plan.input, calls);
       const lists = plan.lists.map((list) => compileExpression(list, typesOf(plan.input.schema), context.compile));
       const elementTypes = typesOf(plan.schema).slice(plan.input.schema.length);
       return unary(plan.input, new Unnest(lists, elementTypes, plan.outer, wanted));
@@ -205,6 +209,7 @@ function buildParallel(plan: LogicalPlan, position: number, context: BuildContex
   if (parallel === undefined) return undefined;
   const divided = divide(plan);
   if (divided === undefined || !(divided.works || divided.scan.source.kind === "file")) return undefined;
+  if (!canTravel(plan, context.compile.functions)) return undefined;
   const start: StartRun = (morsel) =>
     new ParallelRun(plan, divided.position, context, parallel, buildFragment, {
       morsel,
@@ -265,7 +270,7 @@ function buildAggregate(plan: AggregatePlan, position: number, context: BuildCon
   const { exprs, options } = aggregateOptions(plan, context);
   const { parallel } = context;
   const divided = parallel === undefined || !isMergeable(plan, context) ? undefined : divide(plan.input);
-  if (parallel !== undefined && divided !== undefined) {
+  if (parallel !== undefined && divided !== undefined && canTravel(plan, context.compile.functions)) {
     const start = (message: (message: FromWorker) => void) =>
       new ParallelRun(plan, divided.position + 1, context, parallel, buildFragment, { morsel: () => {}, message });
     const planNodes = Array.from({ length: countPlanNodes(plan) }, (_, i) => position + i);

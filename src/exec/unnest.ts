@@ -4,7 +4,8 @@ import type { DataType } from "../core/types.ts";
 import { BATCH_ROWS, type ListVector, type RecordBatch, type Vector } from "../core/vector.ts";
 import { nullVector } from "../core/vector-builder.ts";
 import type { Operator, Output } from "./operator.ts";
-import { UNREAD, type WantedColumns } from "./row-store.ts";
+import { repeatedRows } from "./repeated-rows.ts";
+import type { WantedColumns } from "./row-store.ts";
 
 /**
  * One row per element of the lists, the longest of a row deciding and shorter ones giving NULL. Rows without elements vanish, or with `outer`
@@ -66,14 +67,11 @@ export class Unnest implements Operator {
       }
     }
     if (length > 0) {
-      const before = batch.columns.map((column, i) =>
-        this.#wanted === undefined || this.#wanted[i] ? take(column, rows, length) : UNREAD,
-      );
       // Unnesting a bare NULL gives a column without a list under it.
       const after = lists.map((list, k) =>
         list.layout === "list" ? take(list.child, elements[k], length) : nullVector(this.#elementTypes[k], length),
       );
-      out.push({ columns: [...before, ...after], length });
+      out.push(repeatedRows(batch, rows.subarray(0, length), this.#wanted, after));
     }
     return this.#row < batch.length;
   }

@@ -35,11 +35,11 @@ function revive(value: unknown, dictionaries: Map<object, Dictionary>): unknown 
     return value;
   }
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [revive(key, dictionaries), revive(item, dictionaries)]));
-  if (value instanceof Set || value instanceof ArrayBuffer) return value;
+  if (value instanceof Set || value instanceof Date || value instanceof ArrayBuffer) return value;
   if (Object.getPrototypeOf(value) !== Object.prototype)
     throw new WeirError("io", `it holds ${value.constructor.name}, which no state does`);
   const object = value as Record<string, unknown>;
-  if (object.layout === "dictionary") return { ...object, dictionary: reviveDictionary(object.dictionary, dictionaries) };
+  if (object.layout === "dictionary" && "codes" in object) return { ...object, dictionary: reviveDictionary(object.dictionary, dictionaries) };
   for (const key of Object.keys(object)) object[key] = revive(object[key], dictionaries);
   return object;
 }

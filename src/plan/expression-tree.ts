@@ -224,6 +224,8 @@ export function isFoldable(expr: BoundExpr, functions: FunctionRegistry): boolea
       case "call": {
         const definition = functions.lookup(node.name);
         if (definition?.kind !== "scalar" || (definition.volatility ?? "immutable") !== "immutable") return true;
+        // Rows are taken one by one, and may never end.
+        if (definition.tableCall !== undefined) return true;
         return columnarOverload(node, functions) !== undefined;
       }
       default:

@@ -1,16 +1,18 @@
 import type { Accumulator, AccumulatorState } from "../catalog/function-types.ts";
+import { WeirError } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
 import type { Vector } from "../core/vector.ts";
 import type { AggregateImplementation } from "./aggregate-implementation.ts";
 import { type AggregateLoop, aggregateLoop, loopColumns, paramAt } from "./aggregate-loop.ts";
 import { copyState, stateBytes } from "./aggregate-state.ts";
+import type { Failures } from "./call-failures.ts";
 import { argumentReader } from "./value-map.ts";
 
 /** The definition that a query's accumulators work with; a redefinition of the function takes its place between two batches. */
 export interface LiveAggregate {
   implementation: AggregateImplementation;
-  /** Rows left out because `add` threw, where that is wanted. */
-  skipped: number;
+  /** Rows left out because `add` threw, and groups whose value did, where that is wanted. */
+  readonly failures: Failures;
 }
 
 /** Rows of an accumulator that has one group, one by one: what frames that slide are made of. */
@@ -48,6 +50,10 @@ export class UserAccumulator implements Accumulator {
     if (live.implementation.canRemove) {
       this.retract = (groups, args, length, filter) => this.#run("remove", groups, args, length, filter);
     }
+  }
+
+  get failures(): Failures {
+    return this.#live.failures;
   }
 
   get implementation(): AggregateImplementation {
@@ -95,11 +101,12 @@ export class UserAccumulator implements Accumulator {
   }
 
   evaluate(groups: number): Vector {
-    return this.#live.implementation.results(groups, (g) => this.#stateOrFresh(g));
+    return this.#live.implementation.results(groups, (g) => this.#stateOrFresh(g), this.#live.failures);
   }
 
   evaluateOf(groups: Int32Array): Vector {
-    return this.#live.implementation.results(groups.length, (i) => this.#stateOrFresh(groups[i]));
+    const { implementation, failures } = this.#live;
+    return implementation.results(groups.length, (i) => this.#stateOrFresh(groups[i]), failures);
   }
 
   mergeGroup(into: number, from: number): void {
@@ -168,9 +175,9 @@ export class UserAccumulator implements Accumulator {
 
   /** What a method threw for a row: counted where the function forgives, else the error of the query. */
   #forgive(method: "add" | "remove", error: unknown, values: readonly unknown[], row: number): void {
-    const failure = this.#live.implementation.error(method, error, values, row + 1);
-    if (failure === error || !this.#live.implementation.forgives) throw failure;
-    this.#live.skipped++;
+    const { implementation, failures } = this.#live;
+    if (error instanceof WeirError || !implementation.forgives) throw implementation.error(method, error, values, row + 1);
+    failures.add(error, { method, args: values, row: row + 1 });
   }
 
   #valuesAt(args: readonly Vector[], row: number): unknown[] {

@@ -2,6 +2,7 @@ import type { AggregateFunction, BindContext } from "../catalog/function-types.t
 import type { Origin } from "../catalog/user-functions.ts";
 import { type LiveAggregate, UserAccumulator } from "./aggregate-accumulator.ts";
 import { AggregateImplementation } from "./aggregate-implementation.ts";
+import { Failures } from "./call-failures.ts";
 import { argumentPatterns, definitionHead, sameTypes } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
 
@@ -39,13 +40,14 @@ function liveAggregate(implementation: AggregateImplementation, origin: Origin, 
   const known = live.get(bind);
   if (known !== undefined) return known;
   implementation.checkStates();
-  const made: LiveAggregate = { implementation, skipped: 0 };
+  const made: LiveAggregate = { implementation, failures: new Failures(implementation.signature) };
   live.set(bind, made);
   bind.uses?.add({
     kind: "function",
     name: origin.pack === undefined ? implementation.name : `${origin.pack}.${implementation.name}`,
     hash: origin.hash,
     hasState: true,
+    warnings: () => made.failures.warnings(),
     replacement: (definition) => {
       const next = (definition as Partial<UserAggregateFunction>).implementation;
       if (next === undefined || !sameTypes(next.signature, implementation.signature)) return "its types changed";

@@ -8,7 +8,9 @@ import { rememberModule, sourceLine } from "./call-error.ts";
 import { IMPORTS_PARAMETER } from "./module-code.ts";
 import type { ModuleSource, Signature } from "./module-source.ts";
 import { scalarFunction } from "./scalar.ts";
+import { userTableFunction } from "./table.ts";
 import { vectorisedFunction } from "./vectorised.ts";
+import { userWindowFunction } from "./window.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
 
@@ -42,8 +44,9 @@ function definitionOf(signature: Signature, exported: unknown, origin: Origin): 
     case "async":
       return asyncFunction(signature, call, origin);
     case "window":
+      return userWindowFunction(signature, call, origin);
     case "table":
-      throw bindError(`${signature.kind} functions cannot be defined yet`);
+      return userTableFunction(signature, call, origin);
   }
 }
 

@@ -251,7 +251,7 @@ export class ChangelogGroups {
   snapshot(name: string): SnapshotPart[] {
     const touched = this.#touched.slots.slice(0, this.#touched.length);
     const before = this.#remembering.map((state) => (touched.length === 0 ? undefined : state.before?.slice()));
-    const meta = { touched, before, changes: this.#changes };
+    const meta = { touched, before, changes: this.#changes, begun: this.#begun };
     return [
       { id: `${name}`, version: this.#changes, data: () => meta },
       ...this.#groups.snapshot(`${name}-groups`),
@@ -260,9 +260,14 @@ export class ChangelogGroups {
   }
 
   restore(name: string, parts: ReadonlyMap<string, unknown>): void {
-    const meta = parts.get(name) as { touched: Int32Array; before: readonly (Float64Array | undefined)[]; changes: number };
+    const meta = parts.get(name) as {
+      touched: Int32Array;
+      before: readonly (Float64Array | undefined)[];
+      changes: number;
+      begun: boolean;
+    };
     this.#changes = meta.changes;
-    this.#begun = true;
+    this.#begun = meta.begun;
     this.#groups.restore(`${name}-groups`, parts);
     const own = new Map(
       [...parts].flatMap(([id, data]) => (id.startsWith(`${name}-`) ? [[id.slice(name.length + 1), data] as const] : [])),

@@ -357,8 +357,10 @@ export class WindowAggregate implements Operator {
 }
 
 /** A pane is in one window, and a window has one pane. */
-const isOneWindow = ({ pane, step, firstEnd, startOf }: WindowLayout): boolean =>
-  pane === step && startOf(firstEnd(0)) === firstEnd(0) - pane;
+function isOneWindow({ pane, firstEnd, lastEnd, startOf }: WindowLayout): boolean {
+  const end = firstEnd(0);
+  return lastEnd(0) === end && startOf(end) === end - pane;
+}
 
 /** Rows of stretches of a batch: one stretch shares its memory. */
 function rowsOf(keys: readonly Vector[], inputs: readonly Vector[], { kinds }: RecordBatch, stretches: readonly number[]): PaneInput {

@@ -43,7 +43,7 @@ abstract class Frames {
   }
 
   values({ length, partitionStart, frameStart, frameEnd, checkInterrupt }: FrameInput): Vector {
-    const { implementation } = this.accumulator;
+    const { implementation, failures } = this.accumulator;
     const results: unknown[] = [];
     const places = new Int32Array(length);
     let frames = 0;
@@ -60,10 +60,10 @@ abstract class Frames {
         places[i] = frames - 1;
         continue;
       }
-      results.push(implementation.value(this.state()));
+      results.push(implementation.value(this.state(), failures));
       places[i] = frames++;
     }
-    const values = implementation.column(results);
+    const values = implementation.column(results, failures);
     return frames === length ? values : take(values, places);
   }
 

@@ -63,6 +63,10 @@ function applied(window: BoundWindow, { compile }: Pick<BuildContext, "compile">
       create: () => (window.distinct && types.length > 0 ? new DistinctAccumulator(create(bind), types) : create(bind)),
     };
   }
-  if (definition?.kind === "window") return { kind: "window", compute: definition.overloads[window.overload].compute, bind };
+  if (definition?.kind === "window") {
+    const { begin, compute } = definition.overloads[window.overload];
+    begin?.(bind);
+    return { kind: "window", compute, bind };
+  }
   throw new WeirError("internal", `${window.name} is not a window function`, { span: window.span });
 }

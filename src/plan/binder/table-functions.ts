@@ -16,6 +16,7 @@ import { bindModelFunction, isModelFunction, MODEL_FUNCTIONS } from "./ml-table.
 import { ONE_ROW, type Relation } from "./relation.ts";
 import { EMPTY_SCOPE, joinScopes, tableScope } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
+import { bindUserTable, isUserTable } from "./user-table-function.ts";
 import { bindWindowFunction, WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** Binds a function in FROM: unnest, generate_series and range, and the readers of files. */
@@ -36,10 +37,11 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
   const { functions } = environment.context;
   const definition = functions.lookup(name);
   if (definition?.kind === "table") return { relation: bindReader(environment, node, definition.name), lateral: false };
+  if (isUserTable(definition)) return bindUserTable(environment, node, definition, left, outer);
   if (definition !== undefined) throw bindError(`${definition.name} does not give a table`, written.span, "use it in the select list");
   const tables = functions
     .definitions()
-    .filter((candidate) => candidate.kind === "table")
+    .filter((candidate) => candidate.kind === "table" || isUserTable(candidate))
     .flatMap((candidate) => [candidate.name, ...(candidate.aliases ?? [])]);
   const near = nearestName(name, [...tables, ...WINDOW_FUNCTIONS, ...MODEL_FUNCTIONS, "unnest", "generate_series", "range"]);
   throw bindError(

@@ -1,4 +1,5 @@
 import type { AggregateFunction, WindowFunction } from "../../catalog/function-types.ts";
+import { isUserFunction } from "../../catalog/user-functions.ts";
 import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
 import { BIGINT, type DataType, isNumeric, TIMESTAMP, typeName } from "../../core/types.ts";
 import type { Call, Frame, FrameBound as FrameBoundNode, NamedWindow, WindowSpec } from "../../sql/ast.ts";
@@ -34,6 +35,11 @@ export function bindWindow(binder: ExpressionBinder, call: Call, definition: Agg
   if (binder.lambdas !== undefined) throw bindError("window functions are not allowed in a lambda", call.span);
   const inner = binder.in(WINDOW_ARGUMENT);
   const spec = windowSpec(binder, call);
+  if (definition.kind === "window" && isUserFunction(definition)) {
+    const hint = "an aggregate of yours works on frames";
+    if (spec.frame !== undefined) throw bindError(`${definition.name} takes whole partitions, and no frame`, spec.frame.span, hint);
+    if (call.nulls !== undefined) throw bindError(`${definition.name} sees NULLs as they are: it takes no IGNORE NULLS`, call.span);
+  }
   const orderBy = bindSortKeys(inner, spec.orderBy);
   const partitionBy = spec.partitionBy.map((expr) => inner.bind(expr));
   const { frame, keys } = bindFrame(inner, spec.frame, orderBy);

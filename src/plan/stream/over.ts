@@ -148,10 +148,11 @@ function byArrival(window: BoundWindow): BoundWindow {
   return frame.unit === "range" && !timed ? { ...window, frame: { ...frame, unit: "rows" } } : window;
 }
 
-const WHOLE_PARTITION = new Set(["percent_rank", "cume_dist", "ntile"]);
+/** Functions whose values are known from rows before and some rows after; others want whole partitions: percent_rank, ntile, those of the user. */
+const STREAMED = new Set(["row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value", "nth_value"]);
 
 function checkFunction(window: BoundWindow, span: Span): void {
-  if (WHOLE_PARTITION.has(window.name)) {
+  if (!window.aggregate && !STREAMED.has(window.name)) {
     throw unsupported(
       `${window.name} over a stream, which needs whole partitions`,
       span,
