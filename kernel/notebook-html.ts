@@ -1,4 +1,5 @@
 import { ansiToHtml } from "./ansi.ts";
+import { parseCell } from "./cell.ts";
 import { chartLibraries } from "./chart-libraries.ts";
 import { VEGALITE_MIME } from "./display.ts";
 import { escapeHtml } from "./html.ts";
@@ -88,10 +89,14 @@ function isInert(html: string): boolean {
 const TOKENS =
   /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>'(?:[^']|'')*')|(?<name>"(?:[^"]|"")*")|(?<magic>^[ \t]*%{1,2}\w+)|(?<number>\b\d[\d_]*(?:\.\d+)?\b)|(?<keyword>\b(?:select|from|where|group|order|by|having|limit|offset|as|with|join|left|right|full|inner|outer|cross|semi|anti|on|using|union|all|intersect|except|distinct|case|when|then|else|end|and|or|not|in|is|null|like|between|create|or|replace|table|view|insert|into|values|drop|describe|summarize|show|set|copy|to|explain|analyze|verify|over|partition|rows|range|filter|asc|desc|nulls|first|last|interval|cast|true|false|exists|window|qualify|asof)\b)/gim;
 
+/** What a cell of `%%function` holds. */
+const TYPESCRIPT_TOKENS =
+  /(?<magic>^[ \t]*%{1,2}\w+)|(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|(?<number>\b\d[\d_]*(?:\.\d+)?n?\b)|(?<keyword>\b(?:async|await|break|case|catch|class|const|continue|default|delete|do|else|export|extends|false|finally|for|from|function|if|import|in|instanceof|interface|let|new|null|of|return|switch|this|throw|true|try|type|typeof|undefined|void|while|yield)\b)/gm;
+
 function highlight(code: string): string {
   let at = 0;
   let html = "";
-  for (const match of code.matchAll(TOKENS)) {
+  for (const match of code.matchAll(parseCell(code).body === undefined ? TOKENS : TYPESCRIPT_TOKENS)) {
     const kind = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined)?.[0];
     html += `${escapeHtml(code.slice(at, match.index))}<span class="${kind}">${escapeHtml(match[0])}</span>`;
     at = match.index + match[0].length;

@@ -4,6 +4,8 @@ import { withoutMagics } from "../../kernel/complete-cell.ts";
 import type { KernelRequest, KernelState } from "../../kernel/handler.ts";
 import { isComplete } from "../../kernel/handlers/is-complete.ts";
 import { functionMagic } from "../../kernel/magics/function.ts";
+import type { Notebook } from "../../kernel/notebook.ts";
+import { notebookPage } from "../../kernel/notebook-html.ts";
 import { readTypeScript } from "../../kernel/typescript-text.ts";
 import { type CreateFunctions, parseOne } from "../../src/sql/index.ts";
 
@@ -88,4 +90,15 @@ test.each([
   ["%functions", "complete"],
 ])("whether Enter runs %j", async (code, expected) => {
   expect(await status(code)).toMatchObject({ status: expected });
+});
+
+test("a page shows it as TypeScript, other cells as SQL", async () => {
+  const cell = (source: string) => ({ cell_type: "code", source, metadata: {}, outputs: [], execution_count: 1 });
+  const cells = [cell("%%function\nexport const from = 1; // where"), cell("SELECT export FROM t -- where")];
+  const page = await notebookPage({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells } as unknown as Notebook, "t");
+  expect(page).toContain('<span class="magic">%%function</span>\n<span class="keyword">export</span> <span class="keyword">const</span>');
+  expect(page).toContain('<span class="comment">// where</span>');
+  expect(page).toContain(
+    '<span class="keyword">SELECT</span> export <span class="keyword">FROM</span> t <span class="comment">-- where</span>',
+  );
 });

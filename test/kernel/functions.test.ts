@@ -150,13 +150,26 @@ describe("packs", () => {
     expect(await inspect("SELECT mine.tw|ice(1)")).toMatch(/Two times x\..*|LOAD mine/s);
     expect(await complete("SELECT twi|")).toEqual([]);
     await answer("LOAD mine");
-    expect(await answer("SELECT mine.twice(4.0) AS a, twice(5.0) AS b")).toMatch(/8\D+10/);
+    expect(await answer("SELECT mine.twice(4.0) AS a, twice(5.0) AS b")).toMatch(/8\.0\s+10\.0/);
     expect(await complete("SELECT twi|")).toEqual(["twice"]);
     expect(await answer("SHOW FUNCTIONS LIKE 'mine.%'")).toMatch(/mine\.twice.*mine.*Two times x\./);
     expect(await answer("%packs mine")).toContain("mine.twice");
     await answer("DROP PACK mine");
     expect((await error("SELECT mine.twice(1.0)")).status).toBe("error");
   });
+});
+
+test("what comes from npm is asked about; a no leaves all as it is", async () => {
+  const prompts: string[] = [];
+  const onInput = (prompt: string) => {
+    prompts.push(prompt);
+    return "no";
+  };
+  const done = await kernel.client.execute("INSTALL PACK 'weir-pack-that-is-nowhere'; SELECT 1 AS a", { onInput });
+  expect(done.reply.content).toMatchObject({ status: "ok" });
+  expect(prompts).toEqual([expect.stringMatching(/npm package weir-pack-that-is-nowhere.*\[y\/N\] $/)]);
+  expect(JSON.stringify(contents(done, "display_data"))).toContain("was not installed");
+  expect((await error("INSTALL PACK 'weir-pack-that-is-nowhere'")).evalue).toContain("nobody can be asked here");
 });
 
 describe("models", () => {
