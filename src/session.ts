@@ -12,11 +12,14 @@ import { bindError, type Span, WeirError } from "./core/errors.ts";
 import type { DataType } from "./core/types.ts";
 import type { Value } from "./core/value.ts";
 import type { RecordBatch, Table } from "./core/vector.ts";
+import { type CodeOwner, CodeWatch } from "./exec/code-watch.ts";
 import type { ExecContext } from "./exec/context.ts";
 import { MemoryPool } from "./exec/memory-budget.ts";
 import { WorkerPool } from "./exec/parallel/pool.ts";
 import { type QueryProgress, type RunningQuery, runQuery } from "./exec/run-query.ts";
 import { Scheduler } from "./exec/scheduler.ts";
+import { type Redefined, UserQueries } from "./exec/user-queries.ts";
+import { WatchTable } from "./exec/watch-table.ts";
 import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
 import { definitionOf } from "./jobs/job-definition.ts";
@@ -44,9 +47,13 @@ import { ResultStore } from "./results.ts";
 import { type Expr, parse, type Query, type Statement } from "./sql/index.ts";
 import type { StatementContext, StatementOutput } from "./statements/context.ts";
 import { endlessError, type FollowContext, followQuery, runToEnd } from "./statements/follow.ts";
+import { definesFunctions, StatementOwner } from "./statements/owner.ts";
 import { typeOfValue } from "./statements/parameters.ts";
 import { prepareJob } from "./statements/prepare-job.ts";
 import { runStatement } from "./statements/registry.ts";
+import { loadModule } from "./udf/load-module.ts";
+import type { ModuleSource } from "./udf/module-source.ts";
+import { Packs } from "./udf/packs.ts";
 import { DuckDbReference } from "./verify/reference.ts";
 
 /*
@@ -75,6 +82,8 @@ export interface SessionOptions {
   readonly notify?: (message: string) => void;
   /** One cell of shared memory; anything but 0 ends what runs. */
   readonly interrupt?: Int32Array;
+  /** Words of a WatchTable, for a thread that looks after this one: without it nobody ends a function that never returns. */
+  readonly watch?: Int32Array;
 }
 
 export interface RunOptions extends LiveRunOptions {
@@ -83,6 +92,8 @@ export interface RunOptions extends LiveRunOptions {
   readonly keepAs?: readonly string[];
   /** Each statement's output as it ends. */
   readonly onOutput?: (output: FinishedStatement) => void;
+  /** Asks the user whether something is to be done: installing what comes from elsewhere. Without it nobody can be asked, and it is not done. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 export interface FinishedStatement {
@@ -99,6 +110,7 @@ export class Session {
   readonly catalog = new Catalog();
   readonly functions: FunctionRegistry = allFunctions();
   readonly models = new ModelRegistry();
+  readonly packs = new Packs();
   readonly settings = new Settings();
   readonly #cwd: string;
   readonly #now: () => number;
@@ -112,6 +124,8 @@ export class Session {
   readonly #results: ResultStore;
   readonly #reference = new DuckDbReference();
   readonly #running = new Set<RunningQuery>();
+  readonly #userQueries = new UserQueries();
+  #renewing: Promise<void> = Promise.resolve();
   /** Records that could not be read and were told of, by stream. */
   readonly #deadLettersTold = new Map<string, number>();
   #pool: WorkerPool | undefined;
@@ -120,7 +134,7 @@ export class Session {
     this.#cwd = options.cwd ?? process.cwd();
     this.#now = options.now ?? (() => Date.now() * 1000);
     this.#clock = new SessionClock(this.#now);
-    this.#scheduler = new Scheduler({ onIdle: () => this.#clock.advance() });
+    this.#scheduler = new Scheduler({ onIdle: () => this.#clock.advance(), watch: new CodeWatch(new WatchTable(options.watch)) });
     this.streaming = new Streaming({
       catalog: this.catalog,
       cwd: this.#cwd,
@@ -154,8 +168,15 @@ export class Session {
       const started = performance.now();
       const warnings: string[] = [];
       await this.streaming.settle();
-      const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive };
-      const output = await runStatement(statement, this.#context(text, options.parameters ?? {}, warnings, queryOptions));
+      await this.#renewing;
+      const owner = new StatementOwner(statement, this.functions);
+      const before = definesFunctions(statement) ? this.#definitions() : undefined;
+      const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive, confirm: options.confirm };
+      const context = this.#context(text, options.parameters ?? {}, warnings, queryOptions, {}, owner);
+      const output = withNotes(
+        await owner.run(this.#scheduler.watch, () => runStatement(statement, context)),
+        before && this.#redefine(before),
+      );
       let keptAs: string | undefined;
       if ("table" in output && i === lastWithRows && options.keepAs !== undefined && options.keepAs.length > 0) {
         warnings.push(...this.#results.keep(options.keepAs, output.table));
@@ -202,10 +223,19 @@ export class Session {
     return this.streaming.queries.stop(name);
   }
 
-  /** After the JavaScript of this thread was terminated from outside (engine/terminate.ts): what ran can neither go on nor end by itself. */
-  recover(): void {
-    this.#running.clear();
-    this.#scheduler.reset();
+  /**
+   * After the code of this thread (slot 0 of the watch table), or of a pool worker, was ended from outside (engine/terminate.ts): the query that it was in
+   * fails, and the others go on.
+   */
+  recover(slot = 0): void {
+    if (slot === 0) this.#scheduler.recover();
+    else this.#pool?.recover(slot - 1);
+  }
+
+  /** The interrupt flag was set: queries that only wait look at it now. */
+  noticeInterrupt(): void {
+    this.#scheduler.wakeForeground();
+    this.#reference.interrupt();
   }
 
   /** How far the running queries are; undefined when none runs. */
@@ -216,7 +246,7 @@ export class Session {
 
   catalogSnapshot(): CatalogSnapshot {
     const { entries } = this.catalog.snapshot((view) => this.#context(view.sql, {}, []).plan(view.query).root.schema);
-    return { entries, connectors: CONNECTOR_PROPERTIES };
+    return { entries, connectors: CONNECTOR_PROPERTIES, models: this.models.snapshot() };
   }
 
   async close(): Promise<void> {
@@ -228,6 +258,46 @@ export class Session {
     await this.#reference.close();
   }
 
+  /** What functions and models of the user's own stand for now, by kind and name. */
+  #definitions(): Definitions {
+    const functions = this.functions.userDefined().map((definition) => {
+      return { kind: "function" as const, name: definition.name, hash: definition.origin!.hash, definition };
+    });
+    const models = this.models.names().map((name) => {
+      const definition = this.models.lookup(name)!;
+      return { kind: "model" as const, name, hash: definition.hash, definition };
+    });
+    return new Map([...functions, ...models].map((one) => [`${one.kind} ${one.name.toLowerCase()}`, one]));
+  }
+
+  /** Hands what a statement has defined anew to the queries that run; gives what is to be said of those that cannot take it. */
+  #redefine(before: Definitions): string[] {
+    const after = this.#definitions();
+    const notes = [...after].flatMap(([key, now]) => {
+      const earlier = before.get(key);
+      return earlier === undefined || earlier.hash === now.hash ? [] : this.#userQueries.redefine(now.kind, now.name, now);
+    });
+    const used = new Set([...after.values()].map(({ hash }) => hash));
+    const gone = [...before.values()].flatMap(({ kind, hash }) => (kind === "function" && !used.has(hash) ? [hash] : []));
+    if (gone.length > 0) this.#pool?.forgetModules(gone);
+    return notes;
+  }
+
+  /** Evaluates the modules of some functions anew, so that what their variables hold goes with the last query that uses it. */
+  async #renewModules(names: readonly string[]): Promise<void> {
+    const hashes = new Set(names.map((name) => this.functions.lookup(name)?.origin?.hash));
+    this.#pool?.forgetModules([...hashes].filter((hash) => hash !== undefined));
+    const old = this.functions.userDefined().filter(({ origin }) => hashes.has(origin?.hash));
+    const sources = new Map(old.map(({ origin }) => [origin!.hash, origin!.source as ModuleSource | undefined]));
+    for (const source of sources.values()) {
+      for (const fresh of source === undefined ? [] : await loadModule(source)) {
+        const before = old.find(({ name, kind }) => name === fresh.name && kind === fresh.kind);
+        if (before === undefined || this.functions.lookup(before.name) !== before) continue;
+        this.functions.define({ ...fresh, doc: before.doc, origin: before.origin }, { replace: true });
+      }
+    }
+  }
+
   #applySettings(): void {
     const limit = this.settings.memoryLimitBytes();
     this.#memory.limit = limit;
@@ -236,8 +306,9 @@ export class Session {
     const threads = Number(this.settings.get("threads"));
     if ((this.#pool?.size ?? 0) !== threads - 1) {
       void this.#pool?.close();
-      this.#pool = threads > 1 ? new WorkerPool(threads) : undefined;
+      this.#pool = threads > 1 ? new WorkerPool(threads, this.#scheduler.watch.table) : undefined;
     }
+    this.#scheduler.watch.table.limitMs = (durationMicros(this.settings.get("function_timeout")) ?? 0) / 1000;
   }
 
   #openFile(patterns: readonly string[], functionName: string | undefined, options: OptionValues, span: Span) {
@@ -258,15 +329,19 @@ export class Session {
     text: string,
     parameters: Readonly<Record<string, Value>>,
     warnings: string[],
-    live: LiveRunOptions = {},
+    live: LiveRunOptions & Pick<RunOptions, "confirm"> = {},
     fixed: Partial<Pick<PlanOptions, "settings" | "nowMicros">> = {},
+    owner: CodeOwner = {},
   ): StatementContext {
+    // What the statement's queries call stays what it is while they are planned and run.
+    const functions = this.functions.pinned();
+    const { watch } = this.#scheduler;
     const setting = (name: string): SettingValue => fixed.settings?.[name] ?? this.settings.get(name);
     const timeZone = String(setting("TimeZone"));
     const nowMicros = fixed.nowMicros ?? this.#clock.now();
-    const exec = this.#execContext(timeZone, nowMicros, this.#interrupt);
+    const exec = this.#execContext(functions, timeZone, nowMicros, this.#interrupt);
     const compile: CompileContext = {
-      functions: this.functions,
+      functions,
       models: this.models,
       timeZone,
       nowMicros,
@@ -275,7 +350,7 @@ export class Session {
     };
     const binder: BinderContext = {
       catalog: this.catalog,
-      functions: this.functions,
+      functions,
       models: this.models,
       parameters: new Map(
         Object.entries(parameters).map(([name, value]): [string, TypedValue] => [name, { type: typeOfValue(value), value }]),
@@ -284,6 +359,9 @@ export class Session {
       nowMicros,
       openFile: (patterns, functionName, options, span) => this.#openFile(patterns, functionName, options, span),
       evaluateConstant: (expr: BoundExpr) => evaluateConstant(expr, compile),
+      notice: (text) => {
+        if (!warnings.includes(text)) warnings.push(text);
+      },
     };
     const constant = (expr: Expr, type?: DataType): Value => {
       const bound = bindExpression(expr, binder);
@@ -291,7 +369,7 @@ export class Session {
       return type === undefined ? value : castValue(bound.type, type, value, { timeZone }, expr.span);
     };
     // What runs on is not ended by the flag that ends a cell.
-    const ownExec = () => this.#execContext(timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4)));
+    const ownExec = () => this.#execContext(functions, timeZone, nowMicros, new Int32Array(new SharedArrayBuffer(4)));
     const followContext: FollowContext = {
       streaming: this.streaming,
       text,
@@ -315,19 +393,23 @@ export class Session {
       reference: this.#reference,
       streaming: this.streaming,
       jobs: this.jobs,
+      packs: this.packs,
+      confirm: live.confirm,
       clock: this.#clock,
-      plan: (query: Query, { readsChanges = query.emit !== undefined, heldStreams } = {}) => {
-        const plan = optimize(bindQuery(query, { ...binder, readsChanges, heldStreams }), {
-          functions: this.functions,
-          evaluateConstant: binder.evaluateConstant,
-        });
-        return this.#planStream(plan, query, setting);
-      },
-      constant,
-      plainValue: (expr) => {
-        const bound = bindExpression(expr, binder);
-        return plainValue(evaluateConstant(bound, compile), bound.type);
-      },
+      plan: (query: Query, { readsChanges = query.emit !== undefined, heldStreams } = {}) =>
+        watch.during(owner, () => {
+          const plan = optimize(bindQuery(query, { ...binder, readsChanges, heldStreams }), {
+            functions,
+            evaluateConstant: binder.evaluateConstant,
+          });
+          return this.#planStream(plan, query, setting);
+        }),
+      constant: (expr, type) => watch.during(owner, () => constant(expr, type)),
+      plainValue: (expr) =>
+        watch.during(owner, () => {
+          const bound = bindExpression(expr, binder);
+          return plainValue(evaluateConstant(bound, compile), bound.type);
+        }),
       fixedLength: (expr, clause) => fixedLengthOf(expr, clause, binder),
       execContext: ownExec,
       run: (plan: QueryPlan & Partial<StreamQueryPlan>, sink) =>
@@ -362,9 +444,14 @@ export class Session {
     });
   }
 
-  #execContext(timeZone: string, nowMicros: number, interrupt: Int32Array): ExecContext {
+  #execContext(functions: FunctionRegistry, timeZone: string, nowMicros: number, interrupt: Int32Array): ExecContext {
     return {
-      functions: this.functions,
+      functions,
+      userQueries: this.#userQueries,
+      onHeapFull: (names) => {
+        const failed = (error: Error) => this.#notify(`functions ${names.join(", ")} were not evaluated anew: ${error.message}`);
+        this.#renewing = this.#renewing.then(() => this.#renewModules(names)).catch(failed);
+      },
       models: this.models,
       scheduler: this.#scheduler,
       openSource,
@@ -411,6 +498,14 @@ function formatOfFunction(name: string): string {
     .replace(/_(auto|scan|objects)$/, "");
   return format === "ndjson" ? "json" : format;
 }
+
+/** The answer of a statement, with what else is to be said. */
+function withNotes(output: StatementOutput, notes: readonly string[] | undefined): StatementOutput {
+  return notes === undefined || notes.length === 0 || !("message" in output) ? output : { message: [output.message, ...notes].join("; ") };
+}
+
+/** By kind and name. */
+type Definitions = ReadonlyMap<string, Redefined & { readonly kind: "function" | "model"; readonly name: string }>;
 
 const givesRows = (statement: Statement) => ["query", "describe", "summarize", "show"].includes(statement.kind);
 

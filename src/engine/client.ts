@@ -19,6 +19,7 @@ import type {
   StatementResult,
 } from "./protocol.ts";
 import { Renderer } from "./renderer.ts";
+import { TERMINABLE } from "./terminate.ts";
 
 /** Starts an engine in a worker thread; resolves once it takes statements. */
 export async function startEngine(options: EngineOptions = {}): Promise<EngineClient> {
@@ -128,7 +129,7 @@ class EngineHost implements EngineClient {
     this.#watcher?.close();
     this.#watcher = new CodeWatcher((slot) => this.#recover(slot));
     const workerData: EngineWorkerData = { options: this.#options, interrupt: this.#interrupt, watch: this.#watcher.table.words };
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, execArgv: [...TERMINABLE] });
     this.#worker = worker;
     this.ready = new Promise((resolve, reject) => {
       worker.on("message", (message: FromEngine) => {

@@ -1,5 +1,5 @@
 import { type EndReason, type WatchSlot, WatchTable } from "../exec/watch-table.ts";
-import { terminateRunningCode } from "./terminate.ts";
+import { theTerminator } from "./terminate.ts";
 
 const LOOK_EVERY_MS = 50;
 /** After its code was ended a thread is left alone for so long. */
@@ -21,6 +21,7 @@ export class CodeWatcher {
   readonly #seen: Seen[] = this.#slots.map(() => ({ mark: undefined, since: 0 }));
   readonly #onEnded: (slot: number) => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #terminator = theTerminator();
 
   /** `onEnded`: the code of the thread in a slot was ended; it is to be told to recover. */
   constructor(onEnded: (slot: number) => void) {
@@ -31,8 +32,7 @@ export class CodeWatcher {
   /** Ends the code that a thread is in, whatever it is. */
   async end(slot: number, reason: EndReason): Promise<void> {
     this.#slots[slot].ending(reason);
-    await terminateRunningCode(this.#slots[slot].threadId);
-    this.#onEnded(slot);
+    if (await this.#terminator.terminate(this.#slots[slot].threadId)) this.#onEnded(slot);
   }
 
   /** Number of the piece that a thread is at, 0 between two. */

@@ -1,45 +1,61 @@
 import { Session } from "node:inspector";
 
+interface AttachedToWorker {
+  readonly sessionId: string;
+  readonly workerInfo: { readonly workerId: string };
+}
+
 /**
- * Ends the JavaScript that a worker thread is running right now, and nothing else: the thread, its memory and its event loop live on.
- * Goes through the inspector's NodeWorker domain, which reaches a thread even inside an endless loop. Connected only while it is needed.
+ * Ends the JavaScript that another thread of this process is running right now, and nothing else: the thread, its memory and its event loop live on.
+ * Goes through the inspector's NodeWorker domain, which reaches a thread even inside an endless loop, and pool workers of the engine's as well. It must be
+ * connected while threads start: one that is connected later does not hear of those that come after another one's end.
  */
-export async function terminateRunningCode(threadId: number): Promise<void> {
-  const session = new Session();
-  session.connect();
-  try {
-    const sessionId = await attach(session, threadId);
+class Terminator {
+  readonly #session = new Session();
+  /** By thread id. */
+  readonly #sessions = new Map<number, string>();
+  readonly #answers = new Map<string, () => void>();
+
+  constructor() {
+    this.#session.connect();
+    this.#session.on("NodeWorker.attachedToWorker", ({ params }: { params: AttachedToWorker }) => {
+      this.#sessions.set(Number(params.workerInfo.workerId), params.sessionId);
+    });
+    this.#session.on("NodeWorker.detachedFromWorker", ({ params }: { params: { readonly sessionId: string } }) => {
+      for (const [thread, session] of this.#sessions) if (session === params.sessionId) this.#sessions.delete(thread);
+    });
+    this.#session.on("NodeWorker.receivedMessageFromWorker", ({ params }: { params: { readonly sessionId: string } }) => {
+      this.#answers.get(params.sessionId)?.();
+      this.#answers.delete(params.sessionId);
+    });
+    this.#session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+  }
+
+  /** Resolves once the thread was reached; false where there is none of that id. */
+  async terminate(threadId: number): Promise<boolean> {
+    const sessionId = this.#sessions.get(threadId);
+    if (sessionId === undefined) return false;
+    const answered = new Promise<void>((resolve) => this.#answers.set(sessionId, resolve));
     const message = JSON.stringify({ id: 1, method: "Runtime.terminateExecution" });
-    await post(session, "NodeWorker.sendMessageToWorker", { sessionId, message });
-    await answered(session, sessionId);
-  } finally {
-    session.disconnect();
+    const error = await new Promise<Error | null>((resolve) =>
+      this.#session.post("NodeWorker.sendMessageToWorker", { sessionId, message }, resolve),
+    );
+    if (error !== null) return false;
+    await answered;
+    return true;
   }
 }
 
-interface AttachedToWorker {
-  sessionId: string;
-  workerInfo: { workerId: string; title: string };
+let terminator: Terminator | undefined;
+
+/** The one of this process; to be asked for before threads are started that it is to reach. */
+export function theTerminator(): Terminator {
+  terminator ??= new Terminator();
+  return terminator;
 }
 
-function attach(session: Session, threadId: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    session.on("NodeWorker.attachedToWorker", ({ params }: { params: AttachedToWorker }) => {
-      if (Number(params.workerInfo.workerId) === threadId) resolve(params.sessionId);
-    });
-    post(session, "NodeWorker.enable", { waitForDebuggerOnStart: false }).catch(reject);
-  });
-}
-
-function answered(session: Session, sessionId: string): Promise<void> {
-  return new Promise((resolve) => {
-    const listen = ({ params }: { params: { sessionId: string } }) => {
-      if (params.sessionId === sessionId) resolve();
-    };
-    session.on("NodeWorker.receivedMessageFromWorker", listen);
-  });
-}
-
-function post(session: Session, method: string, params: object): Promise<void> {
-  return new Promise((resolve, reject) => session.post(method, params, (error) => (error === null ? resolve() : reject(error))));
-}
+/**
+ * For threads whose code may be terminated: Node's own books about callbacks (async_hooks) may stay open then, where a function of the user's own was in a
+ * timer's callback. Node ends the whole process over that, unless it is told not to check.
+ */
+export const TERMINABLE: readonly string[] = ["--no-force-async-hooks-checks"];

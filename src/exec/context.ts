@@ -1,6 +1,7 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { ModelRegistry } from "../catalog/models.ts";
 import type { MorselSource, ScanRequest, SourceSpec } from "../catalog/source-spec.ts";
+import type { FunctionUses } from "../catalog/user-functions.ts";
 import type { CompileContext, CompiledPipeline } from "../compile/types.ts";
 import { WeirError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
@@ -12,6 +13,7 @@ import type { MemoryBudget, SourceOperator } from "./operator.ts";
 import type { WorkerPool } from "./parallel/pool.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { StreamOpener } from "./stream-reader.ts";
+import type { UserQueries } from "./user-queries.ts";
 
 /** Opens a source on the calling thread: openSource of formats/. */
 export type SourceOpener = (spec: SourceSpec, request: ScanRequest) => MorselSource;
@@ -25,6 +27,7 @@ export interface CurrentTable {
 
 /** What a query needs of its session. */
 export interface ExecContext {
+  /** As they were when the query was planned; a function that is redefined while it runs is put here once the query has taken it. */
   readonly functions: FunctionRegistry;
   readonly models?: ModelRegistry;
   readonly scheduler: Scheduler;
@@ -36,6 +39,10 @@ export interface ExecContext {
   /** Threads for parallel plans; absent: everything runs on the calling thread. */
   readonly pool: WorkerPool | undefined;
   readonly memory: MemoryPool;
+  /** Queries that are told when a function is redefined; absent: they go on with the one they began with. */
+  readonly userQueries?: UserQueries;
+  /** A query that calls these functions of the user's own was ended because the heap was full. */
+  readonly onHeapFull?: (functions: readonly string[]) => void;
   /** The session's interrupt flag in shared memory: 0, or anything else once the query is to end. */
   readonly interrupt: Int32Array;
   readonly timeZone: string;
@@ -86,7 +93,12 @@ export const interruptCheck = (flag: Int32Array, cancelled: () => boolean) => ()
   if (Atomics.load(flag, 0) !== 0 || cancelled()) throw interruptedError();
 };
 
-export function compileContext(exec: ExecContext, subqueryValues: readonly Value[], checkInterrupt: () => void): CompileContext {
+export function compileContext(
+  exec: ExecContext,
+  subqueryValues: readonly Value[],
+  checkInterrupt: () => void,
+  uses: FunctionUses,
+): CompileContext {
   const { functions, models, timeZone, nowMicros } = exec;
-  return { functions, models, timeZone, nowMicros, subqueryValues, checkInterrupt };
+  return { functions, models, timeZone, nowMicros, subqueryValues, checkInterrupt, uses };
 }

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from "node:v8";
 import { WeirError } from "../core/errors.ts";
 import type { MemoryBudget } from "./operator.ts";
 
@@ -69,18 +68,6 @@ export class QueryMemory implements MemoryBudget {
     const hint = "raise it with SET memory_limit = '…', or keep fewer rows, groups or columns (filter earlier, add a LIMIT)";
     return new WeirError("memory", message, { hint });
   }
-}
-
-/** Share of the JavaScript heap beyond which the query that is at work has to end: the next allocation might end the whole thread. */
-const HEAP_SHARE = 0.9;
-
-/** Throws where the thread's JavaScript heap is nearly full. Columns are outside of it: this is about strings, objects and large nested values. */
-export function checkHeap(): void {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  if (used < limit * HEAP_SHARE) return;
-  throw new WeirError("memory", `out of memory: JavaScript values hold ${formatBytes(used)} of a heap of ${formatBytes(limit)}`, {
-    hint: "keep fewer rows, groups or long texts (filter earlier, add a LIMIT)",
-  });
 }
 
 /** 1.5 GB, 20.0 MB, 512 bytes: powers of 1000, as in DuckDB's settings. */

@@ -1,4 +1,6 @@
+import type { FunctionDefinition } from "../catalog/function-types.ts";
 import type { ScanWarning } from "../catalog/source-spec.ts";
+import type { FunctionUse } from "../catalog/user-functions.ts";
 import type { ExpressionReport } from "../compile/types.ts";
 import { WeirError } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
@@ -6,14 +8,17 @@ import type { Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import { batchBytes, type RecordBatch } from "../core/vector.ts";
 import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
-import { countPlanNodes } from "../plan/plan-tree.ts";
+import { countPlanNodes, readsStream } from "../plan/plan-tree.ts";
 import { buildOperators } from "./build-operators.ts";
-import { compileContext, type ExecContext, interruptCheck, interruptedError } from "./context.ts";
+import { compileContext, type ExecContext, interruptCheck } from "./context.ts";
 import { Driver, type DriverRestore, type DriverSnapshot, type OperatorMetrics, type OperatorTree } from "./driver.ts";
+import type { HeapUser } from "./heap-guard.ts";
 import type { LateRows } from "./late-rows.ts";
-import { checkHeap, type QueryMemory } from "./memory-budget.ts";
+import type { QueryMemory } from "./memory-budget.ts";
 import type { ScanProgress, WindowPreview } from "./operator.ts";
 import type { Task } from "./scheduler.ts";
+import { callsBetweenPieces, userFunctionsIn } from "./user-calls.ts";
+import type { Redefined, UserQuery } from "./user-queries.ts";
 
 export interface QueryResult {
   readonly schema: Schema;
@@ -36,6 +41,8 @@ export interface RunOptions {
   readonly onWatermark?: (watermark: number) => void;
   /** State to start from. */
   readonly restore?: DriverRestore;
+  /** The query goes on with other definitions of functions or models than it was planned with. */
+  readonly onRedefined?: () => void;
   /** False: `sink` has no room, and sources are not asked before `wake` is called. Absent: there is always room. */
   readonly hasRoom?: (wake: () => void) => boolean;
 }
@@ -53,6 +60,8 @@ export interface NodeMetrics {
   readonly stateBytes: number;
   readonly threads: number;
   readonly reports: readonly ExpressionReport[];
+  /** What else it did, a line each. */
+  readonly notes: readonly string[];
 }
 
 export interface QueryProgress {
@@ -81,6 +90,16 @@ export interface RunningQuery {
   preview(limit: number): WindowPreview | undefined;
   /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
   settled(): Promise<void>;
+  /** Hashes of the functions and models of the user's own that it goes by now: those of its plan, as far as they have been redefined since. */
+  hashes(): readonly UsedHash[];
+}
+
+export interface UsedHash {
+  readonly kind: FunctionUse["kind"];
+  readonly name: string;
+  readonly hash: string;
+  /** State that a checkpoint keeps was made by it. */
+  readonly hasState: boolean;
 }
 
 /** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
@@ -91,9 +110,11 @@ export function runQuery(plan: QueryPlan, exec: ExecContext, options: RunOptions
   return query;
 }
 
-class Query implements Task, RunningQuery {
+class Query implements Task, RunningQuery, HeapUser, UserQuery {
   readonly promise: Promise<QueryResult>;
   readonly foreground: boolean;
+  readonly userFunctions: readonly string[];
+  heapGrowth = 0;
   readonly #exec: ExecContext;
   readonly #plan: QueryPlan;
   readonly #memory: QueryMemory;
@@ -114,6 +135,11 @@ class Query implements Task, RunningQuery {
   readonly #options: RunOptions;
   readonly #settling: (() => void)[] = [];
   #snapshots: { take: (snapshot: DriverSnapshot) => void; fail: (error: WeirError) => void }[] = [];
+  /** Places where the plan calls functions and models of the user's own, and the hash of the definition each goes by now. */
+  readonly #uses: { readonly use: FunctionUse; hash: string }[] = [];
+  /** By kind and name: definitions to go on with, once no row is half way. */
+  readonly #redefinitions = new Map<string, () => void>();
+  readonly #atEnd: (() => void)[] = [];
 
   constructor(plan: QueryPlan, exec: ExecContext, options: RunOptions) {
     this.#exec = exec;
@@ -122,7 +148,18 @@ class Query implements Task, RunningQuery {
     this.#sink = options.sink;
     this.foreground = options.foreground ?? true;
     this.#memory = exec.memory.open();
-    this.#checkInterrupt = interruptCheck(exec.interrupt, () => this.#cancelled);
+    this.userFunctions = userFunctionsIn(plan, exec.functions).map(({ name }) => name);
+    const checkInterrupt = interruptCheck(exec.interrupt, () => this.#cancelled);
+    const { watch, heap } = exec.scheduler;
+    this.#checkInterrupt =
+      this.userFunctions.length === 0
+        ? checkInterrupt
+        : () => {
+            checkInterrupt();
+            watch.tick(this);
+          };
+    this.#atEnd.push(heap.open(this), () => exec.userQueries?.delete(this));
+    if (callsBetweenPieces(plan, exec.functions)) this.#atEnd.push(watch.between(this));
     this.#steps = stepsOf(plan, [], (batch) => this.#collect(batch));
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -141,13 +178,14 @@ class Query implements Task, RunningQuery {
   }
 
   run(deadline: number): "more" | "waiting" | "done" {
+    if (this.#ended) return "done";
     try {
       if (this.#failed !== undefined) throw this.#failed.error;
       this.#driver ??= this.#start();
       const state = this.#driver.run(deadline);
       if (state !== "done") {
-        if (state === "waiting" && this.#steps.length === 1) this.#tellSettled();
-        checkHeap();
+        if (state === "waiting" && this.#steps.length === 1 && !this.#driver.awaitsAnswers) this.#tellSettled();
+        this.#exec.scheduler.heap.check(this);
         return state;
       }
       this.#steps.shift()!.finish();
@@ -157,11 +195,13 @@ class Query implements Task, RunningQuery {
         this.#driver = undefined;
         return "more";
       }
+      for (const { use } of this.#uses) {
+        for (const message of use.warnings?.() ?? []) this.#warnings.push({ message, rejected: [], rejectedCount: 0 });
+      }
       this.#end();
       this.#resolve({ schema: this.#plan.root.schema, batches: this.#batches, rowCount: this.#rowsOut, warnings: this.#warnings });
     } catch (error) {
-      this.#end();
-      this.#reject(asWeirError(error));
+      this.abandon(asWeirError(error));
     }
     return "done";
   }
@@ -179,7 +219,7 @@ class Query implements Task, RunningQuery {
       ...(currentTable !== undefined && { currentTable }),
       clock,
       late: late ?? { add: () => {} },
-      compile: compileContext(this.#exec, values, this.#checkInterrupt),
+      compile: compileContext(this.#exec, values, this.#checkInterrupt, { add: (use) => this.#addUse(use) }),
       memory: this.#memory,
       checkInterrupt: this.#checkInterrupt,
       parallel: pool === undefined || pool.size === 0 ? undefined : { pool, interrupt },
@@ -213,7 +253,54 @@ class Query implements Task, RunningQuery {
   }
 
   preview(limit: number): WindowPreview | undefined {
-    return this.#steps.length > 1 ? undefined : this.#driver?.preview(limit);
+    if (this.#steps.length > 1) return undefined;
+    const driver = this.#driver;
+    return driver && this.#exec.scheduler.watch.during(this, () => driver.preview(limit));
+  }
+
+  #addUse(use: FunctionUse): void {
+    // Groups that come later have accumulators of their own, all of one definition.
+    if (use.hasState === true && this.#uses.some((one) => one.use.hasState && isSameUse(one.use, use) && one.hash === use.hash)) return;
+    this.#uses.push({ use, hash: use.hash });
+    this.#exec.userQueries?.add(this);
+  }
+
+  hashes(): readonly UsedHash[] {
+    const known = new Map<string, UsedHash>();
+    for (const { use, hash } of this.#uses) {
+      const key = useKey(use.kind, use.name);
+      known.set(key, { kind: use.kind, name: use.name, hash, hasState: use.hasState === true || known.get(key)?.hasState === true });
+    }
+    return [...known.values()];
+  }
+
+  /** A query over tables sees one definition from its first row to its last. */
+  redefine(kind: FunctionUse["kind"], name: string, { hash, definition }: Redefined): ReturnType<UserQuery["redefine"]> {
+    const key = useKey(kind, name);
+    const uses = this.#uses.filter((one) => useKey(one.use.kind, one.use.name) === key);
+    if (uses.length === 0 || this.#ended || !readsStream(this.#plan.root)) return "unused";
+    const replacements = uses.map(({ use }) => use.replacement(definition));
+    const obstacle = replacements.find((replacement) => typeof replacement === "string");
+    if (typeof obstacle === "string") {
+      this.#redefinitions.delete(key);
+      return { obstacle };
+    }
+    this.#redefinitions.set(key, () => {
+      for (const replace of replacements) (replace as () => void)();
+      for (const use of uses) use.hash = hash;
+      if (kind === "function") this.#exec.functions.define(definition as FunctionDefinition, { replace: true });
+    });
+    if (this.#redefinitions.size === 1) {
+      this.#driver?.whenQuiet(() => this.#takeRedefinitions());
+      this.#exec.scheduler.wake(this);
+    }
+    return "taken";
+  }
+
+  #takeRedefinitions(): void {
+    for (const take of this.#redefinitions.values()) take();
+    this.#redefinitions.clear();
+    this.#options.onRedefined?.();
   }
 
   settled(): Promise<void> {
@@ -225,6 +312,10 @@ class Query implements Task, RunningQuery {
         this.#exec.scheduler.wake(this);
       }
     });
+  }
+
+  get awaitsAnswers(): boolean {
+    return this.#driver?.awaitsAnswers === true;
   }
 
   #tellSettled(): void {
@@ -253,17 +344,25 @@ class Query implements Task, RunningQuery {
       this.#driver?.close();
     } finally {
       this.#memory.release();
+      for (const letGo of this.#atEnd.splice(0)) letGo();
       this.#tellSettled();
       for (const { fail } of this.#snapshots.splice(0)) fail(endedError());
     }
   }
 
-  abandon(): void {
+  abandon(error: WeirError): void {
+    if (this.#ended) return;
+    if (error.phase === "memory" && this.userFunctions.length > 0) this.#exec.onHeapFull?.(this.userFunctions);
     try {
       this.#end();
     } finally {
-      this.#reject(interruptedError());
+      this.#reject(error);
     }
+  }
+
+  fail(error: WeirError): void {
+    this.abandon(error);
+    this.#exec.scheduler.wake(this);
   }
 
   cancel(): void {
@@ -291,10 +390,16 @@ class Query implements Task, RunningQuery {
     let last = 0;
     for (const { tree, rowsOut, selfMs, maxStateBytes: stateBytes } of this.#driver.metrics()) {
       const operator = "operator" in tree ? tree.operator : tree.source;
+      const notes = ("operator" in tree ? tree.operator.notes : undefined) ?? [];
       if (tree.planNodes.length === 0) {
         // A step of the operator above it, not of the plan.
         const above = nodes[last];
-        nodes[last] = { ...above, selfMs: above.selfMs + selfMs, reports: [...above.reports, ...(operator.reports ?? [])] };
+        nodes[last] = {
+          ...above,
+          selfMs: above.selfMs + selfMs,
+          reports: [...above.reports, ...(operator.reports ?? [])],
+          notes: [...above.notes, ...notes],
+        };
         continue;
       }
       last = tree.planNodes[0];
@@ -307,6 +412,7 @@ class Query implements Task, RunningQuery {
           stateBytes: i === 0 ? stateBytes : 0,
           threads: operator.threads ?? 1,
           reports: i === 0 ? (operator.reports ?? []) : [],
+          notes: i === 0 ? notes : [],
         };
       });
     }
@@ -340,6 +446,9 @@ function stepsOf(plan: QueryPlan, outer: Value[], sink: (batch: RecordBatch) => 
   steps.push({ plan: plan.root, values, sink, finish });
   return steps;
 }
+
+const useKey = (kind: FunctionUse["kind"], name: string): string => `${kind} ${name.toLowerCase()}`;
+const isSameUse = (a: FunctionUse, b: FunctionUse): boolean => useKey(a.kind, a.name) === useKey(b.kind, b.name);
 
 const endedError = (): WeirError => new WeirError("runtime", "the query ended before a snapshot could be taken");
 

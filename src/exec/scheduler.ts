@@ -1,11 +1,15 @@
-/** A resumable piece of work in the scheduler's care. */
-export interface Task {
+import { inTurn } from "../core/turn.ts";
+import { type CodeOwner, CodeWatch } from "./code-watch.ts";
+import { HeapGuard } from "./heap-guard.ts";
+
+/** A resumable piece of work in the scheduler's care. `abandon`: the thread's code was ended from outside in the middle of a slice of it. */
+export interface Task extends CodeOwner {
   /** Interactive: someone waits for it. */
   readonly foreground: boolean;
   /** Works until about `deadline` (performance.now milliseconds). "waiting": not to be called again before `scheduler.wake(task)`. Must not throw. */
   run(deadline: number): "more" | "waiting" | "done";
-  /** The thread's JavaScript was ended from outside in the middle of a slice: gives up what it holds and tells whoever waits. */
-  abandon?(): void;
+  /** It waits for answers to calls, and not for time to go by: a virtual clock stands still meanwhile. */
+  readonly awaitsAnswers?: boolean;
 }
 
 const SLICE_MS = 5;
@@ -24,10 +28,15 @@ export class Scheduler {
   #slices = 0;
   #current: Task | undefined;
   readonly #onIdle: (() => boolean) | undefined;
+  /** Knows whose code this thread is in. */
+  readonly watch: CodeWatch;
+  /** Looks after this thread's heap. */
+  readonly heap = new HeapGuard();
 
   /** `onIdle` is called when tasks only wait: the moment for a virtual clock to move on. It says whether the clock did; if no task woke, it is called again. */
-  constructor(options: { onIdle?: () => boolean } = {}) {
+  constructor(options: { onIdle?: () => boolean; watch?: CodeWatch } = {}) {
     this.#onIdle = options.onIdle;
+    this.watch = options.watch ?? new CodeWatch();
   }
 
   add(task: Task): void {
@@ -40,16 +49,18 @@ export class Scheduler {
     if (this.#waiting.delete(task)) this.add(task);
   }
 
-  /** Starts anew after this thread's JavaScript was terminated from outside: the task it was in, and all in the foreground, are abandoned. */
-  reset(): void {
+  /** Lets waiting tasks of the foreground look whether they are to end. */
+  wakeForeground(): void {
+    for (const task of [...this.#waiting]) if (task.foreground) this.wake(task);
+  }
+
+  /** Starts anew after this thread's code was terminated from outside: the task it was in is abandoned, the others go on. */
+  recover(): void {
     const current = this.#current;
-    const waiting = [...this.#waiting];
-    const lost = [...this.#foreground, ...waiting.filter((task) => task.foreground || task === current)];
-    this.#foreground.length = 0;
-    for (const task of lost) this.#waiting.delete(task);
     this.#current = undefined;
+    if (current !== undefined && !this.#waiting.delete(current)) this.#drop(current);
+    this.watch.recover();
     this.#pending = false;
-    for (const task of lost) task.abandon?.();
     this.#schedule();
   }
 
@@ -65,10 +76,11 @@ export class Scheduler {
   #schedule(): void {
     if (this.#pending) return;
     if (this.#foreground.length + this.#background.length === 0) {
-      if (this.#waiting.size === 0 || this.#onIdle?.() !== true || this.#pending) return;
+      if (this.#waiting.size === 0 || [...this.#waiting].some((task) => task.awaitsAnswers === true)) return;
+      if (this.#onIdle?.() !== true || this.#pending) return;
     }
     this.#pending = true;
-    setImmediate(() => {
+    inTurn(() => {
       if (!this.#pending) return;
       this.#pending = false;
       this.#slice();
@@ -77,13 +89,17 @@ export class Scheduler {
   }
 
   #slice(): void {
+    // A slice that never came to its end was terminated.
+    if (this.#current !== undefined) this.recover();
     const background = this.#foreground.length === 0 || this.#slices++ % BACKGROUND_SHARE === BACKGROUND_SHARE - 1;
     const task = (background ? this.#background.shift() : undefined) ?? this.#foreground.shift();
     if (task === undefined) return;
     // Known as waiting while it runs, so that a wake-up from inside the slice is not lost.
     this.#waiting.add(task);
     this.#current = task;
+    const outer = this.watch.enter(task);
     const state = task.run(performance.now() + SLICE_MS);
+    this.watch.leave(outer);
     this.#current = undefined;
     const woken = !this.#waiting.delete(task);
     if (woken) {

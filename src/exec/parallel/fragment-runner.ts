@@ -23,6 +23,8 @@ export interface RunnerOptions {
   /** Takes the output of a morsel, all of it. */
   readonly onMorsel: (morsel: number, batches: readonly RecordBatch[]) => void;
   readonly cancelled?: () => boolean;
+  /** Called whenever the work has gone on a step. */
+  readonly onStep?: () => void;
 }
 
 /** Executes a fragment over the morsels one thread takes: in a pool worker, and on the query's own thread alike. */
@@ -38,7 +40,11 @@ export class FragmentRunner {
   constructor(fragment: Fragment, options: RunnerOptions) {
     this.control = new Control(fragment.control);
     const isCancelled = () => this.control.stopped || options.cancelled?.() === true;
-    const checkInterrupt = interruptCheck(fragment.interrupt, isCancelled);
+    const isInterrupted = interruptCheck(fragment.interrupt, isCancelled);
+    const checkInterrupt = () => {
+      isInterrupted();
+      options.onStep?.();
+    };
     const { functions, openSource, memory } = options;
     const { timeZone, nowMicros, subqueryValues } = fragment;
     const clock = new WallClock();

@@ -3,6 +3,7 @@ import type { ErrorData } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import type { LogicalPlan } from "../../plan/logical-plan.ts";
+import type { ModuleSource } from "../../udf/module-source.ts";
 
 /**
  * The part of a plan that every thread of a parallel run executes, over the morsels it takes. Plain data: it is posted to the workers,
@@ -12,6 +13,10 @@ export interface Fragment {
   readonly plan: LogicalPlan;
   /** Pre-order position in `plan` of the scan whose morsels are shared out; everything else in the fragment runs whole in every thread. */
   readonly drivingScan: number;
+  /** Modules of the functions of the user's own that the plan calls. A thread loads those it does not have yet. */
+  readonly modules: readonly ModuleSource[];
+  /** Names of those functions. */
+  readonly userFunctions: readonly string[];
   /** Scalar subquery values that the plan refers to. */
   readonly subqueryValues: readonly Value[];
   readonly timeZone: string;
@@ -22,7 +27,12 @@ export interface Fragment {
 }
 
 /** Engine to worker. */
-export type ToWorker = { readonly kind: "run"; readonly run: number; readonly fragment: Fragment };
+export type ToWorker =
+  | { readonly kind: "run"; readonly run: number; readonly fragment: Fragment }
+  /** Modules that nothing calls any more, by hash. */
+  | { readonly kind: "forget"; readonly hashes: readonly string[] }
+  /** The worker's code was ended from outside: whose it was is told. */
+  | { readonly kind: "recover" };
 
 /** Worker to engine. */
 export type FromWorker =

@@ -3,8 +3,10 @@ import type { ExpressionReport } from "../../compile/types.ts";
 import type { WeirError } from "../../core/errors.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import type { LogicalPlan } from "../../plan/logical-plan.ts";
+import type { ModuleSource } from "../../udf/module-source.ts";
 import type { BuildContext, ParallelContext } from "../context.ts";
 import type { ScanProgress } from "../operator.ts";
+import { userFunctionsIn } from "../user-calls.ts";
 import { Control } from "./control.ts";
 import type { Fragment, FromWorker } from "./fragment.ts";
 import { type BuildFragment, FragmentRunner } from "./fragment-runner.ts";
@@ -38,9 +40,13 @@ export class ParallelRun {
     this.#listener = on.message;
     this.control = Control.withLimit(memory.limit - memory.used);
     const { subqueryValues, timeZone, nowMicros, functions } = compile;
+    const used = userFunctionsIn(plan, functions);
+    const sources = used.map(({ origin }) => origin!.source as ModuleSource);
     const fragment: Fragment = {
       plan,
       drivingScan,
+      modules: [...new Map(sources.map((source) => [source.hash, source])).values()],
+      userFunctions: used.map(({ name }) => name),
       subqueryValues,
       timeZone,
       nowMicros,

@@ -1,73 +1,114 @@
-import { parentPort } from "node:worker_threads";
-import { errorToData } from "../../core/errors.ts";
+import { parentPort, workerData } from "node:worker_threads";
+import type { FunctionRegistry } from "../../catalog/function-registry.ts";
+import type { FunctionDefinition } from "../../catalog/function-types.ts";
+import { errorToData, WeirError } from "../../core/errors.ts";
 import { openSource } from "../../formats/index.ts";
 import { builtinFunctions } from "../../functions/index.ts";
+import { loadModule } from "../../udf/load-module.ts";
+import type { ModuleSource } from "../../udf/module-source.ts";
 import { buildFragment } from "../build-operators.ts";
+import { CodeWatch } from "../code-watch.ts";
+import type { HeapUser } from "../heap-guard.ts";
+import { refuseExit } from "../refuse-exit.ts";
 import { Scheduler, type Task } from "../scheduler.ts";
+import { WatchTable } from "../watch-table.ts";
 import { Control, WorkerMemory } from "./control.ts";
 import type { Fragment, FromWorker, ToWorker } from "./fragment.ts";
 import { FragmentRunner } from "./fragment-runner.ts";
 import { PartialAggregation, type PartialGroups } from "./partial-aggregation.ts";
+import type { PoolWorkerData } from "./pool.ts";
 
 /** Entry of a pool worker: executes fragments over the morsels it takes, several runs by turns. */
 
 if (parentPort === null) throw new Error("pool-worker is started by the pool");
 const port = parentPort;
-const functions = builtinFunctions();
-const scheduler = new Scheduler();
+refuseExit();
+const data = workerData as PoolWorkerData;
+const builtIn = builtinFunctions();
+/** Functions of the modules that were evaluated in this thread, by the modules' hashes. */
+const evaluated = new Map<string, Promise<readonly FunctionDefinition[]>>();
+const watch = new CodeWatch(new WatchTable(data.watch), data.slot);
+const scheduler = new Scheduler({ watch });
+const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 /** How long a run that is too far ahead of its reader rests. */
 const REST_MS = 1;
 
-class FragmentTask implements Task {
+class FragmentTask implements Task, HeapUser {
   readonly foreground = true;
+  readonly userFunctions: readonly string[];
+  heapGrowth = 0;
   readonly #run: number;
   readonly #fragment: Fragment;
+  readonly #functions: FunctionRegistry;
   readonly #memory: WorkerMemory;
+  readonly #leaveHeap: () => void;
   #runner: FragmentRunner | undefined;
+  #ended = false;
 
-  constructor(run: number, fragment: Fragment) {
+  constructor(run: number, fragment: Fragment, registry: FunctionRegistry) {
     this.#run = run;
     this.#fragment = fragment;
+    this.#functions = registry;
     this.#memory = new WorkerMemory(new Control(fragment.control));
+    this.userFunctions = fragment.userFunctions;
+    this.#leaveHeap = scheduler.heap.open(this);
   }
 
   run(deadline: number): "more" | "waiting" | "done" {
+    if (this.#ended) return "done";
+    watch.slot.run = this.#run;
     try {
       this.#runner ??= new FragmentRunner(this.#fragment, {
         build: buildFragment,
-        functions,
+        functions: this.#functions,
         openSource,
         memory: this.#memory,
         onMorsel: (morsel, batches) => {
-          if (!(this.#runner?.root instanceof PartialAggregation)) this.#send({ kind: "batches", run: this.#run, morsel, batches });
+          if (!(this.#runner?.root instanceof PartialAggregation)) send({ kind: "batches", run: this.#run, morsel, batches });
         },
+        onStep: () => watch.tick(this),
       });
       const state = this.#runner.run(deadline);
       if (state === "waiting") setTimeout(() => scheduler.wake(this), REST_MS);
-      if (state !== "done") return state;
+      if (state !== "done") {
+        scheduler.heap.check(this);
+        return state;
+      }
       const { root } = this.#runner;
       if (root instanceof PartialAggregation) {
         const state = root.export();
-        this.#send({ kind: "state", run: this.#run, state }, stateBuffers(state));
+        send({ kind: "state", run: this.#run, state }, stateBuffers(state));
       }
-      this.#send({ kind: "done", run: this.#run, rowsRead: this.#runner.rowsRead, warnings: this.#runner.warnings() });
+      send({ kind: "done", run: this.#run, rowsRead: this.#runner.rowsRead, warnings: this.#runner.warnings() });
+      this.#end();
     } catch (error) {
-      this.#send({ kind: "error", run: this.#run, error: errorToData(error) });
+      this.abandon(error);
     }
-    this.#end();
     return "done";
   }
 
+  /** Tells the query, which ends the run. */
+  abandon(error: unknown): void {
+    if (this.#ended) return;
+    // What its modules keep goes with it.
+    if (error instanceof WeirError && error.phase === "memory") forgetModules(this.#fragment.modules.map(({ hash }) => hash));
+    send({ kind: "error", run: this.#run, error: errorToData(error) });
+    this.#end();
+  }
+
+  fail(error: WeirError): void {
+    this.abandon(error);
+    scheduler.wake(this);
+  }
+
   #end(): void {
+    this.#ended = true;
     try {
       this.#runner?.close();
     } finally {
+      this.#leaveHeap();
       this.#memory.release();
     }
-  }
-
-  #send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
-    port.postMessage(message, transfer);
   }
 }
 
@@ -80,4 +121,52 @@ function stateBuffers({ parts }: PartialGroups): ArrayBuffer[] {
   return [...buffers];
 }
 
-port.on("message", (message: ToWorker) => scheduler.add(new FragmentTask(message.run, message.fragment)));
+/** Evaluates the modules that the thread does not have yet, and starts the fragment. */
+async function start(run: number, fragment: Fragment): Promise<void> {
+  let isOver = false;
+  const fail = (error: unknown): void => {
+    if (!isOver) send({ kind: "error", run, error: errorToData(error) });
+    isOver = true;
+  };
+  const ended = watch.between({ userFunctions: fragment.userFunctions, abandon: fail });
+  try {
+    const registry = builtIn.pinned();
+    for (const source of fragment.modules) {
+      for (const definition of await evaluate(source)) registry.define(definition, { replace: true });
+    }
+    if (!isOver) scheduler.add(new FragmentTask(run, fragment, registry));
+  } catch (error) {
+    fail(error);
+  } finally {
+    ended();
+  }
+}
+
+function evaluate(source: ModuleSource): Promise<readonly FunctionDefinition[]> {
+  let definitions = evaluated.get(source.hash);
+  if (definitions === undefined) {
+    definitions = loadModule(source);
+    evaluated.set(source.hash, definitions);
+    definitions.catch(() => forgetModules([source.hash]));
+  }
+  return definitions;
+}
+
+/** What their variables hold goes with the last query that uses them. */
+function forgetModules(hashes: readonly string[]): void {
+  for (const hash of hashes) evaluated.delete(hash);
+}
+
+port.on("message", (message: ToWorker) => {
+  switch (message.kind) {
+    case "run":
+      if (message.fragment.modules.length === 0) scheduler.add(new FragmentTask(message.run, message.fragment, builtIn));
+      else void start(message.run, message.fragment);
+      return;
+    case "forget":
+      forgetModules(message.hashes);
+      return;
+    case "recover":
+      scheduler.recover();
+  }
+});
