@@ -25,6 +25,8 @@ export interface OnnxModelOptions {
   /** Absolute path of the file, and as it was written. */
   readonly path: string;
   readonly writtenPath: string;
+  /** When it was made, as text. */
+  readonly created: string;
   readonly inputs: readonly DeclaredColumn[];
   readonly outputs: readonly DeclaredColumn[];
   readonly nulls: NullRule;
@@ -104,6 +106,7 @@ export class OnnxModel implements CatalogModel {
       ["sha256", hash],
       ["provider", "onnx"],
       ["path", options.writtenPath],
+      ["created", options.created],
       ["nulls", options.nulls],
       ["threads", String(options.threads)],
       ["batch size", String(this.#batchRows() ?? "")],

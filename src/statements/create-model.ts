@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import { durationMicros, parseByteSize } from "../catalog/settings.ts";
 import { checkProperties, type PropertyRules, type PropertyValue } from "../connectors/properties.ts";
 import { bindError, unsupported, WeirError } from "../core/errors.ts";
-import { typeName } from "../core/types.ts";
+import { TIMESTAMPTZ, typeName } from "../core/types.ts";
 import { localPath } from "../formats/files.ts";
+import { formatValue } from "../functions/cast/index.ts";
 import type { DeclaredColumn } from "../ml/model-inputs.ts";
 import { modelExists, type NullRule, OnnxModel } from "../ml/onnx-model.ts";
 import { resolveType } from "../plan/index.ts";
@@ -43,7 +44,7 @@ export const MODEL_PROPERTIES: PropertyRules = {
 const ALIASES: Readonly<Record<string, string>> = { model_type: "provider", model_path: "path" };
 
 export async function runCreateModel(statement: CreateModel, context: StatementContext): Promise<StatementOutput> {
-  const { models, settings } = context;
+  const { models, settings, nowMicros, timeZone } = context;
   const { name, span } = objectName(statement.name);
   const version = models.nextVersion(name);
   const before = models.lookup(name);
@@ -60,6 +61,7 @@ export async function runCreateModel(statement: CreateModel, context: StatementC
     sql: context.text.slice(statement.span.start, statement.span.end),
     path: resolve(context.cwd, localPath(path)),
     writtenPath: path,
+    created: formatValue(TIMESTAMPTZ, BigInt(nowMicros), timeZone),
     inputs: statement.inputs.map(declaredColumn),
     outputs: statement.outputs.map(declaredColumn),
     nulls: (properties.text("nulls") ?? "null") as NullRule,

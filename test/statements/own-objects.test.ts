@@ -92,6 +92,7 @@ describe("models", () => {
       ["churn", 2, "onnx", MODEL],
     ]);
     expect(rows[0].size).toBeGreaterThan(1000);
+    expect(rows[0].created).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
     expect(await facts("DESCRIBE MODEL churn")).toEqual(
       expect.arrayContaining([
         ["version", "2"],
