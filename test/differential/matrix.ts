@@ -112,7 +112,7 @@ export function mixingQueries(): string[] {
 }
 
 const ALIKE =
-  /proctime|current_watermark|random|uuid|setseed|now|today|current|localtime|version|approx_quantile|reservoir|sleep|txid|error\(|getenv/i;
+  /accuracy|_score\(|confusion_matrix|roc_auc|log_loss|rmse|mae\(|mape|proctime|current_watermark|random|uuid|setseed|now|today|current|localtime|version|approx_quantile|reservoir|sleep|txid|error\(|getenv/i;
 
 /** The example of every function's documentation, scalar and aggregate. */
 export function exampleQueries(functions: FunctionRegistry): string[] {
