@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Session, valueAt } from "../../src/index.ts";
+import { columnFunction, defineAll, delayed, noCalls } from "../apply/column-functions.ts";
 
 let session: Session;
 
@@ -67,4 +68,24 @@ it("is an error where there is none", async () => {
   );
   await expect(session.query("SELECT current_watermark(ts + INTERVAL '1' SECOND) FROM s")).rejects.toThrow(/event time/);
   await expect(session.query("SELECT current_watermark(n) FROM s")).rejects.toThrow(/current_watermark/);
+});
+
+it("is known behind LIMIT and behind functions of whole columns, and can be their argument", async () => {
+  await fill(3);
+  defineAll(session.functions, [
+    columnFunction(
+      "later",
+      delayed(noCalls(), () => 1, { batchRows: 2, concurrency: 2 }),
+    ),
+  ]);
+  const from = "FROM s STARTING AT EARLIEST";
+  const until = "UNTIL TIMESTAMP '2024-01-01 00:00:19'";
+  const second = `(epoch(CURRENT_WATERMARK(ts)) - ${START})::DOUBLE`;
+  expect(await rows(`SELECT n, ${second} ${from} LIMIT 3`)).toEqual(met.slice(0, 3).map((watermark, i) => `${i} ${watermark}`));
+  const doubled = met.map((watermark, i) => `${i} ${watermark === null ? null : watermark * 2}`);
+  expect(await rows(`SELECT n, later(${second}) ${from} ${until}`)).toEqual(doubled);
+  const over = `(SELECT *, later(n) AS twice ${from} WHERE later(n) < 10)`;
+  expect(await rows(`SELECT twice, ${second} FROM ${over} ${until}`)).toEqual(
+    met.slice(0, 5).map((watermark, i) => `${i * 2} ${watermark}`),
+  );
 });

@@ -50,7 +50,8 @@ function withWatermarks(plan: LogicalPlan, time: number): { plan: LogicalPlan; c
       const own = { name: "current_watermark", type: schema[time].type };
       return { plan: { ...plan, schema: [...schema, own], watermarks: true }, column: columns.length };
     }
-    case "filter": {
+    case "filter":
+    case "limit": {
       const below = withWatermarks(plan.input, time);
       return below === undefined ? undefined : { plan: { ...plan, schema: below.plan.schema, input: below.plan }, column: below.column };
     }
