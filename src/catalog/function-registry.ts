@@ -6,6 +6,8 @@ export class FunctionRegistry {
   readonly #byName: Map<string, FunctionDefinition>;
   /** Functions of the user's own, by lower-case name. */
   readonly #own: Map<string, FunctionDefinition>;
+  /** How a function that is not here can be had: the hint of the error, where one is known. */
+  elsewhere: (name: string) => string | undefined = () => undefined;
 
   constructor(builtIn = new Map<string, FunctionDefinition>(), own = new Map<string, FunctionDefinition>()) {
     this.#byName = builtIn;

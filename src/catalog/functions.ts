@@ -6,6 +6,8 @@ import type { FunctionDefinition } from "./function-types.ts";
 export function getFunction(functions: FunctionRegistry, name: string, span?: Span): FunctionDefinition {
   const definition = findFunction(functions, name, span);
   if (definition !== undefined) return definition;
+  const elsewhere = functions.elsewhere(name);
+  if (elsewhere !== undefined) throw bindError(`function "${name}" does not exist`, span, elsewhere);
   const near = nearestName(name, functions.names());
   throw bindError(`function "${name}" does not exist`, span, near === undefined ? undefined : `did you mean "${near}"?`);
 }
