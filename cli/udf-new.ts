@@ -124,8 +124,8 @@ SELECT ${name}.celsius(212);
   "compilerOptions": {
     "target": "es2023",
     "lib": ["es2023"],
-    "module": "nodenext",
-    "moduleResolution": "nodenext",
+    "module": "esnext",
+    "moduleResolution": "bundler",
     "moduleDetection": "force",
     "strict": true,
     "noEmit": true,

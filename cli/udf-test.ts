@@ -52,6 +52,17 @@ function writeManifest(folder: string, manifest: PackManifest): void {
   writeFileSync(path, manifestText(manifest, $schema));
 }
 
+/** For a pack without a tsconfig.json. */
+const DEFAULT_OPTIONS = {
+  target: "es2023",
+  module: "esnext",
+  moduleResolution: "bundler",
+  moduleDetection: "force",
+  strict: true,
+  allowImportingTsExtensions: true,
+  types: [],
+};
+
 /** With the compiler that the pack's folder or the working directory has; Weir itself comes without one. */
 function checkTypes(folder: string, manifest: PackManifest, report: Report): void {
   const tsc = compilerOf(folder);
@@ -67,7 +78,7 @@ function checkTypes(folder: string, manifest: PackManifest, report: Report): voi
     const project = {
       ...(existsSync(config) && { extends: config }),
       compilerOptions: {
-        ...(!existsSync(config) && { target: "es2023", module: "nodenext", strict: true, allowImportingTsExtensions: true, types: [] }),
+        ...(!existsSync(config) && DEFAULT_OPTIONS),
         noEmit: true,
         incremental: false,
         skipLibCheck: true,
@@ -103,9 +114,10 @@ async function runExamples(folder: string, manifest: PackManifest, update: boole
   const session = await sessionWith(folder);
   try {
     const functions: PackFunction[] = [];
+    const before = report.failures;
     for (const fn of manifest.functions) functions.push(await runExample(session, fn, update, report));
-    const ran = functions.filter(({ example }) => example !== undefined).length;
-    if (ran > 0) report.pass(`${count(ran, "example")} run`);
+    const examples = functions.filter(({ example }) => example !== undefined).length;
+    if (examples > 0 && report.failures === before) report.pass(`${count(examples, "example")} run`);
     return functions;
   } finally {
     await session.close();
@@ -159,14 +171,14 @@ const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" :
 
 /** What was found, a line each as it is. */
 class Report {
-  #failures = 0;
+  failures = 0;
 
   pass(text: string): void {
     process.stdout.write(`ok    ${text}\n`);
   }
 
   fail(text: string): void {
-    this.#failures++;
+    this.failures++;
     process.stdout.write(`FAIL  ${text}\n`);
   }
 
@@ -175,7 +187,7 @@ class Report {
   }
 
   end(): number {
-    process.stdout.write(this.#failures === 0 ? "the pack is in order\n" : `${count(this.#failures, "thing")} wrong\n`);
-    return this.#failures === 0 ? 0 : 1;
+    process.stdout.write(this.failures === 0 ? "the pack is in order\n" : `${count(this.failures, "thing")} wrong\n`);
+    return this.failures === 0 ? 0 : 1;
   }
 }

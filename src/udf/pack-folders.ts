@@ -83,3 +83,12 @@ export function findPack(written: string, cwd: string, span?: Span): FoundPack {
     near === undefined ? `there are ${known.join(", ")}; INSTALL PACK 'folder or npm name' brings others` : `did you mean "${near}"?`,
   );
 }
+
+/** What to do for a function, `vwap` or `finance.vwap`, that no loaded pack has and another one does. */
+export function packWith(name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const pack = knownPacks().find(({ manifest }) =>
+    manifest.functions.some((fn) => [fn.name, `${manifest.name}.${fn.name}`].some((spelling) => spelling.toLowerCase() === wanted)),
+  );
+  return pack === undefined ? undefined : `pack ${pack.manifest.name} has it: LOAD ${pack.manifest.name}`;
+}

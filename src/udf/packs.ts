@@ -54,10 +54,11 @@ export class Packs {
     }
     const stated = new Map(manifest.functions.map((fn) => [fn.name, fn]));
     const definitions: FunctionDefinition[] = [];
+    const options = { sql: loadStatement(found), evaluated: new Map() };
     for (const module of modules) {
-      for (const definition of await loadModule(module)) {
+      for (const definition of await loadModule(module, options)) {
         const fn = stated.get(definition.name.slice(definition.name.indexOf(".") + 1));
-        definitions.push(fn === undefined ? definition : documented(definition, fn, found));
+        definitions.push(fn === undefined ? definition : documented(definition, fn));
       }
     }
     this.unload(manifest.name, functions);
@@ -76,16 +77,12 @@ export class Packs {
   }
 }
 
-/** With what the manifest says of it, and the statement that makes it anew where a job goes on. */
-function documented(
-  definition: FunctionDefinition,
-  { doc, example = "", result = "" }: PackFunction,
-  { manifest, folder, where }: FoundPack,
-) {
-  const sql = where === "folder" ? `LOAD '${folder.replaceAll("'", "''")}'` : `LOAD ${manifest.name}`;
-  return {
-    ...definition,
-    doc: { ...definition.doc, summary: doc, example, result },
-    ...(definition.origin !== undefined && { origin: { ...definition.origin, sql } }),
-  };
-}
+/** The statement that makes the functions anew, where a job goes on in another session. */
+const loadStatement = ({ manifest, folder, where }: FoundPack): string =>
+  where === "folder" ? `LOAD '${folder.replaceAll("'", "''")}'` : `LOAD ${manifest.name}`;
+
+/** With what the manifest says of it. */
+const documented = (definition: FunctionDefinition, { doc, example = "", result = "" }: PackFunction): FunctionDefinition => ({
+  ...definition,
+  doc: { ...definition.doc, summary: doc, example, result },
+});

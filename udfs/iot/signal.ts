@@ -25,7 +25,7 @@ export const deadband = aggregate({
  * A switch without its bouncing: the state that has lasted for at least `hold` seconds. A new state that is gone before that never shows. It begins with
  * the first row's state. Rows come in the order of their times, as in `OVER (PARTITION BY switch ORDER BY ts)`.
  *
- * @param state as measured
+ * @param value the state as measured
  * @param ts the row's time
  * @param hold seconds for which a new state must last to be believed
  * @example (SELECT iot.debounce(s, ts, 0.05) FROM (VALUES (false, TIMESTAMP '2024-01-01 00:00:00'), (true, TIMESTAMP '2024-01-01 00:00:01'), (true, TIMESTAMP '2024-01-01 00:00:01.06')) AS t(s, ts))
