@@ -53,6 +53,7 @@ import { prepareJob } from "./statements/prepare-job.ts";
 import { runStatement } from "./statements/registry.ts";
 import { loadModule } from "./udf/load-module.ts";
 import type { ModuleSource } from "./udf/module-source.ts";
+import { packWith } from "./udf/pack-folders.ts";
 import { Packs } from "./udf/packs.ts";
 import { DuckDbReference } from "./verify/reference.ts";
 
@@ -132,6 +133,7 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     this.#cwd = options.cwd ?? process.cwd();
+    this.functions.elsewhere = packWith;
     this.#now = options.now ?? (() => Date.now() * 1000);
     this.#clock = new SessionClock(this.#now);
     this.#scheduler = new Scheduler({ onIdle: () => this.#clock.advance(), watch: new CodeWatch(new WatchTable(options.watch)) });

@@ -16,7 +16,9 @@ export class FunctionRegistry {
 
   /** The same functions, of which the user's own stay as they are now, whatever is defined and dropped here later. */
   pinned(): FunctionRegistry {
-    return new FunctionRegistry(this.#byName, new Map(this.#own));
+    const pinned = new FunctionRegistry(this.#byName, new Map(this.#own));
+    pinned.elsewhere = this.elsewhere;
+    return pinned;
   }
 
   register(definition: FunctionDefinition): void {
