@@ -1,7 +1,8 @@
-import { Worker } from "node:worker_threads";
+import { type ResourceLimits, Worker } from "node:worker_threads";
 import type { FunctionInfo } from "../assist/index.ts";
 import type { CatalogSnapshot } from "../catalog/catalog.ts";
-import { errorFromData, WeirError } from "../core/errors.ts";
+import { parseByteSize } from "../catalog/settings.ts";
+import { bindError, errorFromData, WeirError } from "../core/errors.ts";
 import { CatalogFollower } from "./catalog-changes.ts";
 import { CodeWatcher } from "./code-watcher.ts";
 import { FunctionFollower } from "./function-changes.ts";
@@ -129,7 +130,11 @@ class EngineHost implements EngineClient {
     this.#watcher?.close();
     this.#watcher = new CodeWatcher((slot) => this.#recover(slot));
     const workerData: EngineWorkerData = { options: this.#options, interrupt: this.#interrupt, watch: this.#watcher.table.words };
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, execArgv: [...TERMINABLE] });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+      workerData,
+      execArgv: [...TERMINABLE],
+      resourceLimits: heapLimits(this.#options.heapLimit),
+    });
     this.#worker = worker;
     this.ready = new Promise((resolve, reject) => {
       worker.on("message", (message: FromEngine) => {
@@ -251,6 +256,13 @@ class EngineHost implements EngineClient {
       this.#worker.postMessage({ ...message, id } as ToEngine);
     });
   }
+}
+
+function heapLimits(limit: string | number | undefined): ResourceLimits {
+  if (limit === undefined) return {};
+  const bytes = parseByteSize(String(limit));
+  if (bytes === undefined) throw bindError(`heapLimit cannot be '${limit}'`, undefined, "a size such as '512MB' or '4GB'");
+  return { maxOldGenerationSizeMb: Math.max(64, Math.floor(bytes / 1e6)) };
 }
 
 const patience = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());

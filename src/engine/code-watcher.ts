@@ -2,13 +2,15 @@ import { type EndReason, type WatchSlot, WatchTable } from "../exec/watch-table.
 import { theTerminator } from "./terminate.ts";
 
 const LOOK_EVERY_MS = 50;
-/** After its code was ended a thread is left alone for so long. */
-const REST_MS = 1000;
+/** How long a thread may take to hear that its code was ended. What keeps it from that is ended too: calls of the same function that had waited. */
+const RECOVER_MS = 100;
 
 /** What is known of a thread from the looks before. */
 interface Seen {
   mark: string | undefined;
   since: number;
+  /** The thread is being reached. */
+  isEnding: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Seen {
 export class CodeWatcher {
   readonly table = new WatchTable();
   readonly #slots: readonly WatchSlot[] = this.table.slots();
-  readonly #seen: Seen[] = this.#slots.map(() => ({ mark: undefined, since: 0 }));
+  readonly #seen: Seen[] = this.#slots.map(() => ({ mark: undefined, since: 0, isEnding: false }));
   readonly #onEnded: (slot: number) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #terminator = theTerminator();
@@ -31,8 +33,13 @@ export class CodeWatcher {
 
   /** Ends the code that a thread is in, whatever it is. */
   async end(slot: number, reason: EndReason): Promise<void> {
+    const seen = this.#seen[slot];
+    seen.isEnding = true;
     this.#slots[slot].ending(reason);
-    if (await this.#terminator.terminate(this.#slots[slot].threadId)) this.#onEnded(slot);
+    const isReached = await this.#terminator.terminate(this.#slots[slot].threadId);
+    seen.isEnding = false;
+    seen.since = performance.now();
+    if (isReached) this.#onEnded(slot);
   }
 
   /** Number of the piece that a thread is at, 0 between two. */
@@ -54,11 +61,12 @@ export class CodeWatcher {
         seen.mark = mark;
         seen.since = now;
       }
-      if (mark === undefined || now < seen.since) return;
-      const isTooLong = limitMs > 0 && now - seen.since > limitMs;
-      if (!isTooLong && !slot.isGivenUp) return;
-      seen.since = now + REST_MS;
-      void this.end(i, isTooLong ? "timeout" : "interrupt");
+      if (mark === undefined || seen.isEnding) return;
+      const reason = slot.endReason;
+      const took = now - seen.since;
+      if (reason !== undefined && took > RECOVER_MS) void this.end(i, reason);
+      else if (slot.isGivenUp) void this.end(i, "interrupt");
+      else if (limitMs > 0 && took > limitMs) void this.end(i, "timeout");
     });
   }
 }

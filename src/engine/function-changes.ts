@@ -1,13 +1,13 @@
 import { type FunctionInfo, functionInfo } from "../assist/index.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 
-/** Functions that are new or others than before, and the names of those that are gone. The first time these are all. */
+/** Functions that are new or others than before, and the names of those that are gone. */
 export interface FunctionChanges {
   readonly changed: readonly FunctionInfo[];
   readonly removed: readonly string[];
 }
 
-/** The side that has the functions. */
+/** The side that has the functions: follows those of the user's own and of packs. */
 export class FunctionPublisher {
   #published = new Map<string, FunctionDefinition | FunctionInfo>();
 

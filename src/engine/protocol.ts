@@ -13,6 +13,11 @@ export interface EngineOptions {
   cwd?: string;
   /** "4GB", "500MB", or bytes. Default: 60 % of the machine's memory. */
   memoryLimit?: string | number;
+  /**
+   * "4GB", or bytes: JavaScript heap of each of the engine's threads, which holds strings, objects and what functions of the user's own keep, but no columns.
+   * Default: Node's.
+   */
+  heapLimit?: string | number;
   /** Worker threads for large scans, this one included. Default: the machine's cores. */
   threads?: number;
   /** IANA name. Default: the machine's. */

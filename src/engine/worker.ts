@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { FUNCTION_PROPERTIES } from "../assist/index.ts";
+import { FUNCTION_PROPERTIES, functionInfo } from "../assist/index.ts";
 import { PackAssist } from "../assist/packs.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
@@ -137,7 +137,7 @@ async function summarize(name: string): Promise<StatementResult> {
 function publish(): void {
   const changes = catalog.changes({ ...session.catalogSnapshot(), properties, packs: packs.snapshot });
   if (changes !== undefined) send({ kind: "catalog", changes });
-  const changedFunctions = functions.changes(session.functions.definitions(), packs.functions);
+  const changedFunctions = functions.changes(session.functions.userDefined(), packs.functions);
   if (changedFunctions !== undefined) send({ kind: "functions", changes: changedFunctions });
   send({
     kind: "settings",
@@ -218,5 +218,7 @@ port.on("message", (message: ToEngine) => {
     .finally(() => underWay.delete(message.id));
 });
 
+// built-in functions stay what they are
+send({ kind: "functions", changes: { changed: session.functions.definitions().map(functionInfo), removed: [] } });
 publish();
 send({ kind: "ready" });
