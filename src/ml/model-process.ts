@@ -16,7 +16,7 @@ export interface ReceivedAnswer {
 export interface ProcessLimits {
   /** Bytes of memory that the process may hold (its resident set). */
   readonly memoryBytes: number;
-  /** Milliseconds for loading, and for each run. */
+  /** Milliseconds for loading (10 s at least, since a process has to start for it), and for each run. */
   readonly timeoutMs: number;
 }
 
@@ -35,6 +35,8 @@ export interface Exchange {
 const WATCH_MS = 20;
 /** A run that nobody waits for any more goes on for this long before its process is ended. */
 const GRACE_MS = 500;
+/** Least time for loading: a busy machine is slow to start a process. */
+const LOAD_MS = 10_000;
 const HEAP_MB = 256;
 const MAIN_FILE = fileURLToPath(new URL("./model-process-main.js", import.meta.url));
 
@@ -141,7 +143,8 @@ export class ModelProcess {
     const [head] = this.#sent;
     if (head === undefined) return;
     const now = performance.now();
-    const { timeoutMs, memoryBytes } = this.#limits;
+    const { memoryBytes } = this.#limits;
+    const timeoutMs = head.doing === "loading" ? Math.max(LOAD_MS, this.#limits.timeoutMs) : this.#limits.timeoutMs;
     if (now - this.#headSince > timeoutMs) {
       // A thread that was busy itself sees the answer late: it is looked for once more before the process is ended.
       if (this.#overdue) this.kill(timeoutError(head.doing, timeoutMs));

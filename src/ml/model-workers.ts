@@ -49,15 +49,17 @@ export class ModelWorkers {
 
   /** Loads the model for the first time. From then on its file must stay as it is. */
   async load(): Promise<Loaded> {
-    const loaded = await this.#start();
+    const loaded = await this.#start().catch((error: WeirError) => {
+      throw this.#error(error);
+    });
     this.#hash = loaded.hash;
     this.#dispatch();
     return loaded;
   }
 
-  /** Most batches that it pays to hand over at once. */
+  /** Most batches that it pays to hand over at once: what the pipes hold, and one that is made meanwhile. */
   get concurrency(): number {
-    return Math.max(1, this.#options.most()) * IN_PIPE;
+    return Math.max(1, this.#options.most()) * IN_PIPE + 1;
   }
 
   /** Sends one frame of kind "run" and gives what comes back, which may be an error of the model. */
