@@ -52,6 +52,7 @@ def numbers(frame: pd.DataFrame) -> np.ndarray:
 boosted = lightgbm.LGBMClassifier(n_estimators=60, num_leaves=7, learning_rate=0.1, random_state=1, n_jobs=1, deterministic=True, verbose=-1)
 boosted.fit(numbers(fit), (fit.outcome == "lost").astype(int))
 graph = convert_lightgbm(boosted.booster_, initial_types=[("features", LightgbmFloats([None, 4]))], target_opset=15)
+graph.graph.name = "churn-boosted"
 (FOLDER / "churn-boosted.onnx").write_bytes(graph.SerializeToString())
 gone = (test.outcome == "lost").astype(int)
 show("LightGBM", gone, boosted.predict(numbers(test)), boosted.predict_proba(numbers(test))[:, 1], 1)

@@ -59,6 +59,7 @@ FEATURES = ["hour", "weekday", "distance", "recent_delay"]
 boosted = lightgbm.LGBMClassifier(n_estimators=80, num_leaves=31, learning_rate=0.1, random_state=1, n_jobs=1, deterministic=True, verbose=-1)
 boosted.fit(fit[FEATURES].to_numpy(np.float32), fit.late)
 graph = convert_lightgbm(boosted.booster_, initial_types=[("features", LightgbmFloats([None, len(FEATURES)]))], target_opset=15)
+graph.graph.name = "late-flights-boosted"
 (FOLDER / "late-flights-boosted.onnx").write_bytes(graph.SerializeToString())
 given = test[FEATURES].to_numpy(np.float32)
 show("LightGBM", test.late, boosted.predict(given), boosted.predict_proba(given)[:, 1], 1)

@@ -59,7 +59,7 @@ def account_events(frame: pd.DataFrame) -> pd.DataFrame:
             account = test.loc[at]
             if rise and account.internet == "fiber":
                 test.loc[at, "monthly_charge"] = round(account.monthly_charge * 1.08, 2)
-            test.loc[at, "support_calls"] += random.poisson(1.5 if rise else 0.5)
+            test.loc[at, "support_calls"] += random.poisson(1.5 if rise and account.internet == "fiber" else 0.3)
             ts = start + pd.Timedelta(days=day, seconds=int(random.integers(8 * 3600, 20 * 3600)))
             arrives = ts + pd.Timedelta(seconds=int(random.exponential(240)) if random.random() < 0.8 else int(random.integers(0, 1800)))
             rows.append((arrives, ts, account.customer, test.loc[at, "monthly_charge"], test.loc[at, "support_calls"]))
