@@ -41,13 +41,17 @@ export function describePack({ target }: Describe, { packs, cwd }: StatementCont
     fn.kind,
     packSignature(manifest.name, fn),
     fn.returns,
-    fn.doc,
+    describedIn(fn),
     fn.example ?? null,
     fn.result ?? null,
   ]);
   const models = manifest.models.map((model) => [`${manifest.name}.${model.name}`, "model", null, null, model.path, null, null]);
   return { table: tableFromRows(schema, [...functions, ...models]) };
 }
+
+/** The function's sentences, and a line for each parameter of which something is said. */
+const describedIn = ({ doc, params }: PackFunction): string =>
+  [doc, ...params.flatMap((param) => (param.doc === undefined ? [] : [`${param.name}: ${param.doc}`]))].join("\n");
 
 /** `finance.rsi(price DOUBLE, period INTEGER?)`: a question mark behind what may be left out. */
 const packSignature = (pack: string, { name, params, variadic }: PackFunction): string => {

@@ -9,6 +9,8 @@ export interface FunctionComment {
   readonly doc: string;
   readonly name?: string;
   readonly example?: string;
+  /** What `@param` says of each parameter, by name. */
+  readonly params: Readonly<Record<string, string>>;
   /** Options that it names; the others have their defaults. */
   readonly options: Partial<SignatureOptions>;
 }
@@ -62,7 +64,7 @@ export const OPTION_NAMES: readonly string[] = Object.keys(TAGS);
 /** Reads the JSDoc comment that stands directly before `start`. */
 export function commentBefore(text: string, comments: readonly Comment[], start: number, errors: ModuleErrors): FunctionComment {
   const comment = comments.findLast((one) => one.end <= start && one.type === "Block" && one.value.startsWith("*"));
-  if (comment === undefined || text.slice(comment.end, start).trim() !== "") return { doc: "", options: {} };
+  if (comment === undefined || text.slice(comment.end, start).trim() !== "") return { doc: "", params: {}, options: {} };
   return parseComment(comment, errors);
 }
 
@@ -77,12 +79,16 @@ function parseComment(comment: Comment, errors: ModuleErrors): FunctionComment {
     .join("\n")
     .trim();
   const found: { name?: string; example?: string; options: Partial<SignatureOptions> } = { options: {} };
+  const params: Record<string, string> = {};
   for (const { tag, text } of firstTag === -1 ? [] : tagsOf(lines.slice(firstTag))) {
     if (tag === "name") found.name = text;
     else if (tag === "example") found.example = text;
-    else Object.assign(found.options, optionOf(tag, text, placeOf(comment, tag), errors));
+    else if (tag === "param") {
+      const [, name, said] = /^(?:\{[^}]*\}\s*)?\[?(\w+)[^\s]*\s*(?:-\s+)?([\s\S]*)$/.exec(text) ?? [];
+      if (name !== undefined) params[name] = said.replace(/\s+/g, " ");
+    } else Object.assign(found.options, optionOf(tag, text, placeOf(comment, tag), errors));
   }
-  return { doc, ...found };
+  return { doc, params, ...found };
 }
 
 function tagsOf(lines: readonly string[]): { tag: string; text: string }[] {

@@ -75,6 +75,8 @@ export type ColumnForm =
 
 export interface Param {
   readonly name: string;
+  /** What its `@param` says. */
+  readonly doc?: string;
   readonly type: DataType;
   /** The same as TypeScript has it: of a column, the type of its elements. */
   readonly value: ValueType;

@@ -43,6 +43,8 @@ export interface PackParam {
   readonly optional?: boolean;
   /** It takes NULL. */
   readonly nullable?: boolean;
+  /** What it is, its unit, its default. */
+  readonly doc?: string;
 }
 
 /** A model of the pack: `finance.churn`, made when the pack is loaded. */
@@ -114,12 +116,13 @@ function manifestOf(root: Place): PackManifest {
 function functionOf(place: Place): PackFunction {
   place.object(["name", "kind", "params", "returns", "doc"], ["variadic", "nullable", "example", "result"]);
   const params = place.at("params").array((param) => {
-    param.object(["name", "type"], ["optional", "nullable"]);
+    param.object(["name", "type"], ["optional", "nullable", "doc"]);
     return {
       name: param.at("name").word(),
       type: param.at("type").string(),
       ...param.flag("optional"),
       ...param.flag("nullable"),
+      ...(param.has("doc") && { doc: param.at("doc").string() }),
     };
   });
   place.at("params").unique(params);
@@ -257,11 +260,12 @@ export function packFunction(signature: Signature): PackFunction {
   return {
     name: signature.name,
     kind: signature.kind,
-    params: signature.params.map(({ name, type, optional, takesNull }) => ({
+    params: signature.params.map(({ name, type, optional, takesNull, doc }) => ({
       name,
       type: typeName(type),
       ...(optional && { optional: true }),
       ...(takesNull && { nullable: true }),
+      ...(doc !== undefined && { doc }),
     })),
     ...(signature.variadic && { variadic: true }),
     returns: typeName(signature.returns),
@@ -270,6 +274,9 @@ export function packFunction(signature: Signature): PackFunction {
     ...(signature.example !== undefined && { example: signature.example }),
   };
 }
+
+/** Without what is said of parameters: that is for people. */
+const comparable = (value: unknown): string | undefined => JSON.stringify(value, (key, part) => (key === "doc" ? undefined : part));
 
 /** Lines that a comment's width has broken are one; paragraphs stay apart. */
 const flowing = (doc: string): string =>
@@ -289,7 +296,7 @@ export function disagreements(manifest: PackManifest, signatures: readonly Signa
     if (stated === undefined) differences.push(`${name} is not in the manifest`);
     else {
       for (const key of ["kind", "params", "variadic", "returns", "nullable"] as const) {
-        const [said, is] = [JSON.stringify(stated[key]), JSON.stringify(actual[key])];
+        const [said, is] = [comparable(stated[key]), comparable(actual[key])];
         if (said !== is) differences.push(`${name}: ${key} is ${is ?? "absent"} in the module and ${said ?? "absent"} in the manifest`);
       }
     }

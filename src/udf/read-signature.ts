@@ -145,6 +145,7 @@ export class SignatureReader {
       name: comment.name ?? name,
       exported: name,
       ...parts,
+      params: parts.params.map((param) => (comment.params[param.name] ? { ...param, doc: comment.params[param.name] } : param)),
       returns: parts.result.type,
       returnsNull: parts.result.nullable,
       doc: comment.doc,
