@@ -1,6 +1,7 @@
 import { concatVectors } from "../core/concat.ts";
 import type { DataType } from "../core/types.ts";
 import { batchBytes, type RecordBatch, sliceBatch, sliceVector, type Vector } from "../core/vector.ts";
+import { Fifo } from "./fifo.ts";
 import type { Output } from "./operator.ts";
 
 /** The answer to one call: a vector an output, once it has come. */
@@ -56,12 +57,10 @@ export class ApplyQueue {
   readonly #ordered: boolean;
   readonly #argTypes: readonly DataType[];
   readonly #outputTypes: readonly DataType[];
-  /** In the order they came, from `#head` on. */
-  #entries: (Rows | Mark)[] = [];
-  #head = 0;
-  /** Batches with rows that no call has been asked about, from `#firstWaiting` on. */
-  #waiting: Rows[] = [];
-  #firstWaiting = 0;
+  /** In the order they came. */
+  readonly #entries = new Fifo<Rows | Mark>();
+  /** Batches with rows that no call has been asked about. */
+  readonly #waiting = new Fifo<Rows>();
   #stretch = 0;
   /** The stretch whose rows leave now, and answers to rows of it that came since the last release. */
   #leaving = 0;
@@ -79,7 +78,7 @@ export class ApplyQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#head === this.#entries.length;
+    return this.#entries.length === 0;
   }
 
   addRows(batch: RecordBatch, args: readonly Vector[]): void {
@@ -108,8 +107,7 @@ export class ApplyQueue {
     const answer: Answer = { outputs: undefined, bytes: 0, rowsLeft: 0, parts: [] };
     const args: Vector[][] = this.#argTypes.map(() => []);
     let length = 0;
-    while (length < most && this.#firstWaiting < this.#waiting.length) {
-      const rows = this.#waiting[this.#firstWaiting];
+    for (let rows = this.#waiting.at(0); rows !== undefined && length < most; rows = this.#waiting.at(0)) {
       const { sent: start, batch } = rows;
       const more = Math.min(batch.length - start, most - length);
       if (more < batch.length - start && length * 2 >= most) break;
@@ -121,11 +119,7 @@ export class ApplyQueue {
       rows.parts.push(part);
       rows.sent += more;
       length += more;
-      if (rows.sent === batch.length) this.#firstWaiting++;
-    }
-    if (this.#firstWaiting === this.#waiting.length) {
-      this.#waiting = [];
-      this.#firstWaiting = 0;
+      if (rows.sent === batch.length) this.#waiting.shift();
     }
     this.waitingRows -= length;
     answer.rowsLeft = length;
@@ -134,7 +128,7 @@ export class ApplyQueue {
 
   /** Arguments of the first row that waits. */
   firstArgs(): readonly Vector[] {
-    const { args, sent } = this.#waiting[this.#firstWaiting];
+    const { args, sent } = this.#waiting.at(0)!;
     return args.map((arg) => sliceVector(arg, sent, sent + 1));
   }
 
@@ -151,22 +145,14 @@ export class ApplyQueue {
     for (const { parts } of this.#answered.splice(0)) {
       for (const run of runsOf(parts)) if (run[0].rows.stretch === this.#leaving) this.#give(run, out);
     }
-    for (; this.#head < this.#entries.length; this.#head++) {
-      const entry = this.#entries[this.#head];
+    for (let entry = this.#entries.at(0); entry !== undefined; entry = this.#entries.at(0)) {
       if (entry.stretch !== this.#leaving) this.#enter(entry.stretch, out);
       if ("batch" in entry) {
         if (entry.left > 0 && this.#ordered) this.#giveFirst(entry, out);
         if (entry.left > 0) break;
       } else if (entry.watermark === undefined) out.idle();
       else out.watermark(entry.watermark);
-    }
-    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
-    if (this.isEmpty && this.#head > 0) {
-      this.#entries = [];
-      this.#head = 0;
+      this.#entries.shift();
     }
   }
 
@@ -174,8 +160,9 @@ export class ApplyQueue {
   #enter(stretch: number, out: Output): void {
     this.#leaving = stretch;
     if (this.#ordered) return;
-    for (let i = this.#head; i < this.#entries.length && this.#entries[i].stretch === stretch; i++) {
-      const entry = this.#entries[i];
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries.at(i)!;
+      if (entry.stretch !== stretch) break;
       if (!("batch" in entry)) continue;
       const answered = entry.parts.filter(({ answer }) => answer.outputs !== undefined);
       for (const run of runsOf(answered)) this.#give(run, out);

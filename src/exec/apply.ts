@@ -5,6 +5,7 @@ import { runtimeError, type Span, WeirError } from "../core/errors.ts";
 import { take } from "../core/take.ts";
 import type { DataType } from "../core/types.ts";
 import { BATCH_ROWS, type RecordBatch, type Vector } from "../core/vector.ts";
+import { nullVector } from "../core/vector-builder.ts";
 import { ApplyQueue } from "./apply-queue.ts";
 import type { CallsUnderWay, Operator, Output } from "./operator.ts";
 
@@ -42,6 +43,8 @@ export class Apply implements Operator, CallsUnderWay {
   #failure: { readonly error: WeirError } | undefined;
   /** The answer for every row, where arguments are constant. */
   #constant: readonly Vector[] | undefined;
+  /** The latest call did. */
+  #answersAtOnce = false;
   #closed = false;
   #calls = 0;
   #rows = 0;
@@ -82,6 +85,14 @@ export class Apply implements Operator, CallsUnderWay {
     if (this.#failure !== undefined) throw this.#failure.error;
     this.#queue.release(out);
     return busy;
+  }
+
+  /** Of a batch for show alone: answers that would have to be waited for are NULL, and so are all before it is known that they are not. */
+  map(batch: RecordBatch): RecordBatch {
+    const { call, args, outputs } = this.#options;
+    const answers = this.#answersAtOnce ? call.call(args(batch).columns, batch.length, this.#abort.signal) : undefined;
+    const columns = answers === undefined || "then" in answers ? outputs.map((type) => nullVector(type, batch.length)) : answers;
+    return { ...batch, columns: [...batch.columns, ...columns] };
   }
 
   onWatermark(watermark: number, out: Output): boolean {
@@ -183,6 +194,7 @@ export class Apply implements Operator, CallsUnderWay {
     };
     this.#guarded(() => {
       const result = this.#options.call.call(args, length, this.#abort.signal);
+      this.#answersAtOnce = !("then" in result);
       if (!("then" in result)) {
         accept(result);
         return;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { LiveQuery } from "../../src/jobs/live.ts";
 import { Session } from "../../src/session.ts";
 import { rowsOf } from "../exec/operator-harness.ts";
 import { type Calls, columnFunction, defineAll, delayed, doubled, mapped, noCalls, sleep } from "./column-functions.ts";
@@ -168,6 +169,32 @@ describe("streams", () => {
       GROUP BY window_end UNTIL TIMESTAMP '2024-01-01 00:01:00'`;
     const sums = Array.from({ length: 6 }, (_, w) => [BigInt(w * 10 + 10), 2 * (w * 100 + 45)]);
     expect(await rows(sql)).toEqual(sums);
+  });
+
+  it("show windows that are still open, without answers that would have to be waited for", async () => {
+    await session.run(declare);
+    const shown = async (name: string) => {
+      let query: LiveQuery | undefined;
+      const sql = `SELECT epoch(window_end)::BIGINT - 1704067200 AS e, ${name}(sum(n))
+        FROM TUMBLE(TABLE (SELECT * FROM s STARTING AT EARLIEST), DESCRIPTOR(ts), INTERVAL '10' SECOND) GROUP BY window_end`;
+      await session.run(sql, {
+        onOutput: ({ output }) => {
+          if ("live" in output) query = output.live;
+        },
+      });
+      const rows = () => rowsOf(query!.frame(10).table.batches);
+      await until(() => rows().length === 2);
+      return rows();
+    };
+    await insert(0, 16);
+    expect(await shown("score")).toEqual([
+      [10n, 90],
+      [20n, 150],
+    ]);
+    expect(await shown("later")).toEqual([
+      [10n, 90],
+      [20n, null],
+    ]);
   });
 
   it("end by stop while a call never ends", async () => {

@@ -274,6 +274,20 @@ describe("calls", () => {
     expect(sink.seen.join(" ")).toBe("50 50 50 end");
   });
 
+  it("let go of what has left, however long rows are waiting at any time", async () => {
+    const hand = new Hand();
+    const steps = Array.from({ length: 400 }, (_, i): Step => ({ rows: [i], watermark: i }));
+    const { run, memory, sink } = setUp(hand.functionOf({ batchRows: 3, concurrency: 2 }), steps, false);
+    let most = 0;
+    for (let call = 0; run() !== "done"; call++) {
+      most = Math.max(most, memory.used);
+      await hand.answer(call);
+    }
+    const [column] = batchOf([DOUBLE], [[1]]).columns;
+    expect(most).toBeLessThan(20 * 3 * vectorBytes(column));
+    expect(sink.seen.filter((text) => text.startsWith("W")).length).toBe(400);
+  });
+
   it("charge what is under way, and give it back", async () => {
     const hand = new Hand();
     const { run, memory, operator, driver } = setUp(hand.functionOf(), [{ rows: [1, 2, 3] }], false);
