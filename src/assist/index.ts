@@ -6,3 +6,4 @@ export { type FunctionInfo, findFunction, functionInfo, inPack } from "./functio
 export { FUNCTION_PROPERTIES } from "./function-properties.ts";
 export { type Inspection, inspectSql } from "./inspect.ts";
 export { KEYWORD_HELP } from "./keyword-help.ts";
+export { TABLE_SYNTAX } from "./table-syntax.ts";

@@ -153,7 +153,10 @@ class EngineHost implements EngineClient {
   #died(worker: Worker, error: Error): void {
     if (worker !== this.#worker || this.#closed) return;
     this.#failAll(
-      new WeirError("internal", `the engine stopped (${error.message}); its tables, views and results are lost`, { cause: error }),
+      new WeirError("internal", `the engine stopped (${error.message}); its tables, views, functions and results are lost`, {
+        cause: error,
+        hint: "run the cells that make them again; RESUME JOB continues a job from its last checkpoint",
+      }),
     );
     this.#start();
   }

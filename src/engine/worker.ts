@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { FUNCTION_PROPERTIES, functionInfo } from "../assist/index.ts";
+import { FUNCTION_PROPERTIES, functionInfo, TABLE_SYNTAX } from "../assist/index.ts";
 import { PackAssist } from "../assist/packs.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
@@ -219,6 +219,6 @@ port.on("message", (message: ToEngine) => {
 });
 
 // built-in functions stay what they are
-send({ kind: "functions", changes: { changed: session.functions.definitions().map(functionInfo), removed: [] } });
+send({ kind: "functions", changes: { changed: [...session.functions.definitions().map(functionInfo), ...TABLE_SYNTAX], removed: [] } });
 publish();
 send({ kind: "ready" });

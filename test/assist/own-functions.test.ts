@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type AssistContext, completeSql, functionInfo, inspectSql } from "../../src/assist/index.ts";
+import { type AssistContext, completeSql, functionInfo, inspectSql, TABLE_SYNTAX } from "../../src/assist/index.ts";
 import type { ScalarFunction } from "../../src/catalog/function-types.ts";
 import { DOUBLE } from "../../src/core/types.ts";
 import { CatalogFollower, CatalogPublisher } from "../../src/engine/catalog-changes.ts";
@@ -89,6 +89,15 @@ test.each([
   ["SELECT predict('churn', '|", []],
 ])("models: %s", (text, expected) => {
   expect(at(text, "model")).toEqual(expected);
+});
+
+test("functions of tables and models stand in FROM", () => {
+  const assist = { ...ASSIST, functions: [...ASSIST.functions.filter(({ name }) => name !== "ml_predict"), ...TABLE_SYNTAX] };
+  const names = (text: string) => completeSql(text, text.length, assist).suggestions.map((suggestion) => suggestion.text);
+  expect(names("SELECT * FROM ML_")).toEqual(["ML_EVALUATE", "ML_PREDICT"]);
+  expect(names("SELECT * FROM tumb")).toEqual(["tumble"]);
+  expect(names("SELECT ML_")).not.toContain("ML_PREDICT");
+  expect(inspectSql("SELECT * FROM HOP(TABLE t, ", 20, assist)).toMatchObject({ kind: "function", info: { name: "hop" } });
 });
 
 test("inputs of a model by name", () => {

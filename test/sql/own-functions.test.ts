@@ -179,7 +179,7 @@ describe("what is wrong is told where it is", () => {
     ["SELECT * FROM ML_PREDICT(TABLE t, MODEL 'm', DESCRIPTOR(a))", "'m'", "a model is named without quotes, as MODEL m"],
     ["INSTALL PAK 'a'", "PAK", "did you mean PACK?"],
     ["INSTALL PACK a", "a", "expected a folder or the name of an npm package in single quotes"],
-    ["LOAD 'a'", "'a'", "expected a pack"],
+    ["LOAD 1", "1", "expected a pack"],
     ["SHOW MODLES x", "MODLES", "did you mean MODELS?"],
   ])("%s", (text, at, hint) => {
     const error = errorOf(text);
