@@ -48,6 +48,13 @@ module.exports = {
   forbidden: [
     { name: "kernel-uses-the-public-api", severity: "error", from: { path: "^kernel/" }, to: { path: "^src/", pathNot: "^src/(index|engine/index)\\.ts$" } },
     { name: "product-does-not-import-tests", severity: "error", from: { path: "^(src|kernel|cli)/" }, to: { path: "^(test|bench)/" } },
+    {
+      name: "packs-import-only-weir-sql-udf",
+      comment: "A pack's modules import weir-sql/udf, which is src/udf/api.ts, and files of their own pack.",
+      severity: "error",
+      from: { path: "^udfs/([^/]+)/" },
+      to: { pathNot: "^(udfs/$1/|(dist/)?src/udf/api\\.|weir-sql/udf$)" },
+    },
     ...layerRules,
     ...adapterRules,
   ],

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 const root = process.cwd();
 
 /** Runs the layer rules over a small tree of files. */
-function cruise(files: Readonly<Record<string, string>>) {
+function cruise(files: Readonly<Record<string, string>>, ...more: string[]) {
   const folder = mkdtempSync(join(tmpdir(), "weir-layers-"));
   try {
     for (const [path, text] of Object.entries(files)) {
@@ -18,7 +18,7 @@ function cruise(files: Readonly<Record<string, string>>) {
     cpSync(join(root, "package.json"), join(folder, "package.json"));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const bin = join(root, "node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs");
-    const { stdout, stderr, status } = spawnSync(process.execPath, [bin, "--config", ".dependency-cruiser.cjs", "src", "kernel"], {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [bin, "--config", ".dependency-cruiser.cjs", "src", "kernel", ...more], {
       cwd: folder,
       encoding: "utf8",
     });
@@ -55,4 +55,22 @@ it("an import up the list is found, of types alone too", () => {
 it("a library outside its one file is found", () => {
   const { output } = cruise({ ...CLEAN, "src/sql/b.ts": 'import * as arrow from "apache-arrow";\nexport const b = arrow;\n' });
   expect(output).toContain("apache-arrow-behind-one-file");
+});
+
+it("a pack imports weir-sql/udf and its own files, and nothing else", () => {
+  const pack = {
+    ...CLEAN,
+    "src/udf/api.ts": "export const aggregate = 1;\n",
+    "udfs/mine/a.ts": 'import { aggregate } from "weir-sql/udf";\nimport { b } from "./b.ts";\nexport const a = [aggregate, b];\n',
+    "udfs/mine/b.ts": "export const b = 1;\n",
+  };
+  expect(cruise(pack, "udfs").output).toMatch(/no dependency violations found/);
+  for (const forbidden of ["node:fs", "../yours/c.ts", "../../src/core/a.ts"]) {
+    const files = {
+      ...pack,
+      "udfs/yours/c.ts": "export const c = 1;\n",
+      "udfs/mine/d.ts": `import * as d from "${forbidden}";\nexport const e = d;\n`,
+    };
+    expect(cruise(files, "udfs").output).toContain("packs-import-only-weir-sql-udf");
+  }
 });
