@@ -47,6 +47,10 @@ export function spread(rows: { x: number; y: number }[]): Iterable<{ x: number; 
   const mean = rows.reduce((sum, { y }) => sum + y, 0) / rows.length;
   return rows.map(({ x, y }) => ({ x, above: y - mean }));
 }
+export function* counted(rows: { k: number | null }[]): Iterable<{ k: number | null; rows: number }> {
+  yield { k: rows.length === 0 ? null : rows[0].k, rows: rows.length };
+}
+export const listed = (rows: { k: number }[], name: string): Iterable<{ ks: string }> => [{ ks: name + ": " + rows.map(({ k }) => k).join(" ") }];
 let open = 0;
 export function* closing(): Iterable<{ open: number }> {
   open++;
@@ -230,6 +234,33 @@ describe("table functions", () => {
     expect(await rowsOf(session, sql)).toEqual(wanted);
   });
 
+  test.each<[string, unknown[][]]>([
+    [
+      "SELECT x, above FROM spread(TABLE (SELECT i AS x, i * i AS y, 'z' AS z FROM range(1, 4) r(i) WHERE i <> 2))",
+      [
+        [1, -4],
+        [3, 4],
+      ],
+    ],
+    ["SELECT * FROM spread(TABLE (SELECT 1 AS x, 2 AS y WHERE false))", []],
+    ["SELECT rows FROM counted(TABLE (SELECT 1 AS k WHERE false))", [[0]]],
+    [
+      "SELECT k, rows FROM counted(TABLE t PARTITION BY k ORDER BY ts) ORDER BY k",
+      [
+        [0, 14],
+        [1, 13],
+        [2, 13],
+      ],
+    ],
+    ["SELECT ks FROM listed(TABLE (SELECT unnest([3, 1, 2]) AS k) ORDER BY k DESC, 'ks')", [["ks: 3 2 1"]]],
+    [
+      "SELECT ks FROM listed(TABLE (SELECT 3 AS k), 'a') UNION ALL SELECT c.ks FROM range(2) r(i), listed(TABLE (SELECT 4 AS k), 'b') c",
+      [["a: 3"], ["b: 4"], ["b: 4"]],
+    ],
+  ])("%s", async (sql, wanted) => {
+    expect(await rowsOf(session, sql)).toEqual(wanted);
+  });
+
   test("a generator that is cut short puts its things in order", async () => {
     await rowsOf(session, "SELECT open FROM closing() LIMIT 20000");
     expect(await rowsOf(session, "SELECT open FROM closing() LIMIT 1")).toEqual([[1]]);
@@ -241,6 +272,9 @@ describe("table functions", () => {
     ["FROM wrong()", "wrong() failed for row 1: it returned '1', and its signature says number"],
     ["SELECT naturals(1)", "naturals gives more than 1000000 rows for one list (call it in FROM"],
     ["FROM wrods('a')", 'did you mean "words"?'],
+    ["FROM words(TABLE t)", "argument 1 of words is no table"],
+    ["FROM spread(TABLE t)", 'spread takes a column "x", and t has none'],
+    ["FROM counted(TABLE s)", "counted over all rows of a stream"],
     ["FROM words(1, 2)", "no function matches words"],
     ["FROM words(text => 'a')", "words has no named arguments"],
   ])("%s", async (sql, message) => {
