@@ -15,7 +15,7 @@ export function planApply(node: ApplyPlan, plan: PlanInput, context: StreamConte
       throw unsupported(
         `${name}, which may answer differently each time, over rows that change`,
         span,
-        "call it before the aggregation or join that makes the changes; write EMIT FINAL, so that each row comes once; or declare it IMMUTABLE",
+        "call it before the aggregation or join that makes the changes; write EMIT FINAL, so that each row comes once; or declare it STABLE or IMMUTABLE",
       );
     }
   }
