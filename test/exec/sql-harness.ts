@@ -1,5 +1,6 @@
 import { DuckDBInstance, DuckDBTimestampValue } from "@duckdb/node-api";
 import { Catalog } from "../../src/catalog/catalog.ts";
+import { ModelRegistry } from "../../src/catalog/models.ts";
 import { evaluateConstant } from "../../src/compile/index.ts";
 import type { CompileContext } from "../../src/compile/types.ts";
 import { toShared } from "../../src/core/shared.ts";
@@ -23,6 +24,7 @@ import { batchOf, type Row, rowsOf } from "./operator-harness.ts";
 export class Sql {
   readonly catalog = new Catalog();
   readonly functions = builtinFunctions();
+  readonly models = new ModelRegistry();
   readonly scheduler = new Scheduler();
   readonly memory = new MemoryPool(4e9);
   readonly interrupt = new Int32Array(new SharedArrayBuffer(4));
@@ -51,6 +53,7 @@ export class Sql {
     if (statement.kind !== "query") throw new Error("not a query");
     const compile: CompileContext = {
       functions: this.functions,
+      models: this.models,
       timeZone: "UTC",
       nowMicros: 0,
       subqueryValues: [],
@@ -59,6 +62,7 @@ export class Sql {
     const binder: BinderContext = {
       catalog: this.catalog,
       functions: this.functions,
+      models: this.models,
       parameters: new Map(),
       timeZone: "UTC",
       nowMicros: 0,
@@ -78,9 +82,10 @@ export class Sql {
   }
 
   context(): ExecContext {
-    const { functions, scheduler, memory, interrupt, pool, openStream } = this;
+    const { functions, models, scheduler, memory, interrupt, pool, openStream } = this;
     return {
       functions,
+      models,
       scheduler,
       openSource,
       openStream,

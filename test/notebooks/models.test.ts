@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a fit's script printed, as it stands in a notebook, against the row that ML_EVALUATE gives. */
 function figures(json: string, name: string): number[] {
-  const line = new RegExp(`${name}: (.*?)\\\\n`).exec(json)?.[1] ?? "";
+  const line = new RegExp(`${name}: ([^"\\\\]*)`).exec(json)?.[1] ?? "";
   return [...line.matchAll(/ ([\d.]+)(?:,|$)/g)].map(([, figure]) => Number(figure));
 }
 

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import type { FunctionRegistry } from "../../src/catalog/function-registry.ts";
+import type { ModelRegistry } from "../../src/catalog/models.ts";
 import type { StreamSpec } from "../../src/catalog/source-spec.ts";
 import type { Schema } from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
@@ -50,6 +51,10 @@ export class StreamEngine {
 
   get functions(): FunctionRegistry {
     return this.#sql.functions;
+  }
+
+  get models(): ModelRegistry {
+    return this.#sql.models;
   }
 
   /** A stream of rows in the order they come, whose first column is the event time. */
