@@ -149,6 +149,11 @@ function addOutput(name: string, tensor: RuntimeTensor, chunks: Uint8Array[]): T
   const { type, dims, data } = tensor;
   if (type !== "string") {
     const numbers = data as Exclude<typeof data, readonly string[]>;
+    const packed = numbers instanceof BigInt64Array ? packSmall(numbers) : undefined;
+    if (packed !== undefined) {
+      chunks.push(new Uint8Array(packed.buffer));
+      return { name, type, dims, bytes: packed.length, packed: true };
+    }
     chunks.push(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
     return { name, type, dims, bytes: numbers.byteLength };
   }
@@ -169,6 +174,18 @@ function addOutput(name: string, tensor: RuntimeTensor, chunks: Uint8Array[]): T
   const bytes = Buffer.concat(encoded);
   chunks.push(new Uint8Array(codes.buffer), new Uint8Array(offsets.buffer), bytes);
   return { name, type, dims, bytes: codes.byteLength, texts: { count: encoded.length, bytes: bytes.length } };
+}
+
+/** The numbers in a byte each; undefined where one does not fit. */
+function packSmall(numbers: BigInt64Array): Int8Array | undefined {
+  const words = new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
+  const packed = new Int8Array(numbers.length);
+  for (let i = 0; i < packed.length; i++) {
+    const low = words[2 * i];
+    packed[i] = low;
+    if (packed[i] !== low || words[2 * i + 1] !== low >> 31) return undefined;
+  }
+  return packed;
 }
 
 const PADDING = new Uint8Array(8);

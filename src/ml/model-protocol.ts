@@ -30,6 +30,8 @@ export interface TensorNote {
   readonly dims: readonly number[];
   /** Bytes of its numbers, or of its codes. */
   readonly bytes: number;
+  /** Its int64 numbers came as int8, a byte each: labels of classes are small, and pipes are slow. */
+  readonly packed?: true;
   readonly texts?: { readonly count: number; readonly bytes: number };
 }
 
@@ -47,19 +49,38 @@ export type Answer =
   /** `file`: the file cannot be read or is not what it should be; `model`: the runtime refuses it or failed in a run. */
   | { readonly kind: "error"; readonly of: "file" | "model"; readonly message: string };
 
+/** Memory of frames, for use after use: it is given back when the answer is there. Frames start at the start of their buffer. */
+export class FramePool {
+  readonly #free: ArrayBuffer[] = [];
+
+  readonly take = (bytes: number): Uint8Array<ArrayBuffer> => {
+    const at = this.#free.findIndex((buffer) => buffer.byteLength >= bytes);
+    const buffer = at < 0 ? new ArrayBuffer(Math.ceil(bytes / 4096) * 4096) : this.#free.splice(at, 1)[0];
+    return new Uint8Array(buffer, 0, bytes);
+  };
+
+  give({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (this.#free.length < 8) this.#free.push(buffer);
+  }
+}
+
 const align = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 /** Bytes that a tensor takes in a frame. */
 export const tensorBytes = ({ bytes, texts }: TensorNote): number =>
   align(bytes) + (texts === undefined ? 0 : align(4 * (texts.count + 1)) + align(texts.bytes));
 
-/** A frame with the note written and zeroed room for the tensors at `start`; to be filled in. */
-export function makeFrame(note: Request | Answer, tensors: readonly TensorNote[]): { frame: Uint8Array<ArrayBuffer>; start: number } {
+/** A frame with the note written and room for the tensors at `start`, to be filled in; in memory that `take` gives, which need not be empty. */
+export function makeFrame(
+  note: Request | Answer,
+  tensors: readonly TensorNote[],
+  take = (bytes: number): Uint8Array<ArrayBuffer> => new Uint8Array(bytes),
+): { frame: Uint8Array<ArrayBuffer>; start: number } {
   const json = Buffer.from(JSON.stringify(note));
   const start = HEAD_BYTES + align(json.length);
   const payload = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
-  const frame = new Uint8Array(start + payload);
-  const head = new DataView(frame.buffer);
+  const frame = take(start + payload);
+  const head = new DataView(frame.buffer, frame.byteOffset);
   head.setUint32(0, json.length, true);
   head.setFloat64(8, payload, true);
   frame.set(json, HEAD_BYTES);

@@ -11,6 +11,7 @@ import { formatValue } from "../functions/cast/index.ts";
 import { type DeclaredColumn, ModelInputs, tensorFact } from "./model-inputs.ts";
 import { bindOutputs, type ModelOutputs } from "./model-outputs.ts";
 import type { ProcessLimits, ReceivedAnswer } from "./model-process.ts";
+import { FramePool } from "./model-protocol.ts";
 import { type Loaded, ModelWorkers } from "./model-workers.ts";
 import { OutputDecoder } from "./tensor-decode.ts";
 import { type EncodedInput, encodeRun, RowFault } from "./tensor-encode.ts";
@@ -127,6 +128,7 @@ export class OnnxModel implements CatalogModel {
     const outputs = wanted.map((at) => this.#outputs.columns[at]);
     const fetch = [...new Set(outputs.map((output) => output.tensor))];
     const decoder = new OutputDecoder(outputs);
+    const pool = new FramePool();
     const types = outputs.map((output) => output.type);
     const batchRows = this.#batchRows();
     return {
@@ -135,7 +137,7 @@ export class OnnxModel implements CatalogModel {
       ordered: true,
       call: async (args, length, signal) => {
         const { bound, schema } = this.#inputs.bind(args.map((arg) => arg.type));
-        const run: Scoring = { bound, schema, fetch, decoder, signal };
+        const run: Scoring = { bound, schema, fetch, decoder, pool, signal };
         const kept = this.#rowsToScore(bound, schema, args, length);
         if (kept === undefined) return this.#score(run, args, length);
         const { rows, places } = kept;
@@ -223,7 +225,9 @@ export class OnnxModel implements CatalogModel {
   async #attempt(run: Scoring, args: readonly Vector[], rows: number): Promise<{ columns: Vector[] } | { failure: string }> {
     let answer: ReceivedAnswer;
     try {
-      answer = await this.#workers.run(encodeRun(run.bound, args, rows, run.fetch), run.signal);
+      const frame = encodeRun(run.bound, args, rows, run.fetch, run.pool);
+      answer = await this.#workers.run(frame, run.signal);
+      run.pool.give(frame);
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
       throw this.#rowError(run.schema, args, error.row, rows, error.message);
@@ -276,6 +280,7 @@ interface Scoring {
   readonly schema: Schema;
   readonly fetch: readonly string[];
   readonly decoder: OutputDecoder;
+  readonly pool: FramePool;
   readonly signal: AbortSignal;
 }
 

@@ -101,7 +101,9 @@ export class OutputDecoder {
       const values: BytesVector = { layout: "bytes", type, length: count, validity: null, offsets, bytes };
       return { layout: "dictionary", type, length: codes.length, validity: null, codes, dictionary: this.#dictionary(output.name, values) };
     }
-    const elements = elementsOf(note.type, buffer, at.data, note.bytes);
+    const elements = note.packed
+      ? unpacked(new Int8Array(buffer, at.data, note.bytes))
+      : elementsOf(note.type, buffer, at.data, note.bytes);
     let data: FlatData = elements;
     if (note.type === "float16") data = Float32Array.from(elements as Uint16Array, fromHalf);
     return { layout: "flat", type, length: data.length, validity: null, data: widened(data, output.element.sql, type) };
@@ -137,6 +139,16 @@ export class OutputDecoder {
     };
     return listsOf(output.type, child, rows, width);
   }
+}
+
+function unpacked(small: Int8Array): BigInt64Array {
+  const numbers = new BigInt64Array(small.length);
+  const words = new Int32Array(numbers.buffer);
+  for (let i = 0; i < small.length; i++) {
+    words[2 * i] = small[i];
+    words[2 * i + 1] = small[i] >> 31;
+  }
+  return numbers;
 }
 
 function repeatedLabels(classes: DecodedOutput["classes"], rows: number): Vector {

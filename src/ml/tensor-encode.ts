@@ -2,7 +2,7 @@ import { plainText } from "../core/concat.ts";
 import { dictionaryEncode } from "../core/dictionary-encode.ts";
 import { typeName } from "../core/types.ts";
 import { type BytesVector, type DictionaryVector, type FlatVector, sliceVector, type Vector } from "../core/vector.ts";
-import type { Answer, Request, RunRequest, TensorNote } from "./model-protocol.ts";
+import type { FramePool, RunRequest, TensorNote } from "./model-protocol.ts";
 import { elementsOf, makeFrame, tensorOffsets } from "./model-protocol.ts";
 import { fillNumbers, misfit, type NumberType } from "./number-loop.ts";
 import type { TensorType } from "./onnx-runtime.ts";
@@ -38,14 +38,20 @@ interface Encoded {
 }
 
 /** A request that scores `rows` rows of `args`. NULLs stand for NaN in floating inputs; the others have none. Throws a RowFault. */
-export function encodeRun(inputs: readonly EncodedInput[], args: readonly Vector[], rows: number, fetch: readonly string[]): Uint8Array {
+export function encodeRun(
+  inputs: readonly EncodedInput[],
+  args: readonly Vector[],
+  rows: number,
+  fetch: readonly string[],
+  pool: FramePool,
+): Uint8Array<ArrayBuffer> {
   const encoded = inputs.map((input) => {
     const own = input.args.map((at) => args[at]);
     return encodeInput(input, own, rows);
   });
   const notes = encoded.map(({ note }) => note);
   const request: RunRequest = { kind: "run", inputs: notes, fetch };
-  const { frame, start } = makeFrame(request satisfies Request | Answer, notes);
+  const { frame, start } = makeFrame(request, notes, pool.take);
   const offsets = tensorOffsets(notes, start);
   for (const [i, { note, columns, codes, texts }] of encoded.entries()) {
     const { data, offsets: offsetsAt, texts: textsAt } = offsets[i];
