@@ -17,7 +17,7 @@ import { LiveDisplay } from "./live/live-display.ts";
 import { ChartScreen, type Display, type Screen, TableScreen } from "./live/screen.ts";
 import { WidgetScreen } from "./live/widget-screen.ts";
 import type { CellPlan, MadeSql, Magic, MagicCall, MagicCell } from "./magics/magic.ts";
-import { MAGICS } from "./magics/registry.ts";
+import { MAGICS, takesText } from "./magics/registry.ts";
 import type { Output } from "./output.ts";
 import { parameterNames, parseParameter } from "./parameters.ts";
 
@@ -85,6 +85,10 @@ export class CellRun implements MagicCell {
     return this.#request.content.allow_stdin !== true;
   }
 
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
   get parameters(): Record<string, Parameters[string]> {
     return this.#kernel.parameters;
   }
@@ -108,14 +112,17 @@ export class CellRun implements MagicCell {
 
   /** A cell whose text is no SQL: the statement that its magic makes of it. Places in errors are those of the cell. */
   async #runBody({ modifiers, text }: Cell, body: Span): Promise<void> {
-    const call = modifiers.find(({ name }) => MAGICS.get(name)?.makeSql !== undefined)!;
+    const call = modifiers.find(({ name }) => takesText(name))!;
     const other = modifiers.find((one) => one !== call);
     if (other !== undefined) throw new CellError(`%%${other.name} cannot stand above a cell of %%${call.name}`, other.span);
-    const { pieces } = MAGICS.get(call.name)!.makeSql!(call, {
+    const magic = MAGICS.get(call.name)!;
+    const given = {
       ...{ text: text.slice(body.start, body.end), start: body.start },
       linesAbove: text.slice(0, body.start).split("\n").length - 1,
-    });
+    };
     if (this.#signal.aborted) throw new Interrupted();
+    if (magic.takeBody !== undefined) return magic.takeBody(call, given, this);
+    const { pieces } = magic.makeSql!(call, given);
     const code = pieces.map((piece) => piece.text).join("");
     const outcome = await this.engine.run({ code, unattended: true }, { onResult: (result) => this.#show(result, true) });
     if (outcome.error !== undefined) throw new StatementError(outcome.error, placeInCell(pieces, outcome.error.span) ?? call.span);

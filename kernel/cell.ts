@@ -1,6 +1,6 @@
 import { type Span, splitStatements, tokenize } from "../src/engine/index.ts";
 import type { MagicCall } from "./magics/magic.ts";
-import { MAGICS } from "./magics/registry.ts";
+import { MAGICS, takesText } from "./magics/registry.ts";
 
 /**
  * A cell's text, cut into magics and SQL. `%%name …` lines at the top say how the whole cell runs; a `%name …` line stands by itself
@@ -69,7 +69,7 @@ export function parseCell(text: string): Cell {
       from = at;
     } else if (line !== "" && !line.startsWith("--")) break;
   }
-  if (modifiers.some((call) => MAGICS.get(call.name)?.makeSql !== undefined)) {
+  if (modifiers.some((call) => takesText(call.name))) {
     return { text, modifiers, json: undefined, steps: [], body: { start: from, end: text.length } };
   }
   const json = modifiers.some((call) => MAGICS.get(call.name)?.takesJson) ? jsonSpan(text, from) : undefined;

@@ -2,7 +2,7 @@ import { type Completions, completeSql, type EngineClient } from "../src/engine/
 import { lineEnd, parseCell } from "./cell.ts";
 import type { FileColumns } from "./file-columns.ts";
 import type { MagicSuggestion, SuggestionContext } from "./magics/magic.ts";
-import { MAGICS } from "./magics/registry.ts";
+import { MAGICS, takesText } from "./magics/registry.ts";
 
 export interface CellCompletions {
   /** UTF-16 offsets. */
@@ -44,8 +44,8 @@ export function completeCell(
 }
 
 function completeMagicName(percent: string, typed: string, cursor: number): CellCompletions {
-  const names = [...MAGICS.values()].filter(({ name, run, modify, makeSql, precedesSql }) => {
-    const fits = percent === "%%" ? modify !== undefined || makeSql !== undefined : run !== undefined || precedesSql;
+  const names = [...MAGICS.values()].filter(({ name, run, modify, precedesSql }) => {
+    const fits = percent === "%%" ? modify !== undefined || takesText(name) : run !== undefined || precedesSql;
     return fits && name.startsWith(typed.toLowerCase());
   });
   const suggestions = names.map(({ name, usage }) => ({ text: `${percent}${name}`, type: "magic", signature: usage }));

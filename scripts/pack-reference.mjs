@@ -7,7 +7,9 @@ import { packTables } from "../dist/src/udf/pack-tables.js";
 
 const file = join(dirname(dirname(fileURLToPath(import.meta.url))), "docs", "packs.md");
 const shipped = knownPacks().filter(({ where }) => where === "shipped");
+const tables = packTables(shipped.map(({ manifest }) => manifest));
 const text = readFileSync(file, "utf8");
-const [before, , after] = text.split(/^(?=<!-- tables: begin|<!-- tables: end)/m);
-const begin = before.length + text.slice(before.length).indexOf("\n") + 1;
-writeFileSync(file, `${text.slice(0, begin)}\n${packTables(shipped.map(({ manifest }) => manifest))}\n${after}`);
+writeFileSync(
+  file,
+  text.replace(/(<!-- tables: begin[^\n]*\n)[\s\S]*(<!-- tables: end -->)/, (_, begin, end) => `${begin}\n${tables}\n${end}`),
+);

@@ -18,7 +18,11 @@ function completeness(code: string): ReturnType<typeof isCompleteSql> {
   const calls = [...cell.modifiers, ...cell.steps.flatMap((step) => (step.kind === "magic" ? [step.call] : []))];
   if (calls.some((call) => !MAGICS.has(call.name))) return { status: "invalid" };
   if (cell.body !== undefined) {
-    const { open, hasCode } = readTypeScript(code.slice(cell.body.start, cell.body.end));
+    const text = code.slice(cell.body.start, cell.body.end);
+    // What a file is to hold may be anything: an empty line ends it.
+    if (cell.modifiers.some((call) => MAGICS.get(call.name)?.takeBody !== undefined))
+      return { status: text.trim() !== "" && /\n[ \t]*$/.test(text) ? "complete" : "incomplete" };
+    const { open, hasCode } = readTypeScript(text);
     return open > 0 || !hasCode ? { status: "incomplete", indent: "  ".repeat(open) } : { status: "complete" };
   }
   const needsMore = cell.steps.some((step) => step.kind === "magic" && MAGICS.get(step.call.name)?.precedesSql);

@@ -16,6 +16,8 @@ export interface MagicCall {
 /** What a magic may use of the cell that it stands in. */
 export interface MagicCell {
   readonly engine: EngineClient;
+  /** Fires when the cell is interrupted. */
+  readonly signal: AbortSignal;
   readonly output: {
     stream(name: "stdout" | "stderr", text: string): void;
     clear(wait: boolean): void;
@@ -94,6 +96,8 @@ export interface Magic {
   modify?(call: MagicCall, plan: CellPlan, json: { readonly text: string; readonly start: number } | undefined): void;
   /** `%%name` above a cell whose text is no SQL: the statement that is run with it. Nothing else may stand in the cell. */
   makeSql?(call: MagicCall, body: MagicBody): MadeSql;
+  /** The same where nothing is run: what is done with the text. */
+  takeBody?(call: MagicCall, body: MagicBody, cell: MagicCell): Promise<void> | void;
   readonly precedesSql?: boolean;
   readonly takesJson?: boolean;
   /** `run` shows something, which is the cell's result where it comes last. */

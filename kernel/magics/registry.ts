@@ -16,8 +16,10 @@ import { setMagic } from "./set.ts";
 import { stopMagic } from "./stop.ts";
 import { tablesMagic } from "./tables.ts";
 import { timeMagic } from "./time.ts";
+import { udfMagic } from "./udf.ts";
 import { vegaliteMagic } from "./vegalite.ts";
 import { verifyMagic } from "./verify.ts";
+import { writefileMagic } from "./writefile.ts";
 
 /** Every magic, by name. */
 export const MAGICS: ReadonlyMap<string, Magic> = new Map(
@@ -39,7 +41,15 @@ export const MAGICS: ReadonlyMap<string, Magic> = new Map(
     stopMagic,
     tablesMagic,
     timeMagic,
+    udfMagic,
     vegaliteMagic,
     verifyMagic,
+    writefileMagic,
   ].map((magic) => [magic.name, magic]),
 );
+
+/** Whether the text under `%%name` is no SQL. */
+export function takesText(name: string): boolean {
+  const magic = MAGICS.get(name);
+  return magic?.makeSql !== undefined || magic?.takeBody !== undefined;
+}

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { knownPacks, shippedFolder } from "../../src/udf/pack-folders.ts";
 import { parseManifest } from "../../src/udf/pack-manifest.ts";
 import { manifestText } from "../../src/udf/pack-manifest-text.ts";
+import { packTables } from "../../src/udf/pack-tables.ts";
 
 const schema = JSON.parse(readFileSync(join(shippedFolder(), "udf.schema.json"), "utf8"));
 const validate = new Ajv.default({ allErrors: true, allowUnionTypes: true }).compile(schema);
@@ -95,4 +96,10 @@ describe("udf.json", () => {
       expect.objectContaining({ hint: 'did you mean "license"?' }),
     );
   });
+});
+
+it("docs/packs.md has the tables of the packs that ship", () => {
+  const shipped = knownPacks().filter(({ where }) => where === "shipped");
+  const text = readFileSync(join(shippedFolder(), "..", "docs", "packs.md"), "utf8");
+  expect(text, "npm run docs writes it").toContain(packTables(shipped.map(({ manifest }) => manifest)));
 });
