@@ -294,8 +294,10 @@ export class Session {
     for (const source of sources.values()) {
       for (const fresh of source === undefined ? [] : await loadModule(source)) {
         const before = old.find(({ name, kind }) => name === fresh.name && kind === fresh.kind);
-        if (before === undefined || this.functions.lookup(before.name) !== before) continue;
-        this.functions.define({ ...fresh, doc: before.doc, origin: before.origin }, { replace: true });
+        if (before === undefined) continue;
+        const definition = { ...fresh, doc: before.doc, origin: before.origin };
+        this.functions.renew(before, definition);
+        this.#userQueries.redefine("function", before.name, { hash: before.origin!.hash, definition });
       }
     }
   }

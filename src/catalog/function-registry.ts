@@ -14,11 +14,31 @@ export class FunctionRegistry {
     this.#own = own;
   }
 
+  /** Registries that were pinned from this one, as far as somebody still has them. */
+  #pins: WeakRef<FunctionRegistry>[] = [];
+  #pinsLooked = 0;
+
   /** The same functions, of which the user's own stay as they are now, whatever is defined and dropped here later. */
   pinned(): FunctionRegistry {
     const pinned = new FunctionRegistry(this.#byName, new Map(this.#own));
     pinned.elsewhere = this.elsewhere;
+    if (this.#own.size > 0) this.#remember(pinned);
     return pinned;
+  }
+
+  #remember(pinned: FunctionRegistry): void {
+    if (this.#pins.length >= 2 * this.#pinsLooked + 16) {
+      this.#pins = this.#pins.filter((pin) => pin.deref() !== undefined);
+      this.#pinsLooked = this.#pins.length;
+    }
+    this.#pins.push(new WeakRef(pinned));
+  }
+
+  /** Puts what does the same in the place of a definition, here and wherever it is pinned, so that nobody holds the old one. */
+  renew(old: FunctionDefinition, fresh: FunctionDefinition): void {
+    const key = old.name.toLowerCase();
+    if (this.#own.get(key) === old) this.#own.set(key, fresh);
+    for (const pin of this.#pins) pin.deref()?.renew(old, fresh);
   }
 
   register(definition: FunctionDefinition): void {

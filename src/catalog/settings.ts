@@ -282,7 +282,7 @@ function convert(setting: SettingDefinition, value: Value, span?: Span): Setting
       if (text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
       break;
     case "VARCHAR":
-      if (text !== "") return text;
+      if (text !== "" || value === "") return text;
   }
   throw bindError(`${setting.name} cannot be ${value === null ? "NULL" : `'${text}'`}`, span, `it takes a ${setting.type}`);
 }

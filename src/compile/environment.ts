@@ -26,8 +26,8 @@ export class Environment {
   readonly #redefined = new Map<string, ScalarFunction>();
   readonly #used = new Set<string>();
   readonly #failures = new Set<CallFailures>();
-  /** Rises when a function was redefined: what was generated before calls the old one. */
-  generation = 0;
+  /** Called when a function of the user's own was redefined: what was made with it is to be made anew, and let go at once. */
+  onRedefined: () => void = () => {};
   /** Rows that the pipeline was through with before the batch under way. */
   readonly position = { rows: 0 };
 
@@ -100,18 +100,20 @@ export class Environment {
     const { name, origin } = definition;
     if (this.#used.has(name) || origin === undefined) return;
     this.#used.add(name);
+    // Not the definition itself, which holds its module's variables: it is let go when another one takes its place.
+    const shape = callShape(definition);
     this.context.uses?.add({
       kind: "function",
       name,
       hash: origin.hash,
       replacement: (next) => {
         const other = next as FunctionDefinition;
-        if (other.kind !== "scalar" || callShape(other) !== callShape(definition)) return "its types changed";
+        if (other.kind !== "scalar" || callShape(other) !== shape) return "its types changed";
         return () => {
           this.#redefined.set(name, other);
           this.#operations = new WeakMap();
           this.#constants = new WeakMap();
-          this.generation++;
+          this.onRedefined();
         };
       },
       warnings: () => [...this.#failures].flatMap((failures) => failures.warnings()),

@@ -14,7 +14,7 @@ import { Generator } from "./generator.ts";
 import { makeOutput, type OutputColumn, type OutputRun } from "./outputs.ts";
 import { type Register, registerClass } from "./registers.ts";
 import { located, locatedInRow, makeRowFunction } from "./row-function.ts";
-import { isSafe } from "./safety.ts";
+import { callsMade, isSafe } from "./safety.ts";
 import { SourceWriter } from "./source-writer.ts";
 import { codedChoice } from "./text-choice.ts";
 import type { CompileContext, CompiledExpression, CompiledPipeline, ExpressionReport } from "./types.ts";
@@ -65,14 +65,12 @@ export function compilePipeline(spec: PipelineSpec, context: CompileContext): Co
 
 function onePipeline(spec: PipelineSpec, context: CompileContext): (batch: RecordBatch) => RecordBatch {
   const env = new Environment(context, spec.inputTypes, makeRowFunction);
-  let pipeline = new Pipeline(spec, env);
-  let { generation } = env;
+  let pipeline: Pipeline | undefined = new Pipeline(spec, env);
+  env.onRedefined = () => {
+    pipeline = undefined;
+  };
   return (batch) => {
-    // A function of the user's own was redefined.
-    if (env.generation !== generation) {
-      generation = env.generation;
-      pipeline = new Pipeline(spec, env);
-    }
+    pipeline ??= new Pipeline(spec, env);
     return pipeline.run(batch);
   };
 }
@@ -399,8 +397,10 @@ ${writer}
   #isBranchless(wide: boolean, computed: readonly BoundExpr[], shapes: ReadonlyMap<number, ColumnShape>): boolean {
     if (wide) return false;
     let nodes = 0;
+    // The first filter is evaluated for every row: what it calls may be called without a branch.
+    const made = callsMade(this.#filters[0], this.#env);
     const cheap = (expr: BoundExpr): boolean =>
-      isSafe(expr, this.#env) &&
+      isSafe(expr, this.#env, made) &&
       !some(expr, (node) => {
         nodes++;
         const kind = registerClass(node.type);

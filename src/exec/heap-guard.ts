@@ -1,12 +1,23 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { isMainThread, resourceLimits } from "node:worker_threads";
 import { WeirError } from "../core/errors.ts";
 import { formatBytes } from "./memory-budget.ts";
 
-/** Share of the JavaScript heap beyond which a query has to end: the next allocation might end the whole thread. */
-const HEAP_SHARE = 0.9;
+/**
+ * Share of the JavaScript heap beyond which a query has to end: the next allocation might end the whole thread. V8 gives up where some collections in a row
+ * leave more than 0.8 of it.
+ */
+const HEAP_SHARE = 0.75;
+/** For so long after a query was ended others are spared, while what it held is let go. */
+const SPARE_MS = 500;
 /** Below this share of it no query is held guilty of what fills it. */
 const GUILTY_SHARE = 0.1;
+
+/** What a thread's own limit leaves for objects that live on; the heap's limit has young ones too. */
+const OLD_GENERATION = isMainThread
+  ? Number.POSITIVE_INFINITY
+  : (resourceLimits.maxOldGenerationSizeMb ?? Number.POSITIVE_INFINITY) * 2 ** 20;
 
 /** A query (or a thread's part of one) that works in slices. */
 export interface HeapUser {
@@ -25,6 +36,7 @@ export interface HeapUser {
 export class HeapGuard {
   readonly #users = new Set<HeapUser>();
   #last = 0;
+  #sparedUntil = 0;
 
   /** A query begins; what is given is to be called when it ends. */
   open(user: HeapUser): () => void {
@@ -32,12 +44,13 @@ export class HeapGuard {
     return () => this.#users.delete(user);
   }
 
-  /** After a slice of `current`. Throws where it is the one that has to end. */
+  /** After a slice of `current`, or in one. Throws where it is the one that has to end. */
   check(current: HeapUser): void {
-    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    const { used_heap_size: used, heap_size_limit: total } = getHeapStatistics();
+    const limit = Math.min(total, OLD_GENERATION);
     current.heapGrowth += used - this.#last;
     this.#last = used;
-    if (used < limit * HEAP_SHARE) return;
+    if (used < limit * HEAP_SHARE || performance.now() < this.#sparedUntil) return;
     collectGarbage();
     const { used_heap_size: kept } = getHeapStatistics();
     current.heapGrowth += kept - this.#last;
@@ -46,6 +59,7 @@ export class HeapGuard {
     const [most] = [...this.#users].sort((a, b) => b.heapGrowth - a.heapGrowth);
     const victim = most !== undefined && most.heapGrowth > limit * GUILTY_SHARE ? most : current;
     const error = heapError(victim, kept, limit);
+    this.#sparedUntil = performance.now() + SPARE_MS;
     if (victim === current) throw error;
     victim.fail(error);
   }

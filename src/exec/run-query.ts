@@ -157,6 +157,7 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
         : () => {
             checkInterrupt();
             watch.tick(this);
+            heap.check(this);
           };
     this.#atEnd.push(heap.open(this), () => exec.userQueries?.delete(this));
     if (callsBetweenPieces(plan, exec.functions)) this.#atEnd.push(watch.between(this));
@@ -259,8 +260,6 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
   }
 
   #addUse(use: FunctionUse): void {
-    // Groups that come later have accumulators of their own, all of one definition.
-    if (use.hasState === true && this.#uses.some((one) => one.use.hasState && isSameUse(one.use, use) && one.hash === use.hash)) return;
     this.#uses.push({ use, hash: use.hash });
     this.#exec.userQueries?.add(this);
   }
@@ -448,7 +447,6 @@ function stepsOf(plan: QueryPlan, outer: Value[], sink: (batch: RecordBatch) => 
 }
 
 const useKey = (kind: FunctionUse["kind"], name: string): string => `${kind} ${name.toLowerCase()}`;
-const isSameUse = (a: FunctionUse, b: FunctionUse): boolean => useKey(a.kind, a.name) === useKey(b.kind, b.name);
 
 const endedError = (): WeirError => new WeirError("runtime", "the query ended before a snapshot could be taken");
 

@@ -1,6 +1,6 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
-import type { ModelRegistry } from "../catalog/models.ts";
+import type { CatalogModel, ModelRegistry } from "../catalog/models.ts";
 
 /** Parts of a plan that hold no calls, and much else. */
 const WITHOUT_CALLS = new Set(["source", "schema", "span", "type", "batches"]);
@@ -27,15 +27,23 @@ export function callsBetweenPieces(plan: unknown, functions: FunctionRegistry): 
 export const canTravel = (plan: unknown, functions: FunctionRegistry): boolean =>
   userFunctionsIn(plan, functions).every(({ origin }) => origin?.source !== undefined);
 
-/** Names, as they are written ("m", "m@2"), of the models that a plan's calls name. A text that happens to be a model's name counts as one. */
-export function modelsIn(plan: unknown, models: ModelRegistry): string[] {
-  const found = new Set<string>();
+/** The models that a plan's calls name, by name as it is written ("m", "m@2"). A text that happens to be a model's name counts as one. */
+export function modelsIn(plan: unknown, models: ModelRegistry): Map<string, CatalogModel> {
+  const found = new Map<string, CatalogModel>();
   visit(plan, (node) => {
     if (node.kind !== "literal" || typeof node.value !== "string") return;
     const [name, version] = node.value.split("@");
-    if (models.lookup(name, version === undefined ? undefined : Number(version)) !== undefined) found.add(node.value);
+    const model = models.lookup(name, version === undefined ? undefined : Number(version));
+    if (model !== undefined) found.set(node.value, model);
   });
-  return [...found].sort();
+  return found;
+}
+
+/** What defines the functions and models of the user's own that a plan calls, in a fixed order. */
+export function hashesIn(plan: unknown, functions: FunctionRegistry, models: ModelRegistry | undefined): string[] {
+  const called = userFunctionsIn(plan, functions).map(({ name, origin }) => `function ${name} ${origin!.hash}`);
+  const named = models === undefined ? [] : [...modelsIn(plan, models)].map(([name, { hash }]) => `model ${name} ${hash}`);
+  return [...called, ...named].sort();
 }
 
 function visit(value: unknown, see: (node: { readonly [key: string]: unknown }) => void): void {

@@ -34,6 +34,8 @@ export interface ContinuousQueryOptions {
   readonly onChanges?: (batch: RecordBatch) => void;
   /** The watermark of the result has risen. */
   readonly onWatermark?: (watermark: number) => void;
+  /** It goes on with another definition of a function or model. */
+  readonly onRedefined?: () => void;
 }
 
 /** Rows between two looks at how large the result is. */
@@ -96,6 +98,7 @@ export class ContinuousQuery implements LiveQuery {
       late: this.late,
       sink: (batch) => this.#take(batch),
       onWatermark: (watermark) => this.#advance(watermark),
+      onRedefined: options.onRedefined,
     });
     if (plan.duration !== undefined) this.#cancelTimer = exec.clock.at(this.#started + plan.duration, () => this.#cancel("ended"));
     this.finished = this.#running.promise.then(

@@ -53,27 +53,46 @@ export class FollowedQuery implements LiveQuery {
   }
 }
 
+/** A running query, and how many names it has. */
+interface Shared {
+  readonly query: ContinuousQuery;
+  names: number;
+}
+
 /** The running queries of a session, by name; those that ended stay for a while. */
 export class QueryRegistry {
   readonly #queries = new Map<string, FollowedQuery>();
-  /** Of each shared plan: the query, and how many names it has. */
-  readonly #shared = new Map<string, { readonly query: ContinuousQuery; names: number }>();
+  /** By what they do: queries that others may share. */
+  readonly #shared = new Map<string, Shared>();
 
-  /** Starts a query. `shareAs`: the text of its plan, where it may be one with others of the same plan. */
-  start(options: ContinuousQueryOptions, shareAs: string | undefined): FollowedQuery {
+  /**
+   * Starts a query. `shareAs`: the text of what it does, where it may be one with others that do the same; asked again when a function that it calls has
+   * another definition.
+   */
+  start(options: ContinuousQueryOptions, shareAs: () => string | undefined): FollowedQuery {
     const name = this.#freeName(options.name);
-    const shared = shareAs === undefined ? undefined : this.#shared.get(shareAs);
+    const key = shareAs();
+    const shared = key === undefined ? undefined : this.#shared.get(key);
     if (shared !== undefined && shared.query.status === "running") {
       shared.names++;
-      return this.#keep(new FollowedQuery(name, shared.query, () => this.#release(shareAs!)));
+      return this.#keep(new FollowedQuery(name, shared.query, () => this.#release(shared)));
     }
-    const query = new ContinuousQuery({ ...options, name });
-    if (shareAs === undefined) return this.#keep(new FollowedQuery(name, query, () => query.stop()));
-    this.#shared.set(shareAs, { query, names: 1 });
-    void query.finished.then(() => {
-      if (this.#shared.get(shareAs)?.query === query) this.#shared.delete(shareAs);
-    });
-    return this.#keep(new FollowedQuery(name, query, () => this.#release(shareAs)));
+    const onRedefined = () => {
+      this.#unshare(own);
+      this.#share(own, shareAs());
+    };
+    const own: Shared = { query: new ContinuousQuery({ ...options, name, onRedefined }), names: 1 };
+    this.#share(own, key);
+    void own.query.finished.then(() => this.#unshare(own));
+    return this.#keep(new FollowedQuery(name, own.query, () => this.#release(own)));
+  }
+
+  #share(shared: Shared, key: string | undefined): void {
+    if (key !== undefined) this.#shared.set(key, shared);
+  }
+
+  #unshare(shared: Shared): void {
+    for (const [key, one] of this.#shared) if (one === shared) this.#shared.delete(key);
   }
 
   /** Running and ended ones, oldest first. */
@@ -116,10 +135,9 @@ export class QueryRegistry {
     return new Set(this.running().map(({ query }) => query)).size;
   }
 
-  #release(plan: string): void {
-    const shared = this.#shared.get(plan);
-    if (shared === undefined || --shared.names > 0) return;
-    this.#shared.delete(plan);
+  #release(shared: Shared): void {
+    if (--shared.names > 0) return;
+    this.#unshare(shared);
     shared.query.stop();
   }
 

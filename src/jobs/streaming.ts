@@ -8,6 +8,7 @@ import type { Schema } from "../core/types.ts";
 import type { RecordBatch, Table } from "../core/vector.ts";
 import type { ExecContext } from "../exec/context.ts";
 import type { StreamOpener } from "../exec/stream-reader.ts";
+import { hashesIn } from "../exec/user-calls.ts";
 import type { StreamQueryPlan } from "../plan/index.ts";
 import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
 import { inputsOf } from "../plan/plan-tree.ts";
@@ -182,8 +183,9 @@ export class Streaming {
 
   start(options: StartOptions): FollowedQuery {
     const names = streamsOf(options.plan.root);
-    const key = options.foreground || options.onChanges !== undefined ? undefined : shareKey(options.plan);
-    return this.queries.start({ ...options, figures: () => this.#figures(names) }, key);
+    const isOwn = options.foreground || options.onChanges !== undefined;
+    const shareAs = () => (isOwn ? undefined : shareKey(options.plan, options.exec));
+    return this.queries.start({ ...options, figures: () => this.#figures(names) }, shareAs);
   }
 
   createView(name: string, plan: StreamQueryPlan, sql: string, exec: ExecContext, replace: boolean): MaterializedView {
@@ -295,14 +297,17 @@ export function streamsOf(plan: LogicalPlan): string[] {
 }
 
 /**
- * The text by which two queries are known to be the same work; undefined where they must not share: they start at a place of their own, end by
+ * The text by which two queries are known to be the same work, with the hashes of the functions and models of the user's own that they call; undefined where they must not share: they start at a place of their own, end by
  * themselves, or read tables, whose rows are not compared.
  */
-function shareKey(plan: StreamQueryPlan): string | undefined {
+function shareKey(plan: StreamQueryPlan, exec: ExecContext): string | undefined {
   const endless = plan.stream.properties.endless && plan.duration === undefined && plan.until === undefined;
   if (!endless || plan.subqueries.length > 0 || !isShareable(plan.root)) return undefined;
   const { root, emit } = plan;
-  return JSON.stringify({ root, emit }, (key, value) => (key === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value));
+  const uses = hashesIn(root, exec.functions, exec.models);
+  return JSON.stringify({ root, emit, uses }, (key, value) =>
+    key === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value,
+  );
 }
 
 const isShareable = (plan: LogicalPlan): boolean =>

@@ -66,7 +66,10 @@ class FragmentTask implements Task, HeapUser {
         onMorsel: (morsel, batches) => {
           if (!(this.#runner?.root instanceof PartialAggregation)) send({ kind: "batches", run: this.#run, morsel, batches });
         },
-        onStep: () => watch.tick(this),
+        onStep: () => {
+          watch.tick(this);
+          if (this.userFunctions.length > 0) scheduler.heap.check(this);
+        },
       });
       const state = this.#runner.run(deadline);
       if (state === "waiting") setTimeout(() => scheduler.wake(this), REST_MS);

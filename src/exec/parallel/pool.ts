@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { isMainThread, resourceLimits, Worker } from "node:worker_threads";
 import { errorFromData, WeirError } from "../../core/errors.ts";
 import { type WatchSlot, WatchTable } from "../watch-table.ts";
 import type { Fragment, FromWorker, ToWorker } from "./fragment.ts";
@@ -47,7 +47,8 @@ export class WorkerPool {
 
   #startWorker(index: number): Worker {
     const workerData: PoolWorkerData = { watch: this.#watch.words, slot: slotOf(index) };
-    const worker = new Worker(new URL("./pool-worker.js", import.meta.url), { workerData });
+    const limits = isMainThread ? {} : { resourceLimits };
+    const worker = new Worker(new URL("./pool-worker.js", import.meta.url), { workerData, ...limits });
     worker.on("message", (message: FromWorker) => this.#runs.get(message.run)?.onMessage(index, message));
     worker.on("error", (cause) => this.#lost(index, worker, lostError(cause)));
     worker.on("exit", (code) => this.#lost(index, worker, new WeirError("internal", `a pool worker ended with status ${code}`)));
