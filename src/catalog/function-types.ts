@@ -50,6 +50,8 @@ export interface BindContext {
   readonly timeZone: string;
   /** Transaction time of the statement in microseconds since 1970-01-01 UTC: what now() gives. */
   readonly nowMicros: number;
+  /** Of a function with several output columns: positions of those that are asked for. Absent: all. */
+  readonly outputs?: readonly number[];
   /** Models that functions may name; absent where there are none (pool workers). */
   readonly models?: ModelRegistry;
   /** Where functions of the user's own say that this query uses them; absent where nothing runs on. */

@@ -28,7 +28,7 @@ export function buildApply(plan: ApplyPlan, input: OperatorTree, position: numbe
 
 /** The function of a call, made for this query. */
 function columnFunction(call: ApplyCall, { compile }: BuildContext) {
-  const { name, overload, args, argNames, span } = call;
+  const { name, overload, args, argNames, wanted, span } = call;
   const expr = { kind: "call", type: call.outputs[0], name, overload, args, span } as const;
   const columnar = columnarOverload(expr, compile.functions)?.columnar;
   if (columnar === undefined) throw new WeirError("internal", `${name} is not a function of whole columns`, { span });
@@ -39,6 +39,7 @@ function columnFunction(call: ApplyCall, { compile }: BuildContext) {
     names: argNames ?? args.map(() => undefined),
     timeZone,
     nowMicros,
+    ...(wanted !== undefined && { outputs: wanted }),
     models,
     uses,
   };

@@ -26,7 +26,10 @@ const first: Choose = ({ outputs }) => ({ wanted: [0], type: outputs[0].type, fr
 
 const all: Choose = ({ outputs }) => ({ ...structOf(outputs), wanted: outputs.map((_, i) => i) });
 
-const each: Choose = (model) => ({ ...all(model), from: (columns) => columns });
+/** The outputs as columns of their own: those that are asked for. */
+const each = ({ outputs }: BindContext): Choose => {
+  return (model) => ({ ...all(model), wanted: outputs ?? model.outputs.map((_, i) => i), from: (columns) => columns });
+};
 
 const probabilities: Choose = (model) => {
   const wanted = model.probabilities?.outputs ?? [];
@@ -111,10 +114,12 @@ function scoring(bind: BindContext, choose: Choose): ColumnFunction {
       const next = definition as CatalogModel;
       const differs = difference(model, next, types);
       if (differs !== undefined) return differs;
+      const now = choose(next);
+      if (!typesEqual(now.type, answer.type)) return "its probabilities changed";
       return () => {
         done.push(opened);
         model = next;
-        answer = choose(model);
+        answer = now;
         opened = model.open(answer.wanted);
         endReplaced();
       };
@@ -148,7 +153,13 @@ function scoring(bind: BindContext, choose: Choose): ColumnFunction {
 
 const MODEL_AND_INPUTS = ["model", "inputs"];
 
-const scorer = (name: string, choose: Choose, summary: string, example: string, result: string): ScalarFunction => ({
+const scorer = (
+  name: string,
+  chooser: (bind: BindContext) => Choose,
+  summary: string,
+  example: string,
+  result: string,
+): ScalarFunction => ({
   kind: "scalar",
   family: "model",
   name,
@@ -157,10 +168,10 @@ const scorer = (name: string, choose: Choose, summary: string, example: string, 
     {
       args: ["varchar"],
       variadic: "any",
-      returns: (bind) => choose(modelOf(bind)).type,
+      returns: (bind) => chooser(bind)(modelOf(bind)).type,
       nulls: "handles",
       mayReturnNull: true,
-      columnar: (bind) => scoring(bind, choose),
+      columnar: (bind) => scoring(bind, chooser(bind)),
     },
   ],
 });
@@ -169,21 +180,21 @@ const scorer = (name: string, choose: Choose, summary: string, example: string, 
 export const modelFunctions: readonly ScalarFunction[] = [
   scorer(
     "predict",
-    first,
+    () => first,
     "The first output of a model, from its inputs by position or by name (age => a). The model's name is a constant, with a version where one is wanted: 'churn@2'. NULL inputs as the model's property nulls says: NULL by default.",
     "predict('iris', 5.1, 3.5, 1.4, 0.2)",
     "0",
   ),
   scorer(
     "predict_all",
-    all,
+    () => all,
     "All outputs of a model as a STRUCT with a field each; NULL for a row that is not scored.",
     "predict_all('iris', 5.1, 3.5, 1.4, 0.2).label",
     "0",
   ),
   scorer(
     "predict_proba",
-    probabilities,
+    () => probabilities,
     "The class probabilities of a classifier: a MAP from label to probability, a LIST where the model does not say its labels, a STRUCT where CREATE MODEL asked for a column a class.",
     "predict_proba('iris', 5.1, 3.5, 1.4, 0.2)[0] > 0.9",
     "true",
@@ -191,7 +202,7 @@ export const modelFunctions: readonly ScalarFunction[] = [
   scorer(
     "ml_predict",
     each,
-    "A table with a model's outputs beside its columns: FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b)). In an expression it is predict_all.",
+    "A table with a model's outputs beside its columns: FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b)).",
     "(SELECT label FROM ML_PREDICT(TABLE flowers, MODEL iris, DESCRIPTOR(a, b, c, d)) LIMIT 1)",
     "0",
   ),

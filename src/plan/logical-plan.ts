@@ -98,6 +98,8 @@ export interface ApplyCall {
   readonly argNames?: readonly (string | undefined)[];
   /** Types of the columns it gives: one, or several where a table function was bound to it. */
   readonly outputs: readonly DataType[];
+  /** Which of the function's columns these are, by position; absent: all. */
+  readonly wanted?: readonly number[];
   readonly span: Span;
 }
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { sessionWith } from "./harness.ts";
 import { logisticModel } from "./logistic-model.ts";
 
-const { run, refused } = sessionWith([logisticModel("titanic")]);
+const { session, run, refused } = sessionWith([logisticModel("titanic")]);
 
 beforeAll(async () => {
   await run("CREATE TABLE p AS FROM (VALUES (30, 10, 'female', 1), (5, 80, 'male', 0), (NULL, 3, 'male', 1)) t(age, fare, sex, survived)");
@@ -115,5 +115,33 @@ describe("ML_PREDICT", () => {
     ],
   ])("%s is refused", async (sql, message, hint, at) => {
     expect(await refused(sql)).toEqual({ message, hint, at });
+  });
+});
+
+describe("outputs that nobody asks for", () => {
+  it.each([
+    ["SELECT probabilities[1] > 0.5 FROM ML_PREDICT(TABLE p, MODEL titanic)", [true, false, null]],
+    ["SELECT label FROM ML_PREDICT(TABLE p, MODEL titanic)", LABELS],
+    ["SELECT survived FROM ML_PREDICT(TABLE p, MODEL titanic)", [1, 0, 1]],
+    ["SELECT probabilities[0] + label > 1 FROM ML_PREDICT(TABLE p, MODEL titanic) WHERE label = 1", [true]],
+  ])("%s", async (sql, values) => {
+    expect((await run(sql)).rows.map(([value]) => value)).toEqual(values);
+  });
+
+  it("are not computed", async () => {
+    const wanted: (readonly number[])[] = [];
+    const model = logisticModel("watched");
+    session.models.add({
+      ...model,
+      open: (outputs) => {
+        wanted.push(outputs);
+        return model.open(outputs);
+      },
+    });
+    await run("SELECT sum(label) FROM ML_PREDICT(TABLE p, MODEL watched)");
+    await run("SELECT probabilities FROM ML_PREDICT(TABLE p, MODEL watched)");
+    await run("SELECT age, predict('watched', age, fare, sex) FROM p");
+    await run("SELECT * FROM ML_PREDICT(TABLE p, MODEL watched)");
+    expect(wanted).toEqual([[0], [1], [0], [0, 1]]);
   });
 });

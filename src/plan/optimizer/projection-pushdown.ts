@@ -1,7 +1,7 @@
 import { eventTimes } from "../binder/event-times.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns, mapColumns } from "../expression-tree.ts";
-import type { ApplyPlan, JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
+import type { ApplyCall, ApplyPlan, JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
 import { mapExpressions } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
@@ -176,20 +176,36 @@ function pruneApply(plan: ApplyPlan, wanted: Columns): LogicalPlan {
   const below = wanted.filter((i) => i < width);
   const outputs: number[] = [];
   let at = width;
-  const calls = plan.calls.filter((call) => {
+  const calls = plan.calls.flatMap((call) => {
     const own = call.outputs.map(() => at++);
-    const isUsed = own.some((i) => wanted.includes(i));
-    if (isUsed) outputs.push(...own);
-    return isUsed;
+    const asked = own.filter((i) => wanted.includes(i));
+    outputs.push(...asked);
+    if (asked.length === own.length) return [call];
+    return asked.length === 0
+      ? []
+      : [
+          fewerOutputs(
+            call,
+            asked.map((i) => i - own[0]),
+          ),
+        ];
   });
   if (calls.length === 0) return prune(plan.input, below);
   const needed = union(below, used(calls.flatMap((call) => call.args)));
   const input = prune(plan.input, needed);
   const kept = [...needed, ...outputs];
-  if (input === plan.input && calls.length === plan.calls.length) return select(plan, kept, wanted);
+  if (input === plan.input && calls.every((call, i) => call === plan.calls[i]) && calls.length === plan.calls.length)
+    return select(plan, kept, wanted);
   const moved = mapExpressions({ ...plan, calls }, (expr) => remap(expr, needed)) as ApplyPlan;
   return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input }, kept, wanted);
 }
+
+/** A call that gives the columns at some places among its columns. */
+const fewerOutputs = (call: ApplyCall, places: readonly number[]): ApplyCall => ({
+  ...call,
+  outputs: places.map((place) => call.outputs[place]),
+  wanted: places.map((place) => call.wanted?.[place] ?? place),
+});
 
 function pruneWindowTvf(plan: WindowTvfPlan, wanted: Columns): LogicalPlan {
   const width = plan.input.schema.length;
