@@ -73,6 +73,8 @@ export interface ScalarOverload {
   readonly mayReturnNull?: boolean;
   /** True when a narrow result may leave the exact range (|x| > 2^53): the generated loop checks it. Default true for 64-bit results, false otherwise. */
   readonly checkRange?: boolean;
+  /** True when a call for a row that needs none does no harm: it throws for no arguments, changes nothing and costs next to nothing. */
+  readonly harmless?: boolean;
   /** Exactly one of `impl`, `specialise`, `columnar` is given. */
   readonly impl?: Implementation;
   readonly wide?: Implementation;

@@ -20,6 +20,8 @@ export interface Operation {
   readonly step?: (input: number) => { from: number; to: number; value: number };
   /** True when no value makes it throw. */
   readonly infallible: boolean;
+  /** A call for a row that needs none does no harm. */
+  readonly harmless?: boolean;
   /** Of a function of the user's own: tells its implementation from every other. */
   readonly identity?: string;
   /** Counts the calls that failed and gave NULL, where the function is declared so. */
@@ -63,6 +65,7 @@ export function callOperation(
     checkRange: overload.checkRange ?? registerClass(call.type) === "int64",
     step: overload.stepRange?.(bind),
     infallible: false,
+    harmless: overload.harmless,
     identity: definition.origin === undefined ? undefined : identityOf(impl),
     failures: "failures" in made ? made.failures : undefined,
   };

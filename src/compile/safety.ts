@@ -2,8 +2,13 @@ import type { BoundExpr } from "../plan/expression.ts";
 import type { Environment } from "./environment.ts";
 import { outOfRangeText, registerClass } from "./registers.ts";
 
-/** True where evaluating the expression for a row that does not need it does no harm: it cannot throw, and costs next to nothing. */
-export function isSafe(expr: BoundExpr, env: Environment): boolean {
+/**
+ * True where evaluating the expression for a row that does not need it does no harm: it cannot throw, and costs next to nothing. So it is with calls, by
+ * id, that are made for every row in any case (`made`).
+ */
+export function isSafe(expr: BoundExpr, env: Environment, made: ReadonlySet<number> = NOTHING): boolean {
+  const safe = (part: BoundExpr) => isSafe(part, env, made);
+  if (made.size > 0 && expr.kind === "call" && made.has(env.id(expr))) return true;
   switch (expr.kind) {
     case "literal":
     case "subquery":
@@ -12,33 +17,54 @@ export function isSafe(expr: BoundExpr, env: Environment): boolean {
     case "lambda-param":
       return isCheap(expr);
     case "compare":
-      return isCheap(expr.left) && isSafe(expr.left, env) && isSafe(expr.right, env);
+      return isCheap(expr.left) && safe(expr.left) && safe(expr.right);
     case "and":
     case "or":
-      return expr.args.every((arg) => isSafe(arg, env));
+      return expr.args.every(safe);
     case "not":
-      return isSafe(expr.input, env);
+      return safe(expr.input);
     case "is-null":
-      return expr.input.kind === "column" || isSafe(expr.input, env);
+      return expr.input.kind === "column" || safe(expr.input);
     case "in":
-      return isCheap(expr.input) && isSafe(expr.input, env) && expr.values.every((value) => env.constant(value) !== undefined);
+      return isCheap(expr.input) && safe(expr.input) && expr.values.every((value) => env.constant(value) !== undefined);
     case "call":
     case "cast": {
       const operation = env.operation(expr);
-      if (operation.inline === undefined || operation.handlesNulls) return false;
+      if ((operation.inline === undefined && operation.harmless !== true) || operation.handlesNulls) return false;
       // In the wide variant the implementation is called instead, which throws on overflow.
       const args = expr.kind === "cast" ? [expr.input] : expr.args;
-      if (expr.kind === "cast" && operation.infallible && registerClass(expr.type) === "number")
-        return args.every((arg) => isSafe(arg, env));
+      if (expr.kind === "cast" && operation.infallible && registerClass(expr.type) === "number") return args.every(safe);
       if ([expr, ...args].some((part) => registerClass(part.type) === "int64" || registerClass(part.type) === "bigint")) return false;
       if (operation.checkRange && outOfRangeText(expr.type, "") !== undefined) return false;
-      return args.every((arg) => isSafe(arg, env));
+      return args.every(safe);
     }
     case "case":
     case "coalesce":
     case "lambda":
       return false;
   }
+}
+
+/** Loops without branches are unrolled: with more calls in them V8 no longer inlines all. */
+const MOST_CALLS = 2;
+
+const NOTHING: ReadonlySet<number> = new Set();
+
+/** Ids of the calls of the user's functions that evaluating an expression makes for every row, with cheap results of cheap arguments. */
+export function callsMade(expr: BoundExpr, env: Environment): ReadonlySet<number> {
+  const made = new Set<number>();
+  const visit = (part: BoundExpr): void => {
+    if (part.kind === "compare") [part.left, part.right].map(visit);
+    else if (part.kind === "not" || part.kind === "cast") visit(part.input);
+    else if (part.kind === "call") {
+      part.args.map(visit);
+      const operation = env.operation(part);
+      if (operation.identity === undefined || operation.harmless || operation.handlesNulls || !isCheap(part)) return;
+      if (part.args.every((arg) => isCheap(arg) && isSafe(arg, env, made))) made.add(env.id(part));
+    }
+  };
+  visit(expr);
+  return made.size > MOST_CALLS ? NOTHING : made;
 }
 
 const isCheap = (expr: BoundExpr): boolean => {

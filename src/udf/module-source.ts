@@ -52,6 +52,8 @@ export interface Signature {
   readonly resultColumn?: ColumnForm;
   /** The result may be NULL. */
   readonly returnsNull: boolean;
+  /** A call for a row that needs none does no harm: it is arithmetic alone (harmless.ts). */
+  readonly harmless: boolean;
   /** An `AbortSignal` is passed behind the last parameter. */
   readonly signal: boolean;
   /** First sentence and rest of its JSDoc. */

@@ -1,9 +1,10 @@
 import { bindError, type Span } from "../core/errors.ts";
 import type { DataType } from "../core/types.ts";
+import { isHarmless } from "./harmless.ts";
 import { DEFAULT_OPTIONS } from "./jsdoc.ts";
 import { moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
-import type { FunctionKind, ModuleSource, SignatureOptions } from "./module-source.ts";
+import type { FunctionKind, ModuleSource, Signature, SignatureOptions } from "./module-source.ts";
 import { finishModule } from "./read-module.ts";
 import { parseModule } from "./typescript.ts";
 import { orNull, valueTypeOf } from "./value-type.ts";
@@ -58,29 +59,33 @@ export function readBody(declared: FunctionBody): ModuleSource {
   const code = moduleCode(sync, errors);
   const kind: FunctionKind = rows ? "table" : isAsync ? "async" : "scalar";
   const result = valueTypeOf(returns);
+  const signature: Signature = {
+    kind,
+    name,
+    exported: own,
+    params: params.map((param) => {
+      const value = valueTypeOf(param.type);
+      return { name: param.name, type: param.type, value: takesNull ? orNull(value) : value, takesNull, optional: false };
+    }),
+    variadic: false,
+    returns,
+    result,
+    returnsNull: false,
+    harmless: false,
+    signal: false,
+    doc: "",
+    options: { ...DEFAULT_OPTIONS, ...(isAsync ? { volatility: "volatile" as const } : {}), ...declared.options },
+  };
+  const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : undefined;
+  const harmless = node?.type === "FunctionDeclaration" && isHarmless(signature, node, parsed.program);
+  // SQL does not say whether a result may be NULL; one that is arithmetic is not.
+  const nullable = !rows && !harmless;
   return finishModule({
     name,
     code: code.code,
     imports: [],
     lines: code.lines,
-    functions: [
-      {
-        kind,
-        name,
-        exported: own,
-        params: params.map((param) => {
-          const value = valueTypeOf(param.type);
-          return { name: param.name, type: param.type, value: takesNull ? orNull(value) : value, takesNull, optional: false };
-        }),
-        variadic: false,
-        returns,
-        result: rows ? result : { ...result, nullable: true },
-        returnsNull: !rows,
-        signal: false,
-        doc: "",
-        options: { ...DEFAULT_OPTIONS, ...(isAsync ? { volatility: "volatile" as const } : {}), ...declared.options },
-      },
-    ],
+    functions: [{ ...signature, harmless, result: nullable ? { ...result, nullable } : result, returnsNull: nullable }],
   });
 }
 

@@ -88,7 +88,7 @@ function resolveImports({ program }: ParsedModule, options: ReadOptions, errors:
 
 function readSignatures(text: string, parsed: ParsedModule, options: ReadOptions, errors: ModuleErrors): Signature[] {
   const types = new TypeReader(parsed.program, errors);
-  const reader = new SignatureReader(types, errors);
+  const reader = new SignatureReader(types, errors, parsed.program);
   const wanted = options.wanted ?? (() => true);
   const signatures: Signature[] = [];
   const seen = new Map<string, string>();

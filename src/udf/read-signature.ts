@@ -1,9 +1,10 @@
 import type { Span } from "../core/errors.ts";
+import { isHarmless } from "./harmless.ts";
 import { DEFAULT_OPTIONS, type FunctionComment } from "./jsdoc.ts";
 import type { ModuleErrors } from "./module-error.ts";
 import type { FunctionKind, Param, Signature } from "./module-source.ts";
 import type { TypeReader } from "./type-reader.ts";
-import type { ArrowFunctionExpression, Expression, FunctionNode, ObjectExpression, ParamPattern, TSType } from "./typescript.ts";
+import type { ArrowFunctionExpression, Expression, FunctionNode, ObjectExpression, ParamPattern, Program, TSType } from "./typescript.ts";
 import { orNull, type ValueType } from "./value-type.ts";
 
 type Callable = FunctionNode | ArrowFunctionExpression;
@@ -21,8 +22,10 @@ export interface Exported {
 export class SignatureReader {
   readonly #types: TypeReader;
   readonly #errors: ModuleErrors;
+  readonly #program: Program;
 
-  constructor(types: TypeReader, errors: ModuleErrors) {
+  constructor(types: TypeReader, errors: ModuleErrors, program: Program) {
+    this.#program = program;
     this.#types = types;
     this.#errors = errors;
   }
@@ -77,7 +80,8 @@ export class SignatureReader {
     }
     if (signal) throw this.#errors.at(exported.place, `${exported.name} is not asynchronous, so it gets no AbortSignal`);
     const result = this.#result(exported, returned, isColumns);
-    return this.#make(exported, isColumns ? "vectorised" : "scalar", { ...common, ...result });
+    const signature = this.#make(exported, isColumns ? "vectorised" : "scalar", { ...common, ...result });
+    return { ...signature, harmless: isHarmless(signature, node, this.#program) };
   }
 
   #window(exported: Exported, node: Callable): Signature {
@@ -148,6 +152,7 @@ export class SignatureReader {
       params: parts.params.map((param) => (comment.params[param.name] ? { ...param, doc: comment.params[param.name] } : param)),
       returns: parts.result.type,
       returnsNull: parts.result.nullable,
+      harmless: false,
       doc: comment.doc,
       ...(comment.example === undefined ? {} : { example: comment.example }),
       options,

@@ -18,6 +18,7 @@ type UserFunction = (...args: unknown[]) => unknown;
  */
 export function scalarFunction(signature: Signature, exported: UserFunction, origin: Origin): ScalarFunction {
   const forgives = signature.options.onError === "null";
+  const plain = needsNoWrapper(signature);
   /** Wrappers by number of arguments: all queries share one, so that V8 knows which function it inlines. */
   const kept = new Map<number, Wrappers>();
   return {
@@ -29,8 +30,10 @@ export function scalarFunction(signature: Signature, exported: UserFunction, ori
         ...argumentPatterns(signature),
         returns: signature.returns,
         nulls: signature.params.some((param) => param.takesNull) ? "handles" : "strict",
-        mayReturnNull: signature.returnsNull || forgives,
+        mayReturnNull: signature.returnsNull || (forgives && !plain),
+        harmless: signature.harmless,
         specialise: ({ types }) => {
+          if (plain) return { impl: exported as Implementation };
           if (forgives) {
             const failures = new Failures(signature);
             return { ...wrap(signature, exported, types.length, (error, args) => failures.add(error, { args })), failures };
@@ -48,6 +51,10 @@ export function scalarFunction(signature: Signature, exported: UserFunction, ori
     ],
   };
 }
+
+/** Arithmetic on registers as they are cannot throw, and gives what its signature says: the less there is to inline, the more of it V8 inlines. */
+const needsNoWrapper = ({ harmless, params, result }: Signature): boolean =>
+  harmless && (result.type.kind === "double" || result.type.kind === "boolean") && !params.some((param) => is64(param.value));
 
 interface Wrappers {
   readonly impl: Implementation;
