@@ -6,6 +6,7 @@ import type { AggregateImplementation } from "./aggregate-implementation.ts";
 import { type AggregateLoop, aggregateLoop, loopColumns, paramAt } from "./aggregate-loop.ts";
 import { copyState, stateBytes } from "./aggregate-state.ts";
 import type { Failures } from "./call-failures.ts";
+import { ResultColumn } from "./result-column.ts";
 import { argumentReader } from "./value-map.ts";
 
 /** The definition that a query's accumulators work with; a redefinition of the function takes its place between two batches. */
@@ -15,11 +16,9 @@ export interface LiveAggregate {
   readonly failures: Failures;
 }
 
-/** Rows of an accumulator that has one group, one by one: what frames that slide are made of. */
-export interface RowStates {
-  /** A state with row `row` added. */
-  add(state: unknown, row: number): unknown;
-  remove(state: unknown, row: number): unknown;
+/** Reads the arguments of single rows: undefined for rows that a NULL or a filter leaves out. */
+export interface ArgumentRows {
+  read(row: number): readonly unknown[] | undefined;
 }
 
 /** States are copied to be measured every so many rows. */
@@ -101,12 +100,15 @@ export class UserAccumulator implements Accumulator {
   }
 
   evaluate(groups: number): Vector {
-    return this.#live.implementation.results(groups, (g) => this.#stateOrFresh(g), this.#live.failures);
+    const results = new ResultColumn(this.#live.implementation, this.#live.failures, groups);
+    for (let g = 0; g < groups; g++) results.append(this.#stateOrFresh(g));
+    return results.finish();
   }
 
   evaluateOf(groups: Int32Array): Vector {
-    const { implementation, failures } = this.#live;
-    return implementation.results(groups.length, (i) => this.#stateOrFresh(groups[i]), failures);
+    const results = new ResultColumn(this.#live.implementation, this.#live.failures, groups.length);
+    for (const group of groups) results.append(this.#stateOrFresh(group));
+    return results.finish();
   }
 
   mergeGroup(into: number, from: number): void {
@@ -125,28 +127,46 @@ export class UserAccumulator implements Accumulator {
     return this.#stateBytes * this.#groups + this.#states.length * 8;
   }
 
-  /** Adds and removes single rows of `args`, for frames that slide. Rows with a NULL where none is taken, or that `filter` leaves out, change nothing. */
-  rows(args: readonly Vector[], filter: Uint8Array | null): RowStates {
-    const { implementation } = this.#live;
-    const { object, signature } = implementation;
-    const readers = args.map((vector, k) => argumentReader(vector, paramAt(signature, k).value));
+  /** For frames that move: reads the rows of `args` one by one. */
+  rows(args: readonly Vector[], filter: Uint8Array | null): ArgumentRows {
+    const { signature } = this.#live.implementation;
     const validities = args.map((vector) => vector.validity);
     const checks = validities.filter((validity, k): validity is Uint8Array => validity !== null && !paramAt(signature, k).takesNull);
     if (filter !== null) checks.push(filter);
-    const one = (method: "add" | "remove") => (state: unknown, row: number) => {
-      for (const check of checks) if (check[row] === 0) return state;
-      const values = readers.map((reader, k) => (validities[k] !== null && validities[k][row] === 0 ? null : reader(row)));
-      let result: unknown;
-      try {
-        result = object[method]!(state, ...values);
-      } catch (error) {
-        this.#forgive(method, error, values, row);
-        return state;
-      }
-      if (result === undefined) return implementation.kept(state, method);
-      return result === state ? state : implementation.replaced(state, result, method);
+    const readers = args.map((vector, k) => this.#reader(vector, k));
+    return {
+      read: (row) => {
+        for (const check of checks) if (check[row] === 0) return undefined;
+        const values: unknown[] = new Array(readers.length);
+        try {
+          for (let k = 0; k < readers.length; k++) values[k] = readers[k](row);
+        } catch (error) {
+          this.#forgive("add", error, this.#valuesAt(args, row), undefined);
+          return undefined;
+        }
+        return values;
+      },
     };
-    return { add: one("add"), remove: one("remove") };
+  }
+
+  /** A state with one row added or removed. */
+  change(method: "add" | "remove", state: unknown, args: readonly unknown[]): unknown {
+    const { implementation } = this.#live;
+    const { object } = implementation;
+    let result: unknown;
+    try {
+      if (args.length === 1) result = method === "add" ? object.add(state, args[0]) : object.remove!(state, args[0]);
+      else result = object[method]!(state, ...args);
+    } catch (error) {
+      this.#forgive(method, error, args, undefined);
+      return state;
+    }
+    if (result === undefined) return implementation.kept(state, method);
+    return result === state ? state : implementation.replaced(state, result, method);
+  }
+
+  #reader(vector: Vector, k: number): (row: number) => unknown {
+    return argumentReader(vector, paramAt(this.#live.implementation.signature, k).value);
   }
 
   #stateOrFresh(group: number): unknown {
@@ -167,17 +187,17 @@ export class UserAccumulator implements Accumulator {
         loop(from, length, groups, filter, this.#states, implementation.object, implementation, place, ...columns);
         return;
       } catch (error) {
-        this.#forgive(method, error, this.#valuesAt(args, place.row), this.#seen - length + place.row);
+        this.#forgive(method, error, this.#valuesAt(args, place.row), this.#seen - length + place.row + 1);
         from = place.row + 1;
       }
     }
   }
 
   /** What a method threw for a row: counted where the function forgives, else the error of the query. */
-  #forgive(method: "add" | "remove", error: unknown, values: readonly unknown[], row: number): void {
+  #forgive(method: "add" | "remove", error: unknown, args: readonly unknown[], row: number | undefined): void {
     const { implementation, failures } = this.#live;
-    if (error instanceof WeirError || !implementation.forgives) throw implementation.error(method, error, values, row + 1);
-    failures.add(error, { method, args: values, row: row + 1 });
+    if (error instanceof WeirError || !implementation.forgives) throw implementation.error(method, error, args, row);
+    failures.add(error, { method, args, row });
   }
 
   #valuesAt(args: readonly Vector[], row: number): unknown[] {

@@ -1,10 +1,7 @@
 import { bindError, nearestName, runtimeError, WeirError } from "../core/errors.ts";
-import type { Vector } from "../core/vector.ts";
 import { copyState, stateForm } from "./aggregate-state.ts";
 import { callError } from "./call-error.ts";
-import type { Failures } from "./call-failures.ts";
 import type { Signature } from "./module-source.ts";
-import { resultColumn } from "./value-map.ts";
 
 /** An aggregate as its author writes it. A state that `add`, `remove` or `merge` gives back takes the place of the one they got. */
 export interface AggregateObject {
@@ -90,34 +87,6 @@ export class AggregateImplementation {
       throw this.error("merge", error, [state, other]);
     }
     return result === undefined ? this.kept(state, "merge") : this.replaced(state, result, "merge");
-  }
-
-  /** The values of `length` states, as a column. */
-  results(length: number, state: (i: number) => unknown, failures: Failures): Vector {
-    const values: unknown[] = new Array(length);
-    for (let i = 0; i < length; i++) values[i] = this.value(state(i), failures);
-    return this.column(values, failures, state);
-  }
-
-  /** Values as a column of the result's type. `state` gives the state of each, for errors, where it is still there. */
-  column(values: readonly unknown[], failures: Failures, state?: (i: number) => unknown): Vector {
-    const { result } = this.signature;
-    return resultColumn(this.forgives ? { ...result, nullable: true } : result, values, (error, i) =>
-      this.#failed(error, failures, state === undefined ? [] : [state(i)]),
-    );
-  }
-
-  value(state: unknown, failures: Failures): unknown {
-    try {
-      return this.object.value(state);
-    } catch (error) {
-      return this.#failed(error, failures, [state]);
-    }
-  }
-
-  #failed(error: unknown, failures: Failures, args: readonly unknown[]): null {
-    if (this.forgives) return failures.add(error, { method: "value", args });
-    throw this.error("value", error, args);
   }
 
   /** The state that a method gave in the place of another. */

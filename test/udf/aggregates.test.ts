@@ -128,6 +128,8 @@ describe("queries", () => {
         [3n, 3],
       ],
     ],
+    // What value gives is taken over at once, though it is a part of the state.
+    ["SELECT gathered(x::VARCHAR) OVER (ORDER BY x) FROM range(3) t(x)", [[["0"]], [["0", "1"]], [["0", "1", "2"]]]],
     [
       "SELECT x, total(DISTINCT x % 2) OVER (ORDER BY x) FROM range(3) t(x)",
       [

@@ -8,6 +8,7 @@ import { SlotAccumulator } from "../../functions/aggregates/slot-accumulator.ts"
 import { MOST_ARGUMENTS } from "../../functions/aggregates/slot-program.ts";
 import type { BoundWindow, FrameBound } from "../../plan/expression.ts";
 import { constantNumber, type StreamOverNode, shiftDistance } from "../../plan/stream/over.ts";
+import { UserAccumulator } from "../../udf/aggregate-accumulator.ts";
 import type { BuildContext } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
 import type { Operator } from "../operator.ts";
@@ -17,6 +18,7 @@ import type { StreamBuild } from "./build.ts";
 import { StreamOver } from "./over.ts";
 import { FrameBounds, type OverBound, type OverFrame } from "./over-bounds.ts";
 import { GrowingFrames } from "./over-growing.ts";
+import { MovingFrames } from "./over-moving.ts";
 import { isRankFunction } from "./over-ranks.ts";
 import { type OverReach, ReplayedFrames } from "./over-replay.ts";
 import { SlotFrames } from "./over-slots.ts";
@@ -59,6 +61,7 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
 
   const waits = windows.some((window, k) => reachesForward(reachOf(window, calls[k], offset, shift)));
   const ranks: { name: "row_number" | "rank" | "dense_rank"; result: number }[] = [];
+  const moving: { bounds: FrameBounds; frames: MovingFrames; result: number }[] = [];
   const growing: { frames: GrowingFrames; result: number }[] = [];
   const replayed: number[] = [];
   const slotted = new Map<string, { frame: OverFrame; members: SlotMember[] }>();
@@ -85,7 +88,17 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
       slotted.set(key, group);
       return;
     }
-    if (window.frame.start.kind !== "unbounded-preceding") {
+    const unbounded = window.frame.start.kind === "unbounded-preceding";
+    if (
+      accumulator instanceof UserAccumulator &&
+      window.frame.exclude === "no-others" &&
+      (unbounded || accumulator.retract !== undefined)
+    ) {
+      const bounds = new FrameBounds(overFrame(window, offset, shift));
+      moving.push({ bounds, frames: new MovingFrames(accumulator, { args: call.args, filter: call.filter, unbounded }), result });
+      return;
+    }
+    if (!unbounded) {
       replayed.push(result);
       return;
     }
@@ -130,6 +143,7 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
     byArrival,
     slots: [...slotted.values()].map(({ frame, members }) => ({ bounds: new FrameBounds(frame), groups: slotGroups(members) })),
     ranks,
+    moving,
     growing,
     replay: replayed.length === 0 ? undefined : { frames: replay(), results: replayed },
     clock: context.clock,

@@ -14,6 +14,7 @@ import type { WindowOrder } from "../window/window-operator.ts";
 import type { FrameBounds } from "./over-bounds.ts";
 import type { GrowingFrames } from "./over-growing.ts";
 import { microsOf, TimeBuffer, type TimedRows } from "./over-hold.ts";
+import type { MovingFrames } from "./over-moving.ts";
 import { RankCounters, type RankFunction } from "./over-ranks.ts";
 import type { ReplayedFrames } from "./over-replay.ts";
 import type { ArrivedRows, PartitionState } from "./over-rows.ts";
@@ -40,6 +41,7 @@ export interface OverOptions {
     readonly groups: readonly { readonly frames: SlotFrames; readonly results: readonly number[] }[];
   }[];
   readonly ranks: readonly { readonly name: RankFunction; readonly result: number }[];
+  readonly moving: readonly { readonly bounds: FrameBounds; readonly frames: MovingFrames; readonly result: number }[];
   readonly growing: readonly { readonly frames: GrowingFrames; readonly result: number }[];
   /** Where it looks forward, all calls are here. */
   readonly replay: { readonly frames: ReplayedFrames; readonly results: readonly number[] } | undefined;
@@ -93,6 +95,7 @@ export class StreamOver implements Operator {
     this.#states = [
       this.#ranks,
       ...options.slots.flatMap(({ bounds, groups }) => [bounds, ...groups.map((group) => group.frames)]),
+      ...options.moving.flatMap(({ bounds, frames }) => [bounds, frames]),
       ...options.growing.map(({ frames }) => frames),
     ];
   }
@@ -386,7 +389,7 @@ export class StreamOver implements Operator {
 
   /** Results in the order of time. */
   #compute(rows: RowsAtHand, known: number): Vector[] {
-    const { slots, ranks, growing, replay } = this.#options;
+    const { slots, ranks, moving, growing, replay } = this.#options;
     const { order, length } = rows;
     const partitions = this.#partitions;
     let places: Int32Array | undefined;
@@ -414,6 +417,7 @@ export class StreamOver implements Operator {
       );
       for (const [k, { result }] of ranks.entries()) results[result] = inTime(values[k]);
     }
+    for (const { bounds, frames, result } of moving) results[result] = inTime(frames.next(rows, bounds.next(rows, partitions)));
     for (const { frames, result } of growing) results[result] = inTime(frames.next(rows));
     if (replay !== undefined) {
       const { values } = replay.frames.next(rows, this.#ordinals(rows), known);

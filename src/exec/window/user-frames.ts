@@ -1,7 +1,8 @@
 import { take } from "../../core/take.ts";
 import type { Vector } from "../../core/vector.ts";
-import type { RowStates, UserAccumulator } from "../../udf/aggregate-accumulator.ts";
+import type { ArgumentRows, UserAccumulator } from "../../udf/aggregate-accumulator.ts";
 import { copyState } from "../../udf/aggregate-state.ts";
+import { ResultColumn } from "../../udf/result-column.ts";
 import type { FrameInput } from "./window-aggregate.ts";
 
 /** Frames of fewer rows are added up anew rather than merged: that needs no copies of states. */
@@ -33,18 +34,18 @@ export function userFrames(accumulator: UserAccumulator, input: FrameInput): Vec
 /** Gives the values of frames one after another; a frame like the one before shares its value. */
 abstract class Frames {
   protected readonly accumulator: UserAccumulator;
-  protected readonly rows: RowStates;
+  protected readonly rows: ArgumentRows;
   protected from = 0;
   protected to = 0;
 
-  constructor(accumulator: UserAccumulator, rows: RowStates) {
+  constructor(accumulator: UserAccumulator, rows: ArgumentRows) {
     this.accumulator = accumulator;
     this.rows = rows;
   }
 
   values({ length, partitionStart, frameStart, frameEnd, checkInterrupt }: FrameInput): Vector {
     const { implementation, failures } = this.accumulator;
-    const results: unknown[] = [];
+    const results = new ResultColumn(implementation, failures, length);
     const places = new Int32Array(length);
     let frames = 0;
     for (let i = 0; i < length; i++) {
@@ -60,11 +61,17 @@ abstract class Frames {
         places[i] = frames - 1;
         continue;
       }
-      results.push(implementation.value(this.state(), failures));
+      results.append(this.state());
       places[i] = frames++;
     }
-    const values = implementation.column(results, failures);
+    const values = results.finish();
     return frames === length ? values : take(values, places);
+  }
+
+  /** A state with a row added or removed. */
+  protected change(method: "add" | "remove", state: unknown, row: number): unknown {
+    const args = this.rows.read(row);
+    return args === undefined ? state : this.accumulator.change(method, state, args);
   }
 
   /** The frame becomes the empty one at `at`. */
@@ -86,8 +93,8 @@ class Moving extends Frames {
   }
 
   protected advance(from: number, to: number): void {
-    while (this.to < to) this.#state = this.rows.add(this.#state, this.to++);
-    while (this.from < from) this.#state = this.rows.remove(this.#state, this.from++);
+    while (this.to < to) this.#state = this.change("add", this.#state, this.to++);
+    while (this.from < from) this.#state = this.change("remove", this.#state, this.from++);
   }
 
   protected state(): unknown {
@@ -110,11 +117,11 @@ class TwoStacks extends Frames {
 
   protected advance(from: number, to: number): void {
     const { implementation } = this.accumulator;
-    while (this.to < to) this.#back = this.rows.add(this.#back, this.to++);
+    while (this.to < to) this.#back = this.change("add", this.#back, this.to++);
     if (from >= this.#flip && from > this.from) {
       const front: unknown[] = new Array(this.to - from);
       for (let row = this.to - 1; row >= from; row--) {
-        const own = this.rows.add(implementation.init(), row);
+        const own = this.change("add", implementation.init(), row);
         front[row - from] = row + 1 === this.to ? own : implementation.merge(own, this.#copy(front[row - from + 1]));
       }
       this.#front = front.reverse();

@@ -1,3 +1,4 @@
+import { findFunction } from "../../catalog/functions.ts";
 import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
 import { BIGINT, type DataType, INTERVAL, isInteger, list, TIMESTAMP, TIMESTAMPTZ, typeName, typesEqual } from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
@@ -35,7 +36,8 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
       if (WINDOW_FUNCTIONS.includes(name)) return { relation: bindWindowFunction(environment, node, name), lateral: false };
   }
   const { functions } = environment.context;
-  const definition = functions.lookup(name);
+  const inPack = node.name.length === 2 ? functions.lookup(node.name.map((part) => part.name).join(".")) : undefined;
+  const definition = inPack?.origin?.pack === undefined ? findFunction(functions, name, written.span) : inPack;
   if (definition?.kind === "table") return { relation: bindReader(environment, node, definition.name), lateral: false };
   if (isUserTable(definition)) return bindUserTable(environment, node, definition, left, outer);
   if (definition !== undefined) throw bindError(`${definition.name} does not give a table`, written.span, "use it in the select list");
