@@ -5,7 +5,7 @@ import { Fifo } from "./fifo.ts";
 import type { Output } from "./operator.ts";
 
 /** The answer to one call: a vector an output, once it has come. */
-export interface Answer {
+interface Answer {
   outputs: readonly Vector[] | undefined;
   bytes: number;
   /** Rows whose answers have not left yet. */
@@ -28,8 +28,9 @@ interface Rows {
   readonly batch: RecordBatch;
   readonly args: readonly Vector[];
   readonly bytes: number;
-  /** Rows may overtake others of the same stretch only. */
+  /** Rows may overtake others of the same stretch only, and none where they are in order. */
   readonly stretch: number;
+  readonly ordered: boolean;
   /** Sent and not left yet, in order. */
   parts: Part[];
   sent: number;
@@ -43,7 +44,7 @@ interface Mark {
 }
 
 /** What one call is asked about. */
-export interface Question {
+interface Question {
   readonly args: readonly Vector[];
   readonly length: number;
   readonly answer: Answer;
@@ -86,8 +87,9 @@ export class ApplyQueue {
     if (changes) this.#stretch++;
     const bytes = batchBytes(batch) + batchBytes({ columns: args, length: batch.length });
     // In any order but the one they came in, rows are not in that of their times.
-    const kept: RecordBatch = this.#ordered || changes ? batch : { ...batch, times: undefined };
-    const rows: Rows = { batch: kept, args, bytes, stretch: this.#stretch, parts: [], sent: 0, left: batch.length };
+    const ordered = this.#ordered || changes;
+    const kept: RecordBatch = ordered ? batch : { ...batch, times: undefined };
+    const rows: Rows = { batch: kept, args, bytes, stretch: this.#stretch, ordered, parts: [], sent: 0, left: batch.length };
     if (changes) this.#stretch++;
     this.#entries.push(rows);
     this.#waiting.push(rows);
@@ -143,12 +145,15 @@ export class ApplyQueue {
   /** Gives what may leave: rows with their answers, and the watermarks that no row stands before any more. */
   release(out: Output): void {
     for (const { parts } of this.#answered.splice(0)) {
-      for (const run of runsOf(parts)) if (run[0].rows.stretch === this.#leaving) this.#give(run, out);
+      for (const run of runsOf(parts)) {
+        const { stretch, ordered } = run[0].rows;
+        if (stretch === this.#leaving && !ordered) this.#give(run, out);
+      }
     }
     for (let entry = this.#entries.at(0); entry !== undefined; entry = this.#entries.at(0)) {
       if (entry.stretch !== this.#leaving) this.#enter(entry.stretch, out);
       if ("batch" in entry) {
-        if (entry.left > 0 && this.#ordered) this.#giveFirst(entry, out);
+        if (entry.left > 0 && entry.ordered) this.#giveFirst(entry, out);
         if (entry.left > 0) break;
       } else if (entry.watermark === undefined) out.idle();
       else out.watermark(entry.watermark);
@@ -163,7 +168,7 @@ export class ApplyQueue {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries.at(i)!;
       if (entry.stretch !== stretch) break;
-      if (!("batch" in entry)) continue;
+      if (!("batch" in entry) || entry.ordered) continue;
       const answered = entry.parts.filter(({ answer }) => answer.outputs !== undefined);
       for (const run of runsOf(answered)) this.#give(run, out);
     }

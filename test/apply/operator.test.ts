@@ -210,6 +210,22 @@ describe("rows and watermarks", () => {
   });
 });
 
+describe("a batch of changes", () => {
+  it("keeps its order where calls divide it", async () => {
+    const hand = new Hand();
+    const steps: Step[] = [{ rows: [1, 1, 2], kinds: Uint8Array.of(INSERT, DELETE, INSERT) }];
+    const { sink, run } = setUp(hand.functionOf({ batchRows: 1, concurrency: 3, ordered: false }), steps);
+    run();
+    await hand.answer(2);
+    await hand.answer(1);
+    run();
+    expect(sink.seen).toEqual([]);
+    await hand.answer(0);
+    expect(run()).toBe("done");
+    expect(sink.seen).toEqual(["10 10 20", "end"]);
+  });
+});
+
 describe("calls", () => {
   it("are made at once for a small batch, and for those together that come while all are under way", async () => {
     const hand = new Hand();
