@@ -323,7 +323,8 @@ const classes = "FROM (VALUES (1, 1), (1, 0), (0, 0), (0, 1), (1, 1)) t(label, p
 const scores = "FROM (VALUES (0, 0.1), (0, 0.4), (1, 0.35), (1, 0.8)) t(label, score)";
 const numbers = "FROM (VALUES (3.0, 2.5), (-0.5, 0.0), (2.0, 2.0), (7.0, 8.0)) t(label, predicted)";
 const pair = ["label", "predicted"];
-const AVERAGED = "average: 'binary' (the default: of the positive class, which is 1 or TRUE unless given), 'macro', 'micro' or 'weighted'";
+const AVERAGED =
+  "The average is 'binary' (the default: of the positive class, which is 1 or TRUE unless given), 'macro', 'micro' or 'weighted'";
 
 export const evaluationAggregates = aggregateFamily("evaluation", [
   {
