@@ -86,6 +86,12 @@ expected = {
     "tumours": classifier("tumours", datasets.load_breast_cancer(), ["malignant", "benign"]),
     "diabetes": regressor("diabetes", datasets.load_diabetes()),
 }
+# A second version of the same inputs and outputs, whose answers are 1000 higher.
+diabetes = datasets.load_diabetes()
+inputs = diabetes.data[:, :4].astype(np.float32)
+shifted = to_onnx(LinearRegression().fit(inputs, diabetes.target + 1000), inputs[:1], target_opset=15)
+(FOLDER / "diabetes-shifted.onnx").write_bytes(shifted.SerializeToString())
+
 (FOLDER / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 for name, one in expected.items():
     print(name, one["metrics"])

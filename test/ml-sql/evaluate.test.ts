@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Value } from "../../src/core/value.ts";
+import { dataFolder } from "./data-folder.ts";
 import { sessionWith } from "./harness.ts";
 import { logisticModel } from "./logistic-model.ts";
 
@@ -14,10 +14,7 @@ interface Expected {
   readonly confusion?: readonly (readonly [string, string, number])[];
 }
 
-/** Data stands beside the source, and the test may have been compiled to elsewhere. */
-const DATA = [join(process.cwd(), "test/ml-sql"), dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/test\//, "/test/")].find(
-  (folder) => existsSync(join(folder, "expected.json")),
-) as string;
+const DATA = dataFolder();
 const EXPECTED: Readonly<Record<string, Expected>> = JSON.parse(readFileSync(join(DATA, "expected.json"), "utf8"));
 
 const { run, refused } = sessionWith([logisticModel("titanic")], { cwd: DATA });
