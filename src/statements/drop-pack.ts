@@ -1,6 +1,6 @@
 import type { ModelRegistry } from "../catalog/models.ts";
 import type { Drop } from "../sql/index.ts";
-import type { PackManifest } from "../udf/pack-manifest.ts";
+import type { PackModel } from "../udf/pack-manifest.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 
 /** `DROP PACK finance`: its functions and models leave the session. Its files stay where they are. */
@@ -10,15 +10,15 @@ export async function dropPacks(statement: Drop, { packs, functions, models }: S
     if (statement.ifExists && packs.lookup(name) === undefined) continue;
     const { manifest } = packs.get(name, span);
     packs.unload(name, functions);
-    dropModelsOf(manifest, models);
+    dropModelsOf(manifest.name, manifest.models, models);
     dropped.push(manifest.name);
   }
   return { message: dropped.length === 0 ? "nothing to drop" : `dropped pack ${dropped.join(", ")}` };
 }
 
-/** Takes out every version of a pack's models. */
-export function dropModelsOf(manifest: PackManifest, models: ModelRegistry): void {
-  for (const model of manifest.models) {
-    for (const version of models.remove(`${manifest.name}.${model.name}`)) version.close();
+/** Takes out every version of models of a pack. */
+export function dropModelsOf(pack: string, dropped: readonly PackModel[], models: ModelRegistry): void {
+  for (const model of dropped) {
+    for (const version of models.remove(`${pack}.${model.name}`)) version.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { CatalogModel, ModelRegistry } from "../catalog/models.ts";
 import { bindError, type Span } from "../core/errors.ts";
 import type { ColumnDef, Expr, Identifier, LoadPack, Property } from "../sql/ast.ts";
 import { parseExpression } from "../sql/index.ts";
@@ -16,9 +17,17 @@ export async function runLoadPack({ name: { name, span } }: LoadPack, context: S
   if (other !== undefined && other.folder !== found.folder) {
     throw bindError(`another pack ${manifest.name} is loaded, from "${other.folder}"`, span, `DROP PACK ${manifest.name} takes it out`);
   }
-  await packs.load(found, functions, span);
-  dropModelsOf(manifest, models);
-  for (const model of manifest.models) await createModel(model, manifest.name, found.folder, span, context);
+  const made: CatalogModel[] = [];
+  try {
+    for (const model of manifest.models) made.push(await createModel(model, manifest.name, found.folder, span, context));
+    await packs.load(found, functions, span);
+  } catch (error) {
+    for (const model of made) removeModel(model, models);
+    throw error;
+  }
+  for (const model of made) keepOne(model, models);
+  const gone = other?.manifest.models.filter((model) => !manifest.models.some(({ name }) => name === model.name)) ?? [];
+  dropModelsOf(manifest.name, gone, models);
   const what = [
     count(manifest.functions.length, "function"),
     ...(manifest.models.length > 0 ? [count(manifest.models.length, "model")] : []),
@@ -26,10 +35,25 @@ export async function runLoadPack({ name: { name, span } }: LoadPack, context: S
   return { message: `loaded pack ${manifest.name} ${manifest.version}: ${what.join(", ")}` };
 }
 
+function removeModel({ name, version }: CatalogModel, models: ModelRegistry): void {
+  for (const model of models.remove(name, version)) model.close();
+}
+
+/** Of a model that is loaded again the version before stays where nothing has changed: queries may be using it. */
+function keepOne(model: CatalogModel, models: ModelRegistry): void {
+  const before = models.lookup(model.name, model.version - 1);
+  if (before !== undefined && sameModel(before, model)) removeModel(model, models);
+}
+
+const sameModel = (a: CatalogModel, b: CatalogModel): boolean => a.hash === b.hash && factsOf(a) === factsOf(b);
+
+const factsOf = ({ facts, inputs, outputs }: CatalogModel): string =>
+  JSON.stringify([facts.filter(([fact]) => fact !== "created"), inputs, outputs]);
+
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 /** As CREATE MODEL with the properties of the manifest, its file meant from the pack's folder. */
-async function createModel(model: PackModel, pack: string, folder: string, span: Span, context: StatementContext): Promise<void> {
+async function createModel(model: PackModel, pack: string, folder: string, span: Span, context: StatementContext): Promise<CatalogModel> {
   const text = (value: string): Expr => ({ kind: "string", value, span });
   const property = (key: string, value: Expr): Property => ({ kind: "property", key, keySpan: span, value, span });
   const name: Identifier = { name: `${pack}.${model.name}`, quoted: true, span };
@@ -38,7 +62,7 @@ async function createModel(model: PackModel, pack: string, folder: string, span:
     {
       kind: "createModel",
       name: [name],
-      orReplace: false,
+      orReplace: true,
       ifNotExists: false,
       inputs: columnDefs(model.input, `model ${name.name}`, span),
       outputs: columnDefs(model.output, `model ${name.name}`, span),
@@ -51,6 +75,7 @@ async function createModel(model: PackModel, pack: string, folder: string, span:
     },
     context,
   );
+  return context.models.get(name.name, span);
 }
 
 function literal(value: string | number | boolean, span: Span): Expr {
