@@ -149,6 +149,11 @@ export class Session {
       clock: this.#clock,
       setting: (name) => this.settings.get(name),
       definition: (name) => definitionOf(this.catalog, name),
+      hashOf: (kind, name) => {
+        if (kind === "function") return this.functions.lookup(name)?.origin?.hash;
+        const [model, version] = name.split("@");
+        return this.models.lookup(model, version === undefined ? undefined : Number(version))?.hash;
+      },
       declare: (sql, parameters) => this.run(sql, { parameters }),
       plan: (insert, text, { parameters, ...fixed }) => prepareJob(insert, this.#context(text, parameters, [], {}, fixed)),
       notify: this.#notify,

@@ -90,16 +90,6 @@ export interface RunningQuery {
   preview(limit: number): WindowPreview | undefined;
   /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
   settled(): Promise<void>;
-  /** Hashes of the functions and models of the user's own that it goes by now: those of its plan, as far as they have been redefined since. */
-  hashes(): readonly UsedHash[];
-}
-
-export interface UsedHash {
-  readonly kind: FunctionUse["kind"];
-  readonly name: string;
-  readonly hash: string;
-  /** State that a checkpoint keeps was made by it. */
-  readonly hasState: boolean;
 }
 
 /** Starts a query: its scalar subqueries in order, then its root. Nothing runs before the scheduler's next turn. */
@@ -262,15 +252,6 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
   #addUse(use: FunctionUse): void {
     this.#uses.push({ use, hash: use.hash });
     this.#exec.userQueries?.add(this);
-  }
-
-  hashes(): readonly UsedHash[] {
-    const known = new Map<string, UsedHash>();
-    for (const { use, hash } of this.#uses) {
-      const key = useKey(use.kind, use.name);
-      known.set(key, { kind: use.kind, name: use.name, hash, hasState: use.hasState === true || known.get(key)?.hasState === true });
-    }
-    return [...known.values()];
   }
 
   /** A query over tables sees one definition from its first row to its last. */

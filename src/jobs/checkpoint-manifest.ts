@@ -1,9 +1,10 @@
 import { crc32 } from "node:zlib";
 import { WeirError } from "../core/errors.ts";
 import { fromJson, type Json, toJson } from "./checkpoint-json.ts";
+import type { JobUse } from "./job-uses.ts";
 
-/** Version of the files' layout. Others are refused. */
-const FORMAT = 1;
+/** Version of the files' layout. Later ones are refused; 1 has no `uses`. */
+const FORMAT = 2;
 
 /** A checkpoint: what there is, and in which files it stands. Everything it names is durable before it is. */
 export interface Manifest {
@@ -18,6 +19,8 @@ export interface Manifest {
   /** Where the sink stood. */
   readonly sink: unknown;
   readonly counts: JobCounts;
+  /** Functions and models of the user's own that the query went by: state holds for the same ones only. */
+  readonly uses: readonly JobUse[];
   /** The query has come to its end: only the sink is to be finished. */
   readonly complete: boolean;
 }
@@ -55,7 +58,8 @@ export function parseManifest(text: string): Manifest {
   if (found === null) throw damaged("it is not whole");
   if (crc32(found[2]) !== Number(found[1])) throw damaged("its checksum is wrong");
   const body = object(JSON.parse(found[2]) as Json, "checkpoint");
-  if (body.format !== FORMAT) throw damaged(`it has format ${JSON.stringify(body.format)}, and this version reads ${FORMAT}`);
+  if (body.format !== 1 && body.format !== FORMAT)
+    throw damaged(`it has format ${JSON.stringify(body.format)}, and this version reads 1 to ${FORMAT}`);
   const counts = object(body.counts, "counts");
   return {
     number: count(body.number, "number"),
@@ -76,6 +80,7 @@ export function parseManifest(text: string): Manifest {
     ended: list(body.ended, "ended").map((id) => textOf(id, "ended")),
     sink: fromJson(body.sink),
     counts: { rowsIn: count(counts.rowsIn, "rowsIn"), rowsOut: count(counts.rowsOut, "rowsOut") },
+    uses: body.format === 1 ? [] : list(body.uses, "uses").map(useOf),
     complete: body.complete === true,
   };
 }
@@ -95,6 +100,12 @@ function partEntry(json: Json): PartEntry {
     length: count(part.length, "length"),
     checksum: count(part.checksum, "checksum"),
   };
+}
+
+function useOf(json: Json): JobUse {
+  const { kind, name, hash, hasState } = object(json, "uses");
+  if (kind !== "function" && kind !== "model") throw damaged(`"kind" is ${JSON.stringify(kind)}`);
+  return { kind, name: textOf(name, "name"), hash: textOf(hash, "hash"), hasState: hasState === true };
 }
 
 const damaged = (what: string): WeirError => new WeirError("io", what);

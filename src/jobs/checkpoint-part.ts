@@ -39,7 +39,8 @@ function revive(value: unknown, dictionaries: Map<object, Dictionary>): unknown 
   if (Object.getPrototypeOf(value) !== Object.prototype)
     throw new WeirError("io", `it holds ${value.constructor.name}, which no state does`);
   const object = value as Record<string, unknown>;
-  if (object.layout === "dictionary" && "codes" in object) return { ...object, dictionary: reviveDictionary(object.dictionary, dictionaries) };
+  if (object.layout === "dictionary" && "codes" in object)
+    return { ...object, dictionary: reviveDictionary(object.dictionary, dictionaries) };
   for (const key of Object.keys(object)) object[key] = revive(object[key], dictionaries);
   return object;
 }

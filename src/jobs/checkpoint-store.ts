@@ -7,6 +7,7 @@ import { syncFolder, writeAtomically } from "./checkpoint-files.ts";
 import { type JobCounts, type Manifest, type PartEntry, parseManifest, printManifest, SEGMENT_NAME } from "./checkpoint-manifest.ts";
 import { decodePart, encodePart } from "./checkpoint-part.ts";
 import { SegmentWriter } from "./checkpoint-segments.ts";
+import type { JobUse } from "./job-uses.ts";
 
 /** Checkpoints kept: the last one, and one to fall back on. */
 const KEPT = 2;
@@ -21,6 +22,8 @@ export interface CheckpointContent {
   readonly snapshot: DriverSnapshot;
   readonly sink: unknown;
   readonly counts: JobCounts;
+  /** Functions and models of the user's own that the query went by. */
+  readonly uses: readonly JobUse[];
   /** The query has come to its end: only the sink is to be finished. */
   readonly complete: boolean;
 }
@@ -50,6 +53,7 @@ export interface StoredCheckpoint {
   readonly restore: DriverRestore;
   readonly sink: unknown;
   readonly counts: JobCounts;
+  readonly uses: readonly JobUse[];
   readonly complete: boolean;
 }
 
@@ -210,9 +214,9 @@ export class CheckpointStore {
       }
       operators.set(id, data);
     }
-    const { number, time, plan, sink, counts, complete } = manifest;
+    const { number, time, plan, sink, counts, uses, complete } = manifest;
     const sources = new Map(manifest.sources.map(({ id, position, watermark }) => [id, { position, watermark }]));
-    return { number, time, plan, sink, counts, complete, restore: { operators, sources, ended: new Set(manifest.ended) } };
+    return { number, time, plan, sink, counts, uses, complete, restore: { operators, sources, ended: new Set(manifest.ended) } };
   }
 
   async #bytesOf({ file, offset, length }: PartEntry): Promise<Uint8Array> {

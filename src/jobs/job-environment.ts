@@ -5,6 +5,7 @@ import type { Clock } from "../exec/clock.ts";
 import type { RunningQuery, RunOptions } from "../exec/run-query.ts";
 import type { QueryPlan } from "../plan/logical-plan.ts";
 import type { Insert } from "../sql/ast.ts";
+import type { JobDefinition, JobUse } from "./job-uses.ts";
 
 /** What jobs need of their session. */
 export interface JobEnvironment {
@@ -15,7 +16,9 @@ export interface JobEnvironment {
   setting(name: string): SettingValue;
   /** What a name in FROM or INSERT INTO stands for; undefined where there is nothing of that name. */
   definition(name: string): Definition | undefined;
-  /** Runs a statement that declares something (CREATE STREAM, CREATE VIEW). */
+  /** Hash of what defines a function or model of the user's own ("m", "m@2"); undefined where there is none of that name. */
+  hashOf(kind: JobUse["kind"], name: string): string | undefined;
+  /** Runs a statement that declares something (CREATE STREAM, CREATE VIEW, CREATE FUNCTION). */
   declare(sql: string, parameters: Readonly<Record<string, Value>>): Promise<void>;
   /** Binds, optimizes and plans an INSERT of a query into a sink. Throws bind errors, with spans in `text`. */
   plan(insert: Insert, text: string, options: PlanOptions): PreparedJob;
@@ -42,6 +45,8 @@ export interface Definition {
 /** A planned INSERT, not running yet. */
 export interface PreparedJob {
   readonly plan: QueryPlan;
+  /** Functions and models of the user's own that it calls, as its runs go by them now. */
+  uses(): readonly JobDefinition[];
   readonly notices: readonly string[];
   /** Streams it reads, and what a crash does to their rows. */
   readonly sources: readonly { readonly name: string; readonly delivery: Delivery }[];

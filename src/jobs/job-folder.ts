@@ -6,6 +6,7 @@ import { WeirError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import { syncFolder, writeAtomically } from "./checkpoint-files.ts";
 import { fromJson, type Json, toJson } from "./checkpoint-json.ts";
+import type { JobDefinition } from "./job-uses.ts";
 
 /** Version of job.json. */
 const FORMAT = 1;
@@ -26,6 +27,8 @@ export interface StoredJob {
   readonly sql: string;
   /** Statements that make the streams and views it uses, in an order that works. */
   readonly declarations: readonly { readonly name: string; readonly sql: string }[];
+  /** Functions and models of the user's own that it calls. */
+  readonly definitions: readonly JobDefinition[];
   /** What it reads that no statement makes anew: tables. */
   readonly tables: readonly string[];
   readonly settings: Readonly<Record<string, SettingValue>>;
@@ -83,11 +86,15 @@ function checked(json: Json): StoredJob {
   if (job.format !== FORMAT) wrong(`it has format ${JSON.stringify(job.format)}, and this version reads ${FORMAT}`);
   if (!texts([job.name, job.state, job.sql]) || !STATES.includes(job.state)) wrong("name, state or statement is missing");
   if (!Array.isArray(job.declarations) || !job.declarations.every(({ name, sql }) => texts([name, sql]))) wrong("declarations are missing");
+  const definitions: readonly JobDefinition[] = job.definitions ?? [];
+  const isDefinition = ({ kind, name, hash, hasState, sql }: JobDefinition) =>
+    (kind === "function" || kind === "model") && texts([name, hash, sql]) && typeof hasState === "boolean";
+  if (!Array.isArray(definitions) || !definitions.every(isDefinition)) wrong("definitions are missing");
   if (!Array.isArray(job.tables) || !texts(job.tables)) wrong("tables are missing");
   if (typeof job.settings !== "object" || typeof job.parameters !== "object") wrong("settings are missing");
   if (typeof job.nowMicros !== "number" || typeof job.restarts !== "number") wrong("its time is missing");
   if (job.interval !== undefined && !(job.interval > 0)) wrong("its interval is no number");
-  return { ...job, parameters: fromJson(job.parameters as unknown as Json) as Record<string, Value> };
+  return { ...job, definitions, parameters: fromJson(job.parameters as unknown as Json) as Record<string, Value> };
 }
 
 /** The jobs that have a folder here, by name. Folders that are none's are passed over. */

@@ -10,6 +10,7 @@ import { declareMissing, dependenciesOf } from "./job-definition.ts";
 import { JOB_SETTINGS, type JobEnvironment, type PreparedJob } from "./job-environment.ts";
 import { createJobFolder, hasJob, jobFolder, readJob, removeJobFolder, type StoredJob, storedJobs, writeJob } from "./job-folder.ts";
 import { JobLock } from "./job-lock.ts";
+import { defineMissing } from "./job-uses.ts";
 
 /** What CREATE JOB brings beside its statement. */
 export interface CreateOptions {
@@ -62,6 +63,7 @@ export class JobManager {
     const stored: StoredJob = {
       ...{ name, state: "created", sql, settings, parameters, nowMicros, restarts: 0, interval },
       ...dependenciesOf(statement, this.#environment),
+      definitions: prepared.uses(),
     };
     if (hasJob(folder)) await this.drop(name, span);
     await createJobFolder(folder);
@@ -84,6 +86,7 @@ export class JobManager {
     const stored = own?.stored ?? (await readJob(folder));
     if (own !== undefined && (own.state === "running" || own.state === "restarting")) return `job ${own.name} is running already`;
     if (stored.state === "finished") throw bindError(`job "${stored.name}" has finished`, span, "its sink has all its rows");
+    await defineMissing(stored.definitions, stored.parameters, this.#environment);
     await declareMissing(stored, this.#environment);
     const statement = statementOf(stored);
     const prepared = this.#prepare(statement, stored.sql, stored);

@@ -7,6 +7,7 @@ import type { NodeMetrics, RunningQuery } from "../exec/run-query.ts";
 import type { JobCounts } from "./checkpoint-manifest.ts";
 import type { CheckpointStore, StoredCheckpoint, WrittenCheckpoint } from "./checkpoint-store.ts";
 import type { PreparedJob } from "./job-environment.ts";
+import type { JobUse } from "./job-uses.ts";
 
 export interface JobRunSettings {
   readonly name: string;
@@ -35,6 +36,15 @@ export type RunEnd =
 
 /** Files and networks, and work that was ended from outside. An overflow comes again. */
 export const isTransient = ({ phase }: WeirError): boolean => phase === "io" || phase === "interrupt" || phase === "memory";
+
+/** What is known at the cut of a checkpoint, beside the operators. */
+interface Cut {
+  readonly sink: unknown;
+  readonly counts: JobCounts;
+  readonly uses: readonly JobUse[];
+  readonly time: number;
+  readonly started: number;
+}
 
 const NO_STATE: DriverSnapshot = { operators: [], sources: [], ended: [] };
 
@@ -173,15 +183,22 @@ export class JobRun {
 
   /** `isLast`: the sink takes nothing behind the cut. */
   async #checkpoint(isLast: boolean): Promise<void> {
-    let cut: { sink: unknown; counts: JobCounts; time: number; started: number } | undefined;
+    let cut: Cut | undefined;
     const sink = this.#sink;
     const snapshot = await this.#query!.snapshot(() => {
-      cut = { sink: sink.snapshot(), counts: this.counts(), time: this.#settings.clock.now(), started: performance.now() };
+      cut = this.#cut();
       this.#closed = isLast;
       sink.flush();
     });
     await this.#drain();
     await this.#store(snapshot, cut!, false);
+  }
+
+  /** Where everything but the operators stands now. */
+  #cut(): Cut {
+    const { clock, prepared } = this.#settings;
+    const uses = prepared.uses().map(({ sql: _, ...use }) => use);
+    return { sink: this.#sink.snapshot(), counts: this.counts(), uses, time: clock.now(), started: performance.now() };
   }
 
   #hasRoom(wake: () => void): boolean {
@@ -210,15 +227,11 @@ export class JobRun {
     }
   }
 
-  async #store(
-    snapshot: DriverSnapshot,
-    { sink, counts, time, started }: { sink: unknown; counts: JobCounts; time: number; started: number },
-    complete: boolean,
-  ): Promise<void> {
+  async #store(snapshot: DriverSnapshot, { started, ...content }: Cut, complete: boolean): Promise<void> {
     const { store, plan, onCheckpoint } = this.#settings;
     await this.#sink.durable?.();
-    const written = await store.write({ time, plan, snapshot, sink, counts, complete }, this.#abort.signal);
-    this.#sink.committed(sink);
+    const written = await store.write({ ...content, plan, snapshot, complete }, this.#abort.signal);
+    this.#sink.committed(content.sink);
     onCheckpoint({ ...written, durationMs: performance.now() - started });
     await store.removeUnused();
   }
@@ -227,8 +240,7 @@ export class JobRun {
   async #completed(): Promise<RunEnd> {
     await this.#letGo();
     try {
-      const cut = { sink: this.#sink.snapshot(), counts: this.counts(), time: this.#settings.clock.now(), started: performance.now() };
-      await this.#store(NO_STATE, cut, true);
+      await this.#store(NO_STATE, this.#cut(), true);
     } catch (error) {
       return this.#failed(error as WeirError);
     }
@@ -265,7 +277,7 @@ export class JobRun {
 }
 
 /** The sink as it is before the first row, so that a crash before the first checkpoint brings it back there. */
-async function storeBeginning({ store, plan, clock, onCheckpoint }: JobRunSettings, sink: Sink): Promise<void> {
+async function storeBeginning({ store, plan, clock, prepared, onCheckpoint }: JobRunSettings, sink: Sink): Promise<void> {
   const started = performance.now();
   const content = {
     time: clock.now(),
@@ -273,6 +285,7 @@ async function storeBeginning({ store, plan, clock, onCheckpoint }: JobRunSettin
     snapshot: NO_STATE,
     sink: sink.snapshot(),
     counts: { rowsIn: 0, rowsOut: 0 },
+    uses: prepared.uses().map(({ sql: _, ...use }) => use),
     complete: false,
   };
   await sink.durable?.();

@@ -7,6 +7,7 @@ import type { JobEnvironment, PreparedJob } from "./job-environment.ts";
 import { type JobState, removeJobFolder, type StoredJob, writeJob } from "./job-folder.ts";
 import { JobLock } from "./job-lock.ts";
 import { type FinishedCheckpoint, isTransient, JobRun, type RunEnd } from "./job-run.ts";
+import { checkUses, type JobDefinition } from "./job-uses.ts";
 import { Rate } from "./rate.ts";
 
 /** First wait before a restart, microseconds; each further one without a checkpoint in between is twice as long. */
@@ -192,6 +193,8 @@ export class Job {
         hint: "its query runs otherwise than it did (another version, other settings or tables): DROP JOB, and CREATE JOB anew",
       });
     }
+    const notices = checkUses(this.name, from?.uses ?? [], this.prepared.uses(), this.#stored.definitions);
+    for (const notice of notices) environment.notify(`job ${this.name}: ${notice}`);
     await this.#setState("running");
     const run = await JobRun.start(
       {
@@ -221,6 +224,14 @@ export class Job {
       this.#restartsInRow = 0;
     }
     this.#checkpoint = checkpoint;
+    const definitions = this.prepared.uses();
+    const isStored = (use: JobDefinition) => this.#stored.definitions.some((one) => one.name === use.name && one.hash === use.hash);
+    if (definitions.every(isStored)) return;
+    // Functions were redefined while it runs: in another session it goes on with them.
+    void this.#inTurn(async () => {
+      this.#stored = { ...this.#stored, definitions };
+      await writeJob(this.folder, this.#stored);
+    });
   }
 
   /** Stops what runs or is about to; gives how it ended. */

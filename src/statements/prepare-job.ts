@@ -2,6 +2,7 @@ import { bindError, WeirError } from "../core/errors.ts";
 import { runQuery } from "../exec/run-query.ts";
 import type { PreparedJob } from "../jobs/job-environment.ts";
 import { checkStateIsKept } from "../jobs/job-state.ts";
+import { usesOf } from "../jobs/job-uses.ts";
 import { streamsOf } from "../jobs/streaming.ts";
 import type { Insert } from "../sql/index.ts";
 import type { StatementContext } from "./context.ts";
@@ -27,8 +28,10 @@ export function prepareJob(insert: Insert, context: StatementContext): PreparedJ
   }
   checkStateIsKept(plan.root);
   const { streaming } = context;
+  const { functions } = context.execContext();
   return {
     plan,
+    uses: () => usesOf(plan, functions, context.models, context.cwd),
     notices: stream.notices,
     sources: streamsOf(plan.root).map((source) => ({ name: source, delivery: streaming.delivery(source) })),
     sink: { name, delivery: sink.delivery, open: () => openSink(sink, plan, context) },

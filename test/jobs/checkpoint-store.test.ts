@@ -35,7 +35,7 @@ function content(time: number, parts: Parts, calls: string[] = [], rest: Partial
     ended: [],
     ...rest,
   };
-  return { time, plan: "p", snapshot, sink: { length: 7 }, counts: { rowsIn: 5, rowsOut: 3 }, complete: false };
+  return { time, plan: "p", snapshot, sink: { length: 7 }, counts: { rowsIn: 5, rowsOut: 3 }, uses: [], complete: false };
 }
 
 const files = (sub: string) => readdirSync(join(folder, "checkpoints", sub)).filter((name) => name !== "parts");

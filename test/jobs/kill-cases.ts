@@ -12,6 +12,8 @@ export interface KillCase {
   readonly changes?: boolean;
   /** Rows come from a file that grows meanwhile, and not from a generator. */
   readonly fromFile?: boolean;
+  /** Statements that define functions of the user's own, which the query calls. */
+  readonly functions?: string;
   /** Only on request. */
   readonly long?: boolean;
   /** Rows of a stream of its own, `v` being 0, 1, 2, …, at so many a second; only on request by name. */
@@ -26,6 +28,23 @@ export const KILL_CASES: readonly KillCase[] = [
       "SELECT window_start, k, count(*) AS n, sum(v) AS total FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' SECOND) GROUP BY window_start, k",
   },
   { name: "changelog", query: "SELECT v % 1000 AS k, count(*) AS n, sum(v) AS total FROM s GROUP BY v % 1000", changes: true },
+  {
+    name: "functions of the user's own",
+    functions: `CREATE FUNCTION thirds(v BIGINT) RETURNS BOOLEAN LANGUAGE typescript AS $$ return v % 3n === 0n $$;
+      CREATE FUNCTIONS LANGUAGE typescript AS $$
+        export const spread = {
+          init: () => ({ least: Infinity, most: -Infinity }),
+          add(state: { least: number; most: number }, v: number) { state.least = Math.min(state.least, v); state.most = Math.max(state.most, v); },
+          merge(state: { least: number; most: number }, other: { least: number; most: number }) {
+            state.least = Math.min(state.least, other.least);
+            state.most = Math.max(state.most, other.most);
+          },
+          value(state: { least: number; most: number }): number { return state.most - state.least; },
+        };
+      $$`,
+    query:
+      "SELECT window_start, k, count(*) AS n, spread(v) AS s FROM TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' SECOND) WHERE thirds(v) GROUP BY window_start, k",
+  },
   { name: "filter of a growing file", query: "SELECT ts, k, v FROM s WHERE v % 3 = 0", fromFile: true },
   { name: "union of a stream that ends early", query: "SELECT k, v FROM s WHERE v % 7 = 0 UNION ALL SELECT k, -v FROM early", long: true },
   {
@@ -97,7 +116,7 @@ const GENERATOR =
 
 /** A job of one case, killed so many times; gives what its sink lost and repeated against the same query in one go. */
 export async function runKillCase(
-  { query, changes, fromFile, large }: KillCase,
+  { query, changes, fromFile, functions = "", large }: KillCase,
   { kills, random, log }: { kills: number; random: () => number; log?: (line: string) => void },
 ): Promise<{ report: KillReport; rows: number; lost: readonly string[]; repeated: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "weir-kill-"));
@@ -115,14 +134,14 @@ export async function runKillCase(
     : generated(String(RATE));
   const sql = `
     SET checkpoint_interval = '${large === undefined ? 200 : 1000} milliseconds';
-    ${source};
+    ${source}; ${functions};
     CREATE STREAM out WITH (connector = 'file', path = 'out.json'${changes ? ", changelog = 'op'" : ""});
     CREATE JOB j AS INSERT INTO out ${query}`;
   if (fromFile) await appendFile(join(folder, "in.json"), "");
   const beside = fromFile ? () => growFile(join(folder, "in.json"), rows) : undefined;
   const report = await runWithKills({ folder, sql, kills, random, longestLifeMs: large?.longestLifeMs ?? 1500, beside, log });
   const answer = fromFile ? `CREATE STREAM s (${COLUMNS}) WITH (connector = 'file', path = 'in.json'); ` : `${generated("'max'")}; `;
-  await expectedRows(folder, answer, query);
+  await expectedRows(folder, `${answer} ${functions};`, query);
   const found = readRows(join(folder, "out.json"));
   const expected = readRows(join(folder, "expected.json"));
   const differences = compareRows(expected, changes ? afterChanges(found) : found);
