@@ -107,6 +107,7 @@ try {
   // SQL may begin with a comment, which is no option
   await program.parseAsync(process.argv.map((word) => (/^--\s/.test(word) ? ` ${word}` : word)));
 } catch (error) {
-  process.stderr.write(`weir: ${(error as Error).message}\n`);
+  const { message, hint } = error as Error & { readonly hint?: string };
+  process.stderr.write(`weir: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
   process.exitCode = 1;
 }
