@@ -40,7 +40,7 @@ function liveAggregate(implementation: AggregateImplementation, origin: Origin, 
   const known = live.get(bind);
   if (known !== undefined) return known;
   implementation.checkStates();
-  const made: LiveAggregate = { implementation, failures: new Failures(implementation.signature) };
+  const made: LiveAggregate = { implementation, failures: new Failures(implementation.signature, "left out the row, or gave NULL") };
   live.set(bind, made);
   bind.uses?.add({
     kind: "function",

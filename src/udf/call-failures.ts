@@ -2,15 +2,18 @@ import type { CallFailures } from "../catalog/function-types.ts";
 import { type CallPlace, callError } from "./call-error.ts";
 import type { Signature } from "./module-source.ts";
 
-/** Counts the calls of one function in one query that failed and gave NULL, where it is declared with `on_error null`. */
+/** Counts the calls of one function in one query that failed without ending it, where it is declared with `on_error null`. */
 export class Failures implements CallFailures {
   readonly #signature: Signature;
+  readonly #outcome: string;
   #count = 0;
   #first: string | undefined;
   #marked = 0;
 
-  constructor(signature: Signature) {
+  /** `outcome`: what became of the calls, in words. */
+  constructor(signature: Signature, outcome = "gave NULL") {
     this.#signature = signature;
+    this.#outcome = outcome;
   }
 
   add(error: unknown, place: CallPlace): null {
@@ -31,6 +34,6 @@ export class Failures implements CallFailures {
   warnings(): readonly string[] {
     if (this.#count === 0) return [];
     const calls = this.#count === 1 ? "once" : `${this.#count} times`;
-    return [`${this.#signature.name} failed ${calls} and gave NULL; first: ${this.#first}`];
+    return [`${this.#signature.name} failed ${calls} and ${this.#outcome}; first: ${this.#first}`];
   }
 }

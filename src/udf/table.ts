@@ -99,7 +99,7 @@ class Calls {
 
   constructor(implementation: Implementation) {
     this.implementation = implementation;
-    this.failures = new Failures(implementation.signature);
+    this.failures = new Failures(implementation.signature, "gave no further rows");
   }
 
   /** The rows of one call, each made when it is asked for. One that fails ends them, where failures are forgiven. */

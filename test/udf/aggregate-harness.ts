@@ -12,8 +12,8 @@ export async function sessionWith(code: string, options: SessionOptions = {}): P
 }
 
 /** Functions of a module, in the place of those of the same names. */
-export async function define(session: Session, code: string): Promise<void> {
-  const module = readModule(code, { name: "cell", place: { kind: "file", path: "cell.ts" } });
+export async function define(session: Session, code: string, pack?: string): Promise<void> {
+  const module = readModule(code, { name: "cell", place: { kind: "file", path: "cell.ts" }, ...(pack !== undefined && { pack }) });
   for (const definition of await loadModule(module)) session.functions.define(definition, { replace: true });
 }
 

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FunctionUse } from "../../src/catalog/user-functions.ts";
+import { valueAt } from "../../src/core/read.ts";
+import { DOUBLE } from "../../src/core/types.ts";
+import { vectorFromValues } from "../../src/core/vector-builder.ts";
 import { decodePart, encodePart } from "../../src/jobs/checkpoint-part.ts";
 import type { Session } from "../../src/session.ts";
 import { copyState } from "../../src/udf/aggregate-state.ts";
+import { loadModule } from "../../src/udf/load-module.ts";
+import { readModule } from "../../src/udf/read-module.ts";
 import { define, failure, rowsOf, sessionWith } from "./aggregate-harness.ts";
 
 const MODULE = `
@@ -189,6 +195,14 @@ describe("errors", () => {
     ]);
   });
 
+  test("what was forgiven is told at the end", async () => {
+    const told: string[] = [];
+    await session.run(`SELECT lenient(x) ${FROM}`, { onOutput: ({ warnings }) => told.push(...warnings) });
+    expect(told).toEqual([
+      expect.stringMatching(/^lenient failed 2 times and left out the row, or gave NULL; first: lenient.add\(3\) failed for row 4/),
+    ]);
+  });
+
   test("what cannot be copied is found where it is", () => {
     class Point {
       readonly x = 1;
@@ -229,4 +243,39 @@ test("states come back from a checkpoint as they were", () => {
   };
   const { bytes, checksum } = encodePart(copyState("f", state));
   expect(decodePart(bytes, checksum)).toEqual(state);
+});
+
+test("a definition that begins alike goes on with the states of another", async () => {
+  const definition = async (code: string) => {
+    const [loaded] = await loadModule(readModule(code, { name: "cell", place: { kind: "file", path: "cell.ts" } }));
+    if (loaded.kind !== "aggregate") throw new Error("no aggregate");
+    return loaded;
+  };
+  const summing = (add: string, init = "0", type = "number") =>
+    definition(`export const f = { init: () => (${init}), add: (s: any, x: ${type}) => ${add}, value: (s: any): number => Number(s) };`);
+  const uses: FunctionUse[] = [];
+  const bind = {
+    types: [DOUBLE],
+    constants: [undefined],
+    names: [undefined],
+    timeZone: "UTC",
+    nowMicros: 0,
+    uses: { add: (use: FunctionUse) => uses.push(use) },
+  };
+  const [overload] = (await summing("s + x")).overloads;
+  const accumulator = overload.create(bind);
+  // A query makes many accumulators of one call.
+  overload.create(bind);
+  expect(uses).toMatchObject([{ kind: "function", name: "f", hasState: true }]);
+  const add = (x: number) => accumulator.update(new Int32Array(1), [vectorFromValues(DOUBLE, [x])], 1, null);
+  accumulator.resize(1);
+  add(1);
+  expect(uses[0].replacement(await summing("s + x", "[]"))).toBe("its state, or what it can do with it, changed");
+  expect(uses[0].replacement(await summing("s + Number(x)", "0", "string"))).toBe("its types changed");
+  const go = uses[0].replacement(await summing("s + 100 * x"));
+  if (typeof go === "string") throw new Error(go);
+  add(1);
+  go();
+  add(1);
+  expect(valueAt(accumulator.evaluate(1), 0)).toBe(102);
 });

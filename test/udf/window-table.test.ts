@@ -4,7 +4,7 @@ import { BIGINT, TIMESTAMP, VARCHAR } from "../../src/core/types.ts";
 import type { Value } from "../../src/core/value.ts";
 import type { Session } from "../../src/session.ts";
 import { batchOf } from "../exec/operator-harness.ts";
-import { failure, rowsOf, sessionWith } from "./aggregate-harness.ts";
+import { define, failure, rowsOf, sessionWith } from "./aggregate-harness.ts";
 
 const MODULE = `
 import { windowFunction, type Column } from "weir-sql/udf";
@@ -259,6 +259,16 @@ describe("table functions", () => {
     ],
   ])("%s", async (sql, wanted) => {
     expect(await rowsOf(session, sql)).toEqual(wanted);
+  });
+
+  test("in a pack, by its name there and by its bare name", async () => {
+    await define(
+      session,
+      "export function* letters(text: string): Iterable<{ letter: string }> { for (const letter of text) yield { letter }; }",
+      "p",
+    );
+    expect(await rowsOf(session, "FROM p.letters('ab')")).toEqual([["a"], ["b"]]);
+    expect(await rowsOf(session, "SELECT letter FROM letters('ab')")).toEqual([["a"], ["b"]]);
   });
 
   test("a generator that is cut short puts its things in order", async () => {
