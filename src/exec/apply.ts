@@ -71,7 +71,7 @@ export class Apply implements Operator, CallsUnderWay {
   /** For EXPLAIN ANALYZE. */
   get notes(): readonly string[] {
     const waited = this.#waitedMs === 0 ? "" : `, ${this.#waitedMs.toFixed(2)} ms waited for`;
-    return [`${this.#options.name}: ${this.#calls} calls for ${this.#rows} rows${waited}`];
+    return [`${this.#options.name}: ${counted(this.#calls, "call")} for ${counted(this.#rows, "row")}${waited}`];
   }
 
   process(_input: number, batch: RecordBatch, out: Output): boolean {
@@ -240,5 +240,7 @@ export class Apply implements Operator, CallsUnderWay {
     this.#failure ??= { error: found };
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -313,7 +313,7 @@ describe("calls", () => {
     await hand.answer(0);
     expect(run()).toBe("done");
     expect(memory.used).toBe(0);
-    expect(operator.notes[0]).toMatch(/^f: 1 calls for 3 rows, [\d.]+ ms waited for$/);
+    expect(operator.notes[0]).toMatch(/^f: 1 call for 3 rows, [\d.]+ ms waited for$/);
     driver.close();
     expect(hand.closed).toBe(1);
   });
