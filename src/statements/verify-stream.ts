@@ -10,6 +10,7 @@ import { streamsOf } from "../jobs/streaming.ts";
 import { type Node, type Query, rewrite } from "../sql/index.ts";
 import { type VerifyContext, verify } from "../verify/verify.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
+import { ownFunctions } from "./own-functions.ts";
 import { typeOfValue } from "./parameters.ts";
 import { reportVerdict } from "./verdict.ts";
 
@@ -52,6 +53,7 @@ export async function runVerifyStream(query: Query, context: StatementContext): 
         return await context.run(read);
       },
       typeOfParameter: typeOfValue,
+      isOwn: ownFunctions(context.functions),
     };
     const ours = ran.table();
     const verdict = await verify(asBatch(query), ours, context.reference, verifyContext);

@@ -7,7 +7,7 @@ import type { Table } from "../core/vector.ts";
 import type { Query } from "../sql/index.ts";
 import { type ComparedTable, type CompareOptions, type Comparison, compareTables, DEFAULT_COMPARE, rowsNotIn } from "./compare.ts";
 import { joinsWithoutCounterpart } from "./joins.ts";
-import { missingFunction, orderDependent, randomFunctions, withoutFunction } from "./missing.ts";
+import { calledFunctions, missingFunction, orderDependent, randomFunctions, withoutFunction } from "./missing.ts";
 import { resultOrder } from "./order.ts";
 import type { DuckDbReference, DuckDbRows } from "./reference.ts";
 import { type TranslationContext, toDuckDb } from "./translate.ts";
@@ -37,6 +37,8 @@ export interface Compared {
 export interface VerifyContext extends Omit<TranslationContext, "skipBadRows"> {
   /** Rows of a query in Weir: of files that DuckDB cannot read. */
   readonly read: (query: Query) => Promise<Table>;
+  /** Whether a function is the user's own: DuckDB has it not, or another one of that name. */
+  readonly isOwn: (name: string) => boolean;
 }
 
 /** Runs a query on DuckDB over the same tables, files and clock, and compares every row. */
@@ -48,6 +50,20 @@ export async function verify(query: Query, ours: Table, reference: DuckDbReferen
   let asked = query;
   const hidden: number[] = [];
   const notChecked: string[] = [];
+  const leaveOut = (name: string, why: string): Verdict | undefined => {
+    const without = withoutFunction(asked, name);
+    if (without === undefined) return { kind: "not checked", reason: `${name} (${why})` };
+    asked = without.query;
+    hidden.push(...without.columns);
+    const names = without.columns.map((c) => `"${ours.schema[c].name}"`).join(", ");
+    notChecked.push(`${name} (${why}; column ${names} was left out)`);
+    return undefined;
+  };
+  for (const name of [...calledFunctions(query)].filter(context.isOwn)) {
+    if (!calledFunctions(asked).has(name)) continue;
+    const verdict = leaveOut(name, "a function of your own");
+    if (verdict !== undefined) return verdict;
+  }
   let skipBadRows = false;
   for (;;) {
     try {
@@ -57,12 +73,8 @@ export async function verify(query: Query, ours: Table, reference: DuckDbReferen
       if (!(error instanceof WeirError) || error.phase !== "runtime") throw error;
       const missing = missingFunction(error.message);
       if (missing !== undefined) {
-        const without = withoutFunction(asked, missing);
-        if (without === undefined) return { kind: "not checked", reason: `${missing} (DuckDB has no function of that name)` };
-        asked = without.query;
-        hidden.push(...without.columns);
-        const names = without.columns.map((c) => `"${ours.schema[c].name}"`).join(", ");
-        notChecked.push(`${missing} (DuckDB has no function of that name; column ${names} was left out)`);
+        const verdict = leaveOut(missing, context.isOwn(missing) ? "a function of your own" : "DuckDB has no function of that name");
+        if (verdict !== undefined) return verdict;
       } else if (!skipBadRows && /CSV Error|Malformed JSON|Invalid Input Error|Conversion Error/.test(error.message)) skipBadRows = true;
       else return { kind: "failed there", message: error.message.replace(/^DuckDB: /, "") };
     }
