@@ -17,7 +17,7 @@ interface Expected {
 const DATA = dataFolder();
 const EXPECTED: Readonly<Record<string, Expected>> = JSON.parse(readFileSync(join(DATA, "expected.json"), "utf8"));
 
-const { run, refused } = sessionWith([logisticModel("titanic")], { cwd: DATA });
+const { session, run, refused } = sessionWith([logisticModel("titanic")], { cwd: DATA });
 
 const literal = (value: string | number) => (typeof value === "string" ? `'${value}'` : `CAST(${value} AS DOUBLE)`);
 
@@ -91,6 +91,16 @@ describe("ML_EVALUATE", () => {
     expect(
       await evaluated("ML_EVALUATE(TABLE p, MODEL titanic, DESCRIPTOR(survived), DESCRIPTOR(age, fare, sex), 'regression')"),
     ).toMatchObject({ mae: 1 / 3 });
+  });
+
+  it("is told the classes where the model does not know them", async () => {
+    const known = await evaluated("ML_EVALUATE(TABLE p, MODEL titanic, DESCRIPTOR(survived))");
+    const { probabilities: _, ...unknown } = logisticModel("unknown");
+    session.models.add({ ...unknown, probabilities: { outputs: [1] } });
+    const { rows, columns, warnings } = await run("FROM ML_EVALUATE(TABLE p, MODEL unknown, DESCRIPTOR(survived))");
+    expect(rows[0][columns.indexOf("roc_auc")]).toBeNull();
+    expect(warnings).toEqual([expect.stringContaining("roc_auc and log_loss are NULL: model unknown does not say which class")]);
+    expect(await evaluated("ML_EVALUATE(TABLE p, MODEL unknown, DESCRIPTOR(survived), classes => [0, 1])")).toEqual(known);
   });
 
   it("gives a row for the rows that a filter or a join leaves", async () => {

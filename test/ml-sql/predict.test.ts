@@ -52,6 +52,7 @@ describe("predict in expressions", () => {
     ["SELECT a.age FROM p a JOIN p b ON a.age = b.age AND predict('titanic@1', a.age, b.fare, b.sex) = 0", [5]],
     ["SELECT sum(predict('titanic@1', age, fare, sex)) OVER (ORDER BY fare) FROM p WHERE age > 0 ORDER BY fare", [1n, 2n, 2n]],
     ["SELECT predict('titanic@1', 30, 10, 'female')", [1n]],
+    ["SELECT predict('titanic@1', list_sum(list_transform([age, 1], x -> x * 2)), fare, sex) FROM p WHERE age = 5", [0n]],
     ["SELECT predict('titanic@1', NULL, 10, 'female')", [null]],
     ["SELECT predict('titanic@1', age, 1, (SELECT max(sex) FROM p)) FROM p WHERE age = 5", [1n]],
     ["SELECT q FROM (SELECT predict('titanic@1', age, fare, sex) AS q FROM p) WHERE q = 0", [0n]],

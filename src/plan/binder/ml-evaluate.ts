@@ -3,10 +3,13 @@ import { getFunction } from "../../catalog/functions.ts";
 import type { CatalogModel } from "../../catalog/models.ts";
 import { commonType } from "../../core/common-type.ts";
 import { bindError, nearestName, type Span, WeirError } from "../../core/errors.ts";
-import { BOOLEAN, DOUBLE, isFloating, isInteger, isNumeric, typeName } from "../../core/types.ts";
+import { BOOLEAN, type DataType, DOUBLE, isFloating, isInteger, isNumeric, list, typeName } from "../../core/types.ts";
+import type { Value } from "../../core/value.ts";
 import type { Arg, Expr, TableFunction } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr } from "../expression.ts";
+import { isFoldable } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
+import { endlessStreams } from "../plan-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { aliased } from "./aliases.ts";
 import { FROM } from "./clause.ts";
@@ -35,6 +38,7 @@ export function bindMlEvaluate(environment: Environment, node: TableFunction): R
     { name: "args", kind: "descriptor", optional: true },
     { name: "task", kind: "expression", optional: true },
     { name: "positive", kind: "expression", optional: true },
+    { name: "classes", kind: "expression", optional: true },
   ]);
   const table = scored(environment, args, "ML_EVALUATE", SHOWN);
   const binder = new ExpressionBinder(environment, newSelectState(tableScope("", table.plan.schema)), FROM);
@@ -137,7 +141,9 @@ class Evaluation {
         `cast one of them in a subquery: CAST(${label.kind === "column" ? label.name : "label"} AS ${typeName(output.type)})`,
       );
     }
-    const classes = (model.probabilities?.classes ?? []).map((value) => castTo(literal(output.type, value, this.#span), common));
+    const classes = this.#classes(output.type).map((value) =>
+      literal(common, this.#cast(literal(output.type, value, this.#span), common), this.#span),
+    );
     const pair = [castTo(label, common), castTo(output, common)];
     const positive = this.#positive(classes, common);
     const average = positive === undefined ? [textConstant("macro", this.#span)] : [textConstant("binary", this.#span), positive];
@@ -158,11 +164,15 @@ class Evaluation {
     const probability = this.#probabilities(classes);
     if (probability === undefined) {
       const { model } = this.#scored;
-      const what = model.probabilities === undefined ? "gives no class probabilities" : "does not say which class each probability is of";
+      const what =
+        model.probabilities === undefined
+          ? "gives no class probabilities"
+          : "does not say which class each probability is of (classes => [0, 1] does)";
       this.#binder.environment.context.notice?.(`roc_auc and log_loss are NULL: model ${model.name} ${what}`);
       const none = () => castTo(nullLiteral(this.#span), DOUBLE);
       return ["roc_auc", "log_loss"].map((name) => ({ name, aggregates: [], of: none }));
     }
+    this.#tellOfState();
     const is = (one: BoundExpr) => compare("=", label, one, this.#span);
     const areaOf = (one: BoundExpr, i: number) => this.#aggregate("roc_auc", [is(one), probability[i]]);
     const right = this.#binder.caseOf(classes.map(is), probability, literal(DOUBLE, 0, this.#span), this.#span);
@@ -174,6 +184,15 @@ class Evaluation {
       return this.#binder.call("/", [sum, literal(DOUBLE, areas.length, this.#span)], this.#span);
     };
     return [{ name: "roc_auc", aggregates: classes.map(areaOf), of: mean }, loss];
+  }
+
+  /** The area under the curve is that of all rows there were. */
+  #tellOfState(): void {
+    const [endless] = endlessStreams(this.#scored.plan.input);
+    if (endless === undefined) return;
+    this.#binder.environment.context.notice?.(
+      `ML_EVALUATE keeps label and probabilities of every row of ${endless} for roc_auc: metrics of windows, as in accuracy(label, predict(…)) … GROUP BY window_start, let go of them`,
+    );
   }
 
   /** The probability of each class as a DOUBLE; undefined where it is not known which is whose. */
@@ -202,14 +221,31 @@ class Evaluation {
     }
   }
 
+  /** What the probabilities are of, in their order: as the model says, or as is said of it. */
+  #classes(type: DataType): readonly Value[] {
+    const known = this.#scored.model.probabilities?.classes;
+    const arg = this.#args.get("classes");
+    if (arg === undefined) return known ?? [];
+    if (known !== undefined) throw bindError(`model "${this.#scored.model.name}" says its classes: ${known.join(", ")}`, arg.span);
+    const bound = this.#binder.bind(arg.value as Expr);
+    const { context } = this.#binder.environment;
+    if (bound.type.kind !== "list" || !isFoldable(bound, context.functions)) {
+      throw bindError("the classes of ML_EVALUATE are a constant list", bound.span, "classes => [0, 1], in the order of the probabilities");
+    }
+    return (this.#cast(bound, list(type)) ?? []) as readonly Value[];
+  }
+
+  #cast(constant: BoundExpr, type: DataType): Value {
+    return this.#binder.environment.context.evaluateConstant(castTo(constant, type));
+  }
+
   /** Of two classes the second, or the one that is said. */
   #positive(classes: readonly BoundExpr[], type: BoundExpr["type"]): BoundExpr | undefined {
     const arg = this.#args.get("positive");
     if (arg === undefined) return classes.length === 2 ? classes[1] : undefined;
     const bound = this.#binder.bind(arg.value as Expr);
     if (bound.kind !== "literal") throw bindError("the positive class of ML_EVALUATE must be a constant", bound.span);
-    const cast = castTo(bound, type);
-    const value = this.#binder.environment.context.evaluateConstant(cast);
+    const value = this.#cast(bound, type);
     if (classes.length > 0 && !classes.some((one) => one.kind === "literal" && one.value === value)) {
       const known = classes.map((one) => (one.kind === "literal" ? String(one.value) : ""));
       throw bindError(

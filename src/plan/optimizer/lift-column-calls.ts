@@ -74,6 +74,12 @@ function firstCall(node: LogicalPlan, functions: FunctionRegistry): BoundCall | 
 const misplaced = (call: BoundCall, where: string, hint: string) =>
   unsupported(`${call.name}, a function of whole columns, ${where}`, call.span, hint);
 
+/** Whether an expression reads the parameter of a lambda that stands around it; those of lambdas inside are its own. */
+function readsOuterParam(expr: BoundExpr, depth = 0): boolean {
+  if (expr.kind === "lambda-param") return expr.depth >= depth;
+  return children(expr).some((child) => readsOuterParam(child, expr.kind === "lambda" ? depth + 1 : depth));
+}
+
 /** An input that grows by a column for each call that leaves an expression over it; the columns it has stay where they are. */
 class Lifting {
   plan: LogicalPlan;
@@ -88,7 +94,7 @@ class Lifting {
   replace(expr: BoundExpr): BoundExpr {
     const inner = mapChildren(expr, (child) => this.replace(child));
     if (inner.kind !== "call" || columnarOverload(inner, this.#functions) === undefined) return inner;
-    if (some(inner, (part) => part.kind === "lambda-param")) {
+    if (readsOuterParam(inner)) {
       throw misplaced(inner, "with a parameter of a lambda", "call it on a column: unnest the list, and gather it again with list()");
     }
     const placed: Placed = addCall(this.plan, inner, this.#functions);
