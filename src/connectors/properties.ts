@@ -1,8 +1,8 @@
 import { parseByteSize } from "../catalog/settings.ts";
+import { parseDuration } from "../core/duration.ts";
 import { bindError, nearestName } from "../core/errors.ts";
 import { isInterval } from "../core/value.ts";
 import { lastTemporal, parseTimestamp } from "../formats/text/temporal.ts";
-import { parseDuration } from "./duration.ts";
 
 /** A property's value as it was written: texts, numbers, booleans, lists, structs as objects, intervals, and `env('NAME')`. */
 export type PropertyValue =

@@ -1,7 +1,7 @@
 import { parseByteSize } from "../catalog/settings.ts";
 import type { SourceConnector } from "../connectors/connector.ts";
-import { parseDuration } from "../connectors/duration.ts";
 import type { CheckedProperties, PropertySpec } from "../connectors/properties.ts";
+import { parseDuration } from "../core/duration.ts";
 import { bindError } from "../core/errors.ts";
 import type { Retention } from "./shared-log.ts";
 

@@ -1,4 +1,4 @@
-import { parseDuration } from "../connectors/duration.ts";
+import { parseDuration } from "../core/duration.ts";
 import { nearestName, type Span } from "../core/errors.ts";
 import type { ModuleErrors } from "./module-error.ts";
 import type { SignatureOptions } from "./module-source.ts";
