@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatValue } from "../src/functions/cast/index.ts";
-import { Session, valueAt } from "../src/index.ts";
+import { Session, valueAt, WeirError } from "../src/index.ts";
 import { disagreements, MANIFEST, type PackFunction, type PackManifest, packFunction, readManifest } from "../src/udf/pack-manifest.ts";
 import { manifestText } from "../src/udf/pack-manifest-text.ts";
 import { readPackModules } from "../src/udf/pack-modules.ts";
@@ -21,8 +21,18 @@ interface TestOptions {
  * are written anew from the modules, and the results of the examples from what they give. Gives the exit status: 1 where something is wrong.
  */
 export async function testPack(written: string, options: TestOptions): Promise<number> {
-  const folder = resolve(written);
   const report = new Report();
+  try {
+    await examine(resolve(written), options, report);
+  } catch (error) {
+    // What is wrong with the pack's files; anything else is no finding.
+    if (!(error instanceof WeirError)) throw error;
+    report.fail(`${error.message}${error.hint === undefined ? "" : `\n      ${error.hint}`}`);
+  }
+  return report.end();
+}
+
+async function examine(folder: string, options: TestOptions, report: Report): Promise<void> {
   const stated = readManifest(folder);
   const signatures = readPackModules({ manifest: stated, folder }).flatMap((module) => module.functions);
   let manifest = stated;
@@ -35,15 +45,13 @@ export async function testPack(written: string, options: TestOptions): Promise<n
   if (differences.length > 0) report.note("weir udf test --update writes the manifest from the modules");
   else report.pass(`${MANIFEST} agrees with its modules: ${count(manifest.functions.length, "function")}`);
   checkTypes(folder, manifest, report);
-  if (differences.length === 0) {
-    const results = await runExamples(folder, manifest, options.update === true, report);
-    if (options.update === true) {
-      writeManifest(folder, { ...manifest, functions: results });
-      report.pass(`${MANIFEST} written`);
-    }
-    await runTests(folder, report);
+  if (differences.length > 0) return;
+  const results = await runExamples(folder, manifest, options.update === true, report);
+  if (options.update === true) {
+    writeManifest(folder, { ...manifest, functions: results });
+    report.pass(`${MANIFEST} written`);
   }
-  return report.end();
+  await runTests(folder, report);
 }
 
 function writeManifest(folder: string, manifest: PackManifest): void {

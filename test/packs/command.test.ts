@@ -48,6 +48,13 @@ it("a new pack passes its own tests at once, and fails once it is wrong", () => 
   writeFileSync(module, text.replace("return ((fahrenheit", "const x: string = 1;\n  return ((fahrenheit + x.length"));
   expect(weir("udf", "test", "mine").stdout).toMatch(/FAIL {2}.*mine\.ts\(9,\d+\): error TS2322/);
 
+  writeFileSync(module, `import { readFileSync } from "node:fs";\n${text}`);
+  const refused = weir("udf", "test", "mine");
+  expect(refused.stdout).toMatch(
+    /FAIL {2}.*mine\.ts:1:\d+: module 'node:fs' cannot be imported here\n.*\n *\^+\n +what can be: weir-sql\/udf/,
+  );
+  expect([refused.status, refused.stderr]).toEqual([1, ""]);
+
   writeFileSync(module, text.replace("celsius(fahrenheit: number)", "celsius(fahrenheit: number, digits?: number)"));
   const differs = weir("udf", "test", "mine");
   expect(differs.stdout).toContain("FAIL  udf.json: celsius: params is");
