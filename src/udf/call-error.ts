@@ -1,13 +1,22 @@
-import { WeirError } from "../core/errors.ts";
+import { WeirError, type WeirErrorOptions } from "../core/errors.ts";
 import type { ModuleSource, Signature } from "./module-source.ts";
 
 /** The error of a call of a user's function: names function, row and arguments, and the line of its source where that is known. */
 export class CallError extends WeirError {
+  /** Of the SQL function. */
+  readonly functionName: string;
   readonly #call: string;
   readonly #rest: string;
 
-  constructor(call: string, rest: string, row: number | undefined, options: { hint?: string; cause?: unknown }) {
+  constructor(
+    functionName: string,
+    call: string,
+    rest: string,
+    row: number | undefined,
+    options: Pick<WeirErrorOptions, "hint" | "trace" | "cause">,
+  ) {
     super("runtime", messageOf(call, rest, row), options);
+    this.functionName = functionName;
     this.#call = call;
     this.#rest = rest;
   }
@@ -33,10 +42,11 @@ export interface CallPlace {
 /** What a call threw, as an error of the query: `celsius('warm') failed for row 17: unknown word (line 3)`. */
 export function callError(signature: Pick<Signature, "name">, error: unknown, { method, args, row }: CallPlace): CallError {
   const call = `${signature.name}${method === undefined ? "" : `.${method}`}(${argumentsText(args)})`;
-  const line = sourceLine(error);
-  const place = line === undefined ? "" : ` (line ${line.line} of ${line.name})`;
+  const frames = sourceFrames(error);
+  const place = frames.length === 0 ? "" : ` (line ${frames[0].line} of ${frames[0].module})`;
   const hint = error instanceof ResultError ? error.hint : undefined;
-  return new CallError(call, `${thrownText(error)}${place}`, row, { hint, cause: error });
+  const trace = frames.map(({ module, line, text, caller }) => `line ${line} of ${module}${caller === "" ? "" : `, in ${caller}`}: ${text}`);
+  return new CallError(signature.name, call, `${thrownText(error)}${place}`, row, { hint, trace, cause: error });
 }
 
 /** A result, or an argument, that does not fit the signature. */
@@ -98,25 +108,44 @@ function objectText(value: object): string {
   return `{${fields.map(([name, item]) => `${name}: ${shortValue(item)}`).join(", ")}}`;
 }
 
-/** Where the code of evaluated modules stands in stack traces. The oldest are forgotten. */
-const modules = new Map<string, Pick<ModuleSource, "name" | "lines">>();
+/** Evaluated modules, for the places in stack traces. The oldest are forgotten. */
+const modules = new Map<string, { readonly name: string; readonly lines: readonly number[]; readonly code: readonly string[] }>();
 const MOST_MODULES = 1000;
 /** Lines that stand before the code in what is evaluated. */
 const LINES_BEFORE = 2;
 
 /** Takes note of a module that is evaluated under `file`, a name of letters, digits, `-`, `.` and `:`. */
-export function rememberModule(file: string, { name, lines }: ModuleSource): void {
+export function rememberModule(file: string, { name, lines, code }: ModuleSource): void {
   if (modules.size >= MOST_MODULES) modules.delete(modules.keys().next().value as string);
-  modules.set(file, { name, lines });
+  modules.set(file, { name, lines, code: code.split("\n") });
 }
 
-/** The innermost line (from 1) of a user's source in a stack trace. */
-export function sourceLine(error: unknown): { readonly name: string; readonly line: number } | undefined {
-  if (!(error instanceof Error) || typeof error.stack !== "string") return undefined;
-  for (const [, file, line] of error.stack.matchAll(/(weir-udf:[\w.-]+):(\d+):\d+/g)) {
+/** One line of a stack trace that is the user's. */
+export interface SourceFrame {
+  readonly module: string;
+  /** From 1, in the text as the user wrote it. */
+  readonly line: number;
+  /** Of the code that runs, which has no types. */
+  readonly text: string;
+  /** The function that it stands in; empty outside of all. */
+  readonly caller: string;
+}
+
+const FRAMES_MAX = 5;
+const LINE_LENGTH = 100;
+const FRAME = /^\s*at (?:(?:async |new )*([\w$.]+)[^()\n]* \()?(weir-udf:[\w.-]+):(\d+):\d+/gm;
+
+/** Where in a user's source an error arose, the innermost line first. */
+export function sourceFrames(error: unknown): readonly SourceFrame[] {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return [];
+  const frames: SourceFrame[] = [];
+  for (const [, caller = "", file, at] of error.stack.matchAll(FRAME)) {
     const known = modules.get(file);
-    const source = known?.lines[Number(line) - 1 - LINES_BEFORE];
-    if (known !== undefined && source !== undefined) return { name: known.name, line: source + 1 };
+    const index = Number(at) - 1 - LINES_BEFORE;
+    const line = known?.lines[index];
+    if (known === undefined || line === undefined) continue;
+    frames.push({ module: known.name, line: line + 1, text: cut(known.code[index].trim(), LINE_LENGTH), caller: caller.replace(/^Object\./, "") });
+    if (frames.length === FRAMES_MAX) break;
   }
-  return undefined;
+  return frames;
 }

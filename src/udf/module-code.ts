@@ -1,4 +1,5 @@
 import type { ModuleErrors } from "./module-error.ts";
+import type { ModuleSource } from "./module-source.ts";
 import { parseModule, stripTypes } from "./typescript.ts";
 
 /** One `import` of a module: where it imports from, as written, and where that stands in the source. */
@@ -10,7 +11,7 @@ export interface ModuleCode {
   /** Body of an asynchronous function with the parameter PARAMETER: the imported modules, in order. Gives the exported values by name. */
   readonly code: string;
   readonly imports: readonly ModuleImport[];
-  readonly lines: readonly number[];
+  readonly lines: ModuleSource["lines"];
 }
 
 /** What an evaluated module's imports come as; a module that uses the name itself is refused. */

@@ -16,8 +16,8 @@ export interface ModuleSource {
   readonly imports: readonly (string | ModuleSource)[];
   /** Of the pack it belongs to. */
   readonly pack?: string;
-  /** From a line of `code` back to the line of the source (both from 0), for stack traces. */
-  readonly lines: readonly number[];
+  /** For each line of `code`: columns from which it comes from a line of the source, and that line, in turn (all from 0), for stack traces. */
+  readonly lines: readonly (readonly number[])[];
   readonly functions: readonly Signature[];
 }
 

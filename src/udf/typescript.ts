@@ -39,8 +39,8 @@ export function parseModule(text: string, lang: "ts" | "js" = "ts"): ParsedModul
   return problem === undefined ? { program, module, comments } : problemOf(problem, text);
 }
 
-/** JavaScript without types for the module's text, and for each of its lines the line of the text (both from 0). */
-export function stripTypes(text: string): { readonly code: string; readonly lines: readonly number[] } | SyntaxProblem {
+/** JavaScript without types for the module's text, and where its lines come from: for each of them columns and lines of the text in turn (all from 0). */
+export function stripTypes(text: string): { readonly code: string; readonly lines: readonly (readonly number[])[] } | SyntaxProblem {
   const { code, map, errors } = transformSync("module.ts", text, { lang: "ts", sourceType: "module", sourcemap: true, target: "es2023" });
   const problem = errors.find((error) => error.severity === "Error");
   if (problem !== undefined) return problemOf(problem, text);
@@ -61,18 +61,21 @@ function problemOf({ message, labels, helpMessage }: Pick<OxcError, "message" | 
 
 const DIGITS = new Map([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].map((digit, i) => [digit, i]));
 
-/** The first source line of each line of a source map's `mappings`; lines without one have that of the line before. */
-function sourceLines(mappings: string): number[] {
+/** Columns and source lines of a source map's `mappings`; a line without any begins where the one before ended. */
+function sourceLines(mappings: string): number[][] {
   let line = 0;
   return mappings.split(";").map((segments) => {
-    let first: number | undefined;
+    const places: number[] = [];
+    let column = 0;
     for (const segment of segments.split(",")) {
       const fields = variableLengthNumbers(segment);
       if (fields.length < 4) continue;
+      column += fields[0];
       line += fields[2];
-      first ??= line;
+      if (places.length === 0) places.push(0, line);
+      else if (places[places.length - 1] !== line) places.push(column, line);
     }
-    return first ?? line;
+    return places.length > 0 ? places : [0, line];
   });
 }
 
