@@ -75,6 +75,8 @@ export interface ScalarOverload {
   readonly checkRange?: boolean;
   /** True when a call for a row that needs none does no harm: it throws for no arguments, changes nothing and costs next to nothing. */
   readonly harmless?: boolean;
+  /** What each call costs beside its own work, in words for EXPLAIN ANALYZE: "a bigint is made for every row". */
+  readonly cost?: string;
   /** Exactly one of `impl`, `specialise`, `columnar` is given. */
   readonly impl?: Implementation;
   readonly wide?: Implementation;

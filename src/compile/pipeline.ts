@@ -60,7 +60,7 @@ const WIDE_RUN = 64;
 
 export function compilePipeline(spec: PipelineSpec, context: CompileContext): CompiledPipeline {
   const run = countNodes(spec) > MAX_NODES && spec.exprs.length > 1 ? splitPipeline(spec, context) : onePipeline(spec, context);
-  return Object.assign(run, { report: spec.exprs.concat(spec.filter ?? []).map(reportOf) });
+  return Object.assign(run, { report: spec.exprs.concat(spec.filter ?? []).map((expr) => reportOf(expr, context)) });
 }
 
 function onePipeline(spec: PipelineSpec, context: CompileContext): (batch: RecordBatch) => RecordBatch {
@@ -110,7 +110,7 @@ const NO_SPAN = { start: 0, end: 0 };
 export function compileExpression(expr: BoundExpr, inputTypes: readonly DataType[], context: CompileContext): CompiledExpression {
   const pipeline = compilePipeline({ exprs: [expr], inputTypes }, context);
   const run = (batch: RecordBatch): Vector => pipeline(batch).columns[0];
-  return Object.assign(run, { report: reportOf(expr) });
+  return Object.assign(run, { report: reportOf(expr, context) });
 }
 
 /** A mask with 1 where the predicate is true, 0 where it is false or NULL. */
@@ -133,10 +133,18 @@ export function compilePredicate(
   };
 }
 
-function reportOf(expr: BoundExpr): ExpressionReport {
+function reportOf(expr: BoundExpr, { functions }: CompileContext): ExpressionReport {
   const expression = describe(expr);
   const reason = slowPart(expr);
-  return reason === undefined ? { expression, mode: "compiled" } : { expression, mode: "fallback", reason };
+  if (reason !== undefined) return { expression, mode: "fallback", reason };
+  const costs = new Set<string>();
+  some(expr, (node) => {
+    const definition = node.kind === "call" ? functions.lookup(node.name) : undefined;
+    const cost = definition?.kind === "scalar" && node.kind === "call" ? definition.overloads[node.overload]?.cost : undefined;
+    if (cost !== undefined) costs.add(`${definition!.name}: ${cost}`);
+    return false;
+  });
+  return { expression, mode: "compiled", ...(costs.size > 0 && { reason: [...costs].join("; ") }) };
 }
 
 /** What keeps an expression from running at the speed of typed arrays, if anything does. */

@@ -36,6 +36,6 @@ export interface CompiledExpression {
 export interface ExpressionReport {
   readonly expression: string;
   readonly mode: "compiled" | "fallback";
-  /** Why, for a fallback. */
+  /** Why, for a fallback; for a compiled one, what it pays for nevertheless. */
   readonly reason?: string;
 }

@@ -32,6 +32,7 @@ export function scalarFunction(signature: Signature, exported: UserFunction, ori
         nulls: signature.params.some((param) => param.takesNull) ? "handles" : "strict",
         mayReturnNull: signature.returnsNull || (forgives && !plain),
         harmless: signature.harmless,
+        cost: callCost(signature),
         specialise: ({ types }) => {
           if (plain) return { impl: exported as Implementation };
           if (forgives) {
@@ -53,6 +54,16 @@ export function scalarFunction(signature: Signature, exported: UserFunction, ori
 }
 
 /** Arithmetic on registers as they are cannot throw, and gives what its signature says: the less there is to inline, the more of it V8 inlines. */
+/** What is made for every row, of values that are no numbers, texts or truth values inside generated loops. */
+function callCost({ params, result }: Signature): string | undefined {
+  const forms = new Set([...params.map((param) => param.value), result].map(({ form }) => form));
+  for (const free of ["number", "string", "boolean", "bytes"] as const) forms.delete(free);
+  if (forms.size === 0) return undefined;
+  return forms.has("bigint")
+    ? "a bigint is made for every row; Long, a number, costs nothing"
+    : `${[...forms].join(" and ")} values are made for every row`;
+}
+
 const needsNoWrapper = ({ harmless, params, result }: Signature): boolean =>
   harmless && (result.type.kind === "double" || result.type.kind === "boolean") && !params.some((param) => is64(param.value));
 
