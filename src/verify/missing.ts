@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/catalog.ts";
 import { type Expr, print, type Query, type SelectItem, walk } from "../sql/index.ts";
 
 /** Functions whose answer is another at each call. */
@@ -29,6 +30,21 @@ export function calledFunctions(node: Query | Expr): Set<string> {
 }
 
 export const randomFunctions = (query: Query): string[] => [...calledFunctions(query)].filter((name) => RANDOM.has(name));
+
+/** Table functions of models in a query and in the views it reads, as they are written: DuckDB cannot read them. */
+export function modelTables(query: Query, catalog: Pick<Catalog, "lookup">, views: readonly string[] = []): string[] {
+  const names = new Set<string>();
+  walk(query, (node) => {
+    if (node.kind === "tableFunction" && node.args.some(({ value }) => value.kind === "modelArg")) {
+      names.add(node.name.map(({ name }) => name).join("."));
+    }
+    if (node.kind !== "tableName") return;
+    const entry = catalog.lookup(node.name[node.name.length - 1].name);
+    if (entry?.kind !== "view" || views.includes(entry.name)) return;
+    for (const name of modelTables(entry.query, catalog, [...views, entry.name])) names.add(name);
+  });
+  return [...names];
+}
 
 /** Aggregates in a query whose answer depends on the order of their input, which the query does not give. */
 export function orderDependent(query: Query): string[] {

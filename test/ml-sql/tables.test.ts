@@ -118,6 +118,17 @@ describe("ML_PREDICT", () => {
   });
 });
 
+describe("VERIFY", () => {
+  it.each([
+    "FROM ML_PREDICT(TABLE p, MODEL titanic)",
+    "SELECT accuracy FROM ML.EVALUATE(MODEL titanic, TABLE p, DESCRIPTOR(survived))",
+    "FROM scores",
+  ])("says that it does not check models: %s", async (query) => {
+    await run("CREATE OR REPLACE VIEW scores AS SELECT age FROM ML_PREDICT(TABLE p, MODEL titanic)");
+    expect((await run(`VERIFY ${query}`)).text).toMatch(/^not checked: ML[._](PREDICT|EVALUATE) \(DuckDB has no models\)$/);
+  });
+});
+
 describe("outputs that nobody asks for", () => {
   it.each([
     ["SELECT probabilities[1] > 0.5 FROM ML_PREDICT(TABLE p, MODEL titanic)", [true, false, null]],
