@@ -180,10 +180,8 @@ export class Session {
       const before = definesFunctions(statement) ? this.#definitions() : undefined;
       const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive, confirm: options.confirm };
       const context = this.#context(text, options.parameters ?? {}, warnings, queryOptions, {}, owner);
-      const output = withNotes(
-        await owner.run(this.#scheduler.watch, () => runStatement(statement, context)),
-        before && this.#redefine(before),
-      );
+      const answer = await owner.run(this.#scheduler.watch, () => runStatement(statement, context));
+      const output = withNotes(answer, before === undefined ? [] : this.#redefine(before), warnings);
       let keptAs: string | undefined;
       if ("table" in output && i === lastWithRows && options.keepAs !== undefined && options.keepAs.length > 0) {
         warnings.push(...this.#results.keep(options.keepAs, output.table));
@@ -237,6 +235,11 @@ export class Session {
   recover(slot = 0): void {
     if (slot === 0) this.#scheduler.recover();
     else this.#pool?.recover(slot - 1);
+  }
+
+  /** Code of a function of the user's own failed where no call waits for it: queries whose functions may have left it there fail. */
+  strayError(error: WeirError): void {
+    if (this.#scheduler.watch.failBetween(error) === 0) process.emitWarning(error);
   }
 
   /** The interrupt flag was set: queries that only wait look at it now. */
@@ -509,8 +512,10 @@ function formatOfFunction(name: string): string {
 }
 
 /** The answer of a statement, with what else is to be said. */
-function withNotes(output: StatementOutput, notes: readonly string[] | undefined): StatementOutput {
-  return notes === undefined || notes.length === 0 || !("message" in output) ? output : { message: [output.message, ...notes].join("; ") };
+function withNotes(output: StatementOutput, notes: readonly string[], warnings: string[]): StatementOutput {
+  if ("message" in output) return { message: [output.message, ...notes].join("; ") };
+  warnings.push(...notes);
+  return output;
 }
 
 /** By kind and name. */

@@ -4,7 +4,7 @@ import { PackAssist } from "../assist/packs.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
 import { errorDetail, errorToData, WeirError } from "../core/errors.ts";
-import { refuseExit } from "../exec/refuse-exit.ts";
+import { containUserCode } from "../exec/stray-code.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import type { LiveQuery } from "../jobs/live.ts";
 import { Session } from "../session.ts";
@@ -21,9 +21,9 @@ import { showStatement } from "./show-result.ts";
 
 if (parentPort === null) throw new Error("worker.js runs as a worker thread");
 const port = parentPort;
-refuseExit();
 const { options, interrupt, watch } = workerData as EngineWorkerData;
 const session = new Session({ ...options, interrupt, watch });
+containUserCode((error) => session.strayError(error));
 const send = (message: FromEngine) => port.postMessage(message);
 
 const PROGRESS_AFTER_MS = 500;

@@ -1,5 +1,5 @@
 import { threadId } from "node:worker_threads";
-import { runtimeError, type WeirError } from "../core/errors.ts";
+import { WeirError } from "../core/errors.ts";
 import { interruptedError } from "./context.ts";
 import { type WatchSlot, WatchTable } from "./watch-table.ts";
 
@@ -7,6 +7,8 @@ import { type WatchSlot, WatchTable } from "./watch-table.ts";
 export interface CodeOwner {
   /** Names of the user's functions that it may be in; empty or absent: none. */
   readonly userFunctions?: readonly string[];
+  /** What its code is, where that is not its functions: `the code of this module`. */
+  readonly codeName?: string;
   /** Its code was ended in the middle: gives up what it holds and tells whoever waits. */
   abandon?(error: WeirError): void;
 }
@@ -74,6 +76,13 @@ export class CodeWatch {
     };
   }
 
+  /** Something went wrong in the user's code between pieces: those whose functions may run there fail. Gives how many there are. */
+  failBetween(error: WeirError): number {
+    const owners = [...this.#async];
+    for (const owner of owners) owner.abandon?.(error);
+    return owners.length;
+  }
+
   /**
    * After this thread's code was ended from outside: whoever was at work is told. That is the one whose piece never came to its end; else, where a function
    * ran between pieces for too long, all that have such functions.
@@ -87,20 +96,25 @@ export class CodeWatch {
     const owners = owner !== undefined ? [owner] : reason === "timeout" ? [...this.#async] : [];
     for (const one of owners) {
       const isTimeout = reason === "timeout" && hasUserFunctions(one);
-      one.abandon?.(isTimeout ? timeoutError(one.userFunctions!, this.table.limitMs) : interruptedError());
+      one.abandon?.(isTimeout ? new CodeTimeout(one, this.table.limitMs) : interruptedError());
     }
   }
 }
 
 const hasUserFunctions = ({ userFunctions }: CodeOwner): boolean => userFunctions !== undefined && userFunctions.length > 0;
 
-function timeoutError(functions: readonly string[], limitMs: number): WeirError {
-  const limit = `${limitMs / 1000} ${limitMs === 1000 ? "second" : "seconds"}`;
-  const names = functions.map((name) => `"${name}"`).join(", ");
-  const who = functions.length === 1 ? `function ${names}` : `one of the functions ${names}`;
-  return runtimeError(
-    `${who} took longer than function_timeout (${limit}) and was ended`,
-    undefined,
-    "it may run for ever; SET function_timeout = '1 minute' gives functions more time for a piece of work, a batch of rows at most",
-  );
+/** Code of the user's own took longer than it may. */
+export class CodeTimeout extends WeirError {
+  /** Names of the functions that it may have been in. */
+  readonly functions: readonly string[];
+
+  constructor({ userFunctions = [], codeName }: CodeOwner, limitMs: number) {
+    const names = userFunctions.map((name) => `"${name}"`).join(", ");
+    const who = codeName ?? (userFunctions.length === 1 ? `function ${names}` : `one of the functions ${names}`);
+    const limit = `${limitMs / 1000} ${limitMs === 1000 ? "second" : "seconds"}`;
+    super("runtime", `${who} took longer than function_timeout (${limit}) and was ended`, {
+      hint: "it may run for ever; SET function_timeout = '1 minute' gives functions more time for a piece of work, a batch of rows at most",
+    });
+    this.functions = codeName === undefined ? userFunctions : [];
+  }
 }

@@ -9,8 +9,8 @@ import type { ModuleSource } from "../../udf/module-source.ts";
 import { buildFragment } from "../build-operators.ts";
 import { CodeWatch } from "../code-watch.ts";
 import type { HeapUser } from "../heap-guard.ts";
-import { refuseExit } from "../refuse-exit.ts";
 import { Scheduler, type Task } from "../scheduler.ts";
+import { containUserCode } from "../stray-code.ts";
 import { WatchTable } from "../watch-table.ts";
 import { Control, WorkerMemory } from "./control.ts";
 import type { Fragment, FromWorker, ToWorker } from "./fragment.ts";
@@ -22,13 +22,15 @@ import type { PoolWorkerData } from "./pool.ts";
 
 if (parentPort === null) throw new Error("pool-worker is started by the pool");
 const port = parentPort;
-refuseExit();
 const data = workerData as PoolWorkerData;
 const builtIn = builtinFunctions();
 /** Functions of the modules that were evaluated in this thread, by the modules' hashes. */
 const evaluated = new Map<string, Promise<readonly FunctionDefinition[]>>();
 const watch = new CodeWatch(new WatchTable(data.watch), data.slot);
 const scheduler = new Scheduler({ watch });
+containUserCode((error) => {
+  if (watch.failBetween(error) === 0) process.emitWarning(error);
+});
 const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 /** How long a run that is too far ahead of its reader rests. */
 const REST_MS = 1;
