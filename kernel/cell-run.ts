@@ -25,12 +25,14 @@ import { parameterNames, parseParameter } from "./parameters.ts";
 class StatementError extends Error {
   readonly span: Span | undefined;
   readonly hint: string | undefined;
+  readonly trace: readonly string[] | undefined;
   readonly detail: string | undefined;
   constructor(data: ErrorData, span: Span | undefined) {
     super(data.message);
     this.name = data.name;
     this.span = span;
     this.hint = data.hint;
+    this.trace = data.trace;
     this.detail = data.detail;
   }
 }

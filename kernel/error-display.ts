@@ -11,17 +11,20 @@ interface Located {
   readonly message: string;
   readonly span?: Span;
   readonly hint?: string;
+  /** Lines of the user's own code that it came through. */
+  readonly trace?: readonly string[];
   /** The stack, where `SET errors = 'full'` asks for it. */
   readonly detail?: string;
 }
 
 /** Content of an `error` message: the message, the place in the cell with a caret, the hint, the stack where asked for. Spans are offsets into `text`. */
 export function errorContent(error: unknown, text = ""): { ename: string; evalue: string; traceback: string[] } {
-  const { name, message, span, hint, detail } = located(error);
+  const { name, message, span, hint, trace = [], detail } = located(error);
   const place = span === undefined ? undefined : lineAndColumn(text, span.start);
   const where = place === undefined ? "" : ` (line ${place.line}, column ${place.column})`;
   const traceback = [`${RED}${name}${PLAIN}: ${message}${where}`];
   if (span !== undefined && text !== "") traceback.push(...caretLines(text, span).split("\n"));
+  traceback.push(...trace.map((line) => `${CYAN}at${PLAIN} ${line}`));
   if (hint !== undefined) traceback.push(`${CYAN}hint:${PLAIN} ${hint}`);
   if (detail !== undefined) traceback.push(...detail.split("\n"));
   return { ename: name, evalue: `${message}${where}`, traceback };

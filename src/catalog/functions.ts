@@ -8,9 +8,12 @@ export function getFunction(functions: FunctionRegistry, name: string, span?: Sp
   if (definition !== undefined) return definition;
   const elsewhere = functions.elsewhere(name);
   if (elsewhere !== undefined) throw bindError(`function "${name}" does not exist`, span, elsewhere);
-  const near = nearestName(name, functions.names());
+  const near = nearestName(name, [...functions.names()].filter(isWord));
   throw bindError(`function "${name}" does not exist`, span, near === undefined ? undefined : `did you mean "${near}"?`);
 }
+
+/** Operators are functions too, and nobody means one where a name is misspelt. */
+const isWord = (name: string): boolean => /^\w/.test(name);
 
 /** The same, undefined where there is none; a bare name that several packs have is an error. */
 export function findFunction(functions: FunctionRegistry, name: string, span?: Span): FunctionDefinition | undefined {

@@ -13,6 +13,8 @@ export interface WeirErrorOptions {
   span?: Span;
   /** A short mend: what was expected, or the nearest valid name. */
   hint?: string;
+  /** Where in code of the user's own it arose: a line each, the innermost first. */
+  trace?: readonly string[];
   cause?: unknown;
 }
 
@@ -20,12 +22,14 @@ export class WeirError extends Error {
   readonly phase: ErrorPhase;
   span: Span | undefined;
   hint: string | undefined;
+  readonly trace: readonly string[];
   constructor(phase: ErrorPhase, message: string, options: WeirErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = ERROR_NAMES[phase];
     this.phase = phase;
     this.span = options.span;
     this.hint = options.hint;
+    this.trace = options.trace ?? [];
   }
 }
 
@@ -53,6 +57,7 @@ export interface ErrorData {
   message: string;
   hint?: string;
   span?: Span;
+  trace?: readonly string[];
   /** Where in the engine it arose, for `SET errors = 'full'`. */
   detail?: string;
 }
@@ -66,14 +71,15 @@ export function errorDetail(error: unknown): string | undefined {
 
 export function errorToData(error: unknown): ErrorData {
   if (error instanceof WeirError) {
-    return { phase: error.phase, name: error.name, message: error.message, hint: error.hint, span: error.span };
+    const { phase, name, message, hint, span, trace } = error;
+    return { phase, name, message, hint, span, ...(trace.length > 0 && { trace }) };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { phase: "internal", name: ERROR_NAMES.internal, message };
 }
 
 export function errorFromData(data: ErrorData): WeirError {
-  return new WeirError(data.phase, data.message, { span: data.span, hint: data.hint });
+  return new WeirError(data.phase, data.message, { span: data.span, hint: data.hint, trace: data.trace });
 }
 
 /** 1-based line and column (in code points) of a UTF-16 offset. */

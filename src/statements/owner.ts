@@ -1,8 +1,10 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
-import type { WeirError } from "../core/errors.ts";
+import { findFunction } from "../catalog/functions.ts";
+import type { Span, WeirError } from "../core/errors.ts";
 import { inTurn } from "../core/turn.ts";
-import type { CodeOwner, CodeWatch } from "../exec/code-watch.ts";
+import { type CodeOwner, CodeTimeout, type CodeWatch } from "../exec/code-watch.ts";
 import { type Statement, walk } from "../sql/index.ts";
+import { CallError } from "../udf/call-error.ts";
 
 const DEFINITIONS: readonly Statement["kind"][] = ["createFunction", "createFunctions", "createModel", "installPack", "loadPack", "drop"];
 
@@ -12,12 +14,16 @@ export const definesFunctions = ({ kind }: Statement): boolean => DEFINITIONS.in
 /** A statement as the owner of code that may never return: what is evaluated while it is planned, and modules. Its queries answer for themselves. */
 export class StatementOwner implements CodeOwner {
   readonly userFunctions: readonly string[];
+  readonly codeName: string | undefined;
+  readonly #calls: readonly UserCall[];
   readonly #isDefinition: boolean;
   #fail: (error: WeirError) => void = () => {};
 
   constructor(statement: Statement, functions: FunctionRegistry) {
     this.#isDefinition = definesFunctions(statement);
-    this.userFunctions = this.#isDefinition ? definedNames(statement) : calledNames(statement, functions);
+    this.#calls = this.#isDefinition ? [] : userCalls(statement, functions);
+    this.codeName = this.#isDefinition ? codeNameOf(statement) : undefined;
+    this.userFunctions = this.codeName === undefined ? [...new Set(this.#calls.map(({ name }) => name))] : [this.codeName];
   }
 
   /** Runs the statement; rejects too where its code was ended from outside, which leaves its own promise for ever open. */
@@ -33,6 +39,8 @@ export class StatementOwner implements CodeOwner {
         inTurn(() => void watch.during(this, async () => work()).then(resolve, reject));
       });
       return await Promise.race([done, ended]);
+    } catch (error) {
+      throw placeAtCall(error, this.#calls);
     } finally {
       leave?.();
     }
@@ -43,25 +51,42 @@ export class StatementOwner implements CodeOwner {
   }
 }
 
-function definedNames(statement: Statement): string[] {
-  switch (statement.kind) {
+/** What is evaluated where a statement defines functions. */
+function codeNameOf({ kind }: Statement): string {
+  switch (kind) {
     case "createFunction":
-      return [statement.name.map(({ name }) => name).join(".")];
+      return "the code of this function";
     case "installPack":
     case "loadPack":
-      return ["of the pack"];
+      return "the code of this pack";
     default:
-      return ["of the module"];
+      return "the code of this module";
   }
 }
 
-function calledNames(statement: Statement, functions: FunctionRegistry): string[] {
-  const names = new Set<string>();
+/** An error in code of the user's own is shown at the call, where the statement has only one of that function. */
+function placeAtCall(error: unknown, calls: readonly UserCall[]): unknown {
+  if (!(error instanceof CallError || error instanceof CodeTimeout) || error.span !== undefined) return error;
+  const names = (error instanceof CallError ? [error.functionName] : error.functions).map(lastPart);
+  const found = calls.filter(({ name }) => names.includes(lastPart(name)));
+  if (found.length === 1) error.span = found[0].span;
+  return error;
+}
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+
+interface UserCall {
+  readonly name: string;
+  readonly span: Span;
+}
+
+function userCalls(statement: Statement, functions: FunctionRegistry): UserCall[] {
+  const calls: UserCall[] = [];
   walk(statement, (node) => {
     if (node.kind !== "call" && node.kind !== "tableFunction") return;
-    const written = node.name.map(({ name }) => name).join(".");
-    const definition = functions.lookup(written);
-    if (definition?.origin !== undefined) names.add(definition.name);
+    const { name, span } = node.name[node.name.length - 1];
+    const definition = functions.lookup(node.name.map((part) => part.name).join(".")) ?? findFunction(functions, name, span);
+    if (definition?.origin !== undefined) calls.push({ name: definition.name, span: node.span });
   });
-  return [...names];
+  return calls;
 }

@@ -45,8 +45,7 @@ export function callError(signature: Pick<Signature, "name">, error: unknown, { 
   const frames = sourceFrames(error);
   const place = frames.length === 0 ? "" : ` (line ${frames[0].line} of ${frames[0].module})`;
   const hint = error instanceof ResultError ? error.hint : undefined;
-  const trace = frames.map(({ module, line, text, caller }) => `line ${line} of ${module}${caller === "" ? "" : `, in ${caller}`}: ${text}`);
-  return new CallError(signature.name, call, `${thrownText(error)}${place}`, row, { hint, trace, cause: error });
+  return new CallError(signature.name, call, `${thrownText(error)}${place}`, row, { hint, trace: frames.map(frameText), cause: error });
 }
 
 /** A result, or an argument, that does not fit the signature. */
@@ -109,7 +108,7 @@ function objectText(value: object): string {
 }
 
 /** Evaluated modules, for the places in stack traces. The oldest are forgotten. */
-const modules = new Map<string, { readonly name: string; readonly lines: readonly number[]; readonly code: readonly string[] }>();
+const modules = new Map<string, Pick<ModuleSource, "name" | "lines"> & { readonly code: readonly string[] }>();
 const MOST_MODULES = 1000;
 /** Lines that stand before the code in what is evaluated. */
 const LINES_BEFORE = 2;
@@ -131,21 +130,33 @@ export interface SourceFrame {
   readonly caller: string;
 }
 
+/** `line 3 of cell, in celsius: return (f - 32) / 1.8` */
+export const frameText = ({ module, line, text, caller }: SourceFrame): string =>
+  `line ${line} of ${module}${caller === "" ? "" : `, in ${caller}`}: ${text}`;
+
 const FRAMES_MAX = 5;
 const LINE_LENGTH = 100;
-const FRAME = /^\s*at (?:(?:async |new )*([\w$.]+)[^()\n]* \()?(weir-udf:[\w.-]+):(\d+):\d+/gm;
+const FRAME = /^\s*at (?:(?:async |new )*([\w$.]+)[^()\n]* \()?(weir-udf:[\w.-]+):(\d+):(\d+)/gm;
 
 /** Where in a user's source an error arose, the innermost line first. */
 export function sourceFrames(error: unknown): readonly SourceFrame[] {
   if (!(error instanceof Error) || typeof error.stack !== "string") return [];
   const frames: SourceFrame[] = [];
-  for (const [, caller = "", file, at] of error.stack.matchAll(FRAME)) {
+  for (const [, caller = "", file, at, column] of error.stack.matchAll(FRAME)) {
     const known = modules.get(file);
     const index = Number(at) - 1 - LINES_BEFORE;
-    const line = known?.lines[index];
-    if (known === undefined || line === undefined) continue;
-    frames.push({ module: known.name, line: line + 1, text: cut(known.code[index].trim(), LINE_LENGTH), caller: caller.replace(/^Object\./, "") });
+    const places = known?.lines[index];
+    if (known === undefined || places === undefined) continue;
+    const text = cut(known.code[index].trim(), LINE_LENGTH);
+    frames.push({ module: known.name, line: lineAt(places, Number(column) - 1) + 1, text, caller: caller.replace(/^Object\./, "") });
     if (frames.length === FRAMES_MAX) break;
   }
   return frames;
+}
+
+/** The source line (from 0) that stands at a column, where `places` has columns and lines in turn. */
+function lineAt(places: readonly number[], column: number): number {
+  let at = 0;
+  while (at + 2 < places.length && places[at + 2] <= column) at += 2;
+  return places[at + 1];
 }

@@ -4,7 +4,7 @@ import { bindError, WeirError } from "../core/errors.ts";
 import { userAggregate } from "./aggregate.ts";
 import * as api from "./api.ts";
 import { asyncFunction } from "./async.ts";
-import { rememberModule, sourceLine } from "./call-error.ts";
+import { frameText, rememberModule, sourceFrames } from "./call-error.ts";
 import { IMPORTS_PARAMETER } from "./module-code.ts";
 import type { ModuleSource, Signature } from "./module-source.ts";
 import { scalarFunction } from "./scalar.ts";
@@ -79,10 +79,9 @@ async function evaluate(source: ModuleSource, evaluated: Map<string, Promise<Nam
     return await inTime(body(modules), source);
   } catch (error) {
     if (error instanceof WeirError) throw error;
-    const line = sourceLine(error);
-    const place = line === undefined ? "" : ` (line ${line.line})`;
+    const trace = sourceFrames(error).map(frameText);
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new WeirError("bind", `the code of ${source.name} failed when it was loaded: ${text}${place}`, { cause: error });
+    throw new WeirError("bind", `the code of ${source.name} failed when it was loaded: ${text}`, { trace, cause: error });
   }
 }
 

@@ -102,7 +102,8 @@ describe("signatures that cannot be read say where and what to write", () => {
 
   test("what a module's own code throws", async () => {
     const error = await asked.moduleError("const a = 1;\nthrow new Error('no');\nexport function f(x: number): number { return a }");
-    expect(error.message).toBe("the code of cell failed when it was loaded: Error: no (line 2)");
+    expect(error.message).toBe("the code of cell failed when it was loaded: Error: no");
+    expect(error.at).toBe("throw new Error('no');");
   });
 
   test("nothing is defined where one function is wrong", async () => {

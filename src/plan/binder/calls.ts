@@ -1,8 +1,8 @@
-import type { AggregateFunction } from "../../catalog/function-types.ts";
-import { getFunction } from "../../catalog/functions.ts";
+import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
+import { findFunction, getFunction } from "../../catalog/functions.ts";
 import { bindError, unsupported } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, typeName } from "../../core/types.ts";
-import type { Call, Expr } from "../../sql/ast.ts";
+import type { Call, Expr, QualifiedName } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr } from "../expression.ts";
 import { expressionKey } from "../expression-tree.ts";
 import { bindAggregateParts, bindArguments, ORDERED_SET } from "./aggregate-parts.ts";
@@ -17,20 +17,16 @@ import { makeReference, refersTo } from "./references.ts";
 import { bindWindow } from "./windows.ts";
 
 /** Binds a call: the forms that are no functions (COALESCE, IF, UNNEST), then scalar functions, aggregates and windows. */
-export function bindCall(binder: ExpressionBinder, call: Call): BoundExpr {
+export function bindCall(binder: ExpressionBinder, call: Call, written = call.name): BoundExpr {
   const packed = packFunction(binder, call);
   const method = packed === undefined ? methodCall(call) : undefined;
-  if (method !== undefined) return bindCall(binder, method);
+  if (method !== undefined) return bindCall(binder, method, written);
   const name = packed ?? call.name[call.name.length - 1].name;
   if (call.over === undefined && packed === undefined) {
     const special = bindSpecial(binder, name.toLowerCase(), call);
     if (special !== undefined) return special;
   }
-  const definition = getFunction(
-    binder.environment.context.functions,
-    functionName(binder, name, call),
-    call.name[call.name.length - 1].span,
-  );
+  const definition = calledFunction(binder, functionName(binder, name, call), call, written);
   if (call.over !== undefined) {
     if (definition.kind === "scalar" || definition.kind === "table") {
       throw bindError(`${definition.name} is not a window or aggregate function, so it cannot have OVER`, call.span);
@@ -63,6 +59,15 @@ function packFunction(binder: ExpressionBinder, { name }: Call): string | undefi
   if (name.length !== 2) return undefined;
   const definition = binder.environment.context.functions.lookup(name.map((part) => part.name).join("."));
   return definition?.origin?.pack === undefined ? undefined : definition.name;
+}
+
+/** The function of a name. Of `nothing.f(1)` where there is no f, whole as it is written: a pack's may be meant as well. */
+function calledFunction(binder: ExpressionBinder, name: string, call: Call, written: QualifiedName): FunctionDefinition {
+  const { functions } = binder.environment.context;
+  const { span } = call.name[call.name.length - 1];
+  if (written === call.name || findFunction(functions, name, span) !== undefined) return getFunction(functions, name, span);
+  const whole = written.map((part) => part.name).join(".");
+  return getFunction(functions, whole, { start: written[0].span.start, end: span.end });
 }
 
 /** `col.upper()` is `upper(col)`; `main.upper(col)` is a function in a schema. */
