@@ -11,10 +11,10 @@ const lines = (from: number, to: number) =>
     { length: to - from },
     (_, i) => `${new Date(Date.UTC(2024, 0, 1) + (from + i) * 1000).toISOString()},${100 + ((from + i) % 13)}\n`,
   ).join("");
-const written = (rows: number) =>
+const written = (name: string, rows: number) =>
   vi.waitFor(
     () => {
-      const file = join(folder.path, "out.csv");
+      const file = join(folder.path, name);
       const there = existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 2 : 0;
       if (there < rows) throw new Error(`${there} of ${rows} rows`);
     },
@@ -31,14 +31,14 @@ it("a job goes on in a session that has loaded nothing, with the state of the pa
     CREATE STREAM o (ts TIMESTAMP, x DOUBLE) WITH (connector = 'file', path = 'out.csv');
     CREATE JOB j WITH (checkpoint_interval = '200 milliseconds') AS
       INSERT INTO o SELECT ts, mine.twice(finance.rsi(p) OVER (ORDER BY ts)) FROM i`);
-  await written(250);
+  await written("out.csv", 250);
   await first.run("STOP JOB j");
   await first.close();
 
   appendFileSync(join(folder.path, "in.csv"), lines(300, 600));
   const second = open();
   await second.run("RESUME JOB j");
-  await written(550);
+  await written("out.csv", 550);
   await second.run("STOP JOB j");
   await second.close();
 
@@ -52,4 +52,30 @@ it("a job goes on in a session that has loaded nothing, with the state of the pa
   const fourth = open();
   await expect(fourth.run("RESUME JOB j")).rejects.toThrow(/there is no folder/);
   await fourth.close();
+}, 180_000);
+
+it("a running query takes over a pack that is loaded again, also where only a helper has changed", async () => {
+  const pack = (k: number) =>
+    writePack(join(folder.path, "scaled"), {
+      name: "scaled",
+      files: {
+        "lib.ts": `export const k = ${k};\n`,
+        "a.ts": 'import { k } from "./lib.ts";\nexport const f = (x: number): number => k * x;\n',
+      },
+    });
+  pack(1);
+  writeFileSync(join(folder.path, "in2.csv"), "x\n1\n2\n");
+  const session = open();
+  await session.run(`LOAD './scaled';
+    CREATE STREAM i (x DOUBLE) WITH (connector = 'file', path = 'in2.csv', follow = true);
+    CREATE STREAM o (y DOUBLE) WITH (connector = 'file', path = 'out2.csv');
+    CREATE JOB scale WITH (checkpoint_interval = '100 milliseconds') AS INSERT INTO o SELECT scaled.f(x) FROM i`);
+  await written("out2.csv", 2);
+  pack(10);
+  await session.run("LOAD './scaled'");
+  appendFileSync(join(folder.path, "in2.csv"), "3\n4\n");
+  await written("out2.csv", 4);
+  await session.run("STOP JOB scale");
+  await session.close();
+  expect(readFileSync(join(folder.path, "out2.csv"), "utf8")).toBe("y\n1.0\n2.0\n30.0\n40.0\n");
 }, 180_000);
