@@ -172,7 +172,7 @@ export class Environment {
 }
 
 /** What calls of a function rely on, once they are bound. */
-const callShape = ({ overloads }: ScalarFunction): string =>
+export const callShape = ({ overloads }: Pick<ScalarFunction, "overloads">): string =>
   JSON.stringify(
     overloads.map(({ args, variadic, optional, returns, nulls, mayReturnNull, columnar }) => [
       args,

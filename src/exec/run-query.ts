@@ -1,6 +1,7 @@
-import type { FunctionDefinition } from "../catalog/function-types.ts";
+import type { FunctionDefinition, ScalarFunction } from "../catalog/function-types.ts";
 import type { ScanWarning } from "../catalog/source-spec.ts";
 import type { FunctionUse } from "../catalog/user-functions.ts";
+import { callShape } from "../compile/index.ts";
 import type { ExpressionReport } from "../compile/types.ts";
 import { WeirError } from "../core/errors.ts";
 import { valueAt } from "../core/read.ts";
@@ -149,6 +150,7 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
             watch.tick(this);
             heap.check(this);
           };
+    if (this.userFunctions.length > 0) exec.userQueries?.add(this);
     this.#atEnd.push(heap.open(this), () => exec.userQueries?.delete(this));
     if (callsBetweenPieces(plan, exec.functions)) this.#atEnd.push(watch.between(this));
     this.#steps = stepsOf(plan, [], (batch) => this.#collect(batch));
@@ -258,7 +260,8 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
   redefine(kind: FunctionUse["kind"], name: string, { hash, definition }: Redefined): ReturnType<UserQuery["redefine"]> {
     const key = useKey(kind, name);
     const uses = this.#uses.filter((one) => useKey(one.use.kind, one.use.name) === key);
-    if (uses.length === 0 || this.#ended || !readsStream(this.#plan.root)) return "unused";
+    if (this.#ended || !readsStream(this.#plan.root)) return "unused";
+    if (uses.length === 0) return kind === "function" ? this.#redefineUnused(name, definition as FunctionDefinition) : "unused";
     const replacements = uses.map(({ use }) => use.replacement(definition));
     const obstacle = replacements.find((replacement) => typeof replacement === "string");
     if (typeof obstacle === "string") {
@@ -274,6 +277,16 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
       this.#driver?.whenQuiet(() => this.#takeRedefinitions());
       this.#exec.scheduler.wake(this);
     }
+    return "taken";
+  }
+
+  /** No row has been there that made the query compile the call. */
+  #redefineUnused(name: string, definition: FunctionDefinition): ReturnType<UserQuery["redefine"]> {
+    const known = this.#exec.functions.lookup(name);
+    if (known === undefined || !this.userFunctions.includes(known.name)) return "unused";
+    if (!hasSameSignature(known, definition)) return { obstacle: "its types changed" };
+    this.#exec.functions.define(definition, { replace: true });
+    this.#options.onRedefined?.();
     return "taken";
   }
 
@@ -426,6 +439,13 @@ function stepsOf(plan: QueryPlan, outer: Value[], sink: (batch: RecordBatch) => 
   steps.push({ plan: plan.root, values, sink, finish });
   return steps;
 }
+
+/** Calls that were bound to one can be made to the other. */
+const hasSameSignature = (a: FunctionDefinition, b: FunctionDefinition): boolean =>
+  a.kind === b.kind && a.kind !== "table" && b.kind !== "table" && shapeOf(a) === shapeOf(b);
+
+const shapeOf = ({ overloads }: Exclude<FunctionDefinition, { kind: "table" }>): string =>
+  callShape({ overloads: overloads as ScalarFunction["overloads"] });
 
 const useKey = (kind: FunctionUse["kind"], name: string): string => `${kind} ${name.toLowerCase()}`;
 
