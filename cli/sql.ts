@@ -3,6 +3,7 @@ import { text as readStream } from "node:stream/consumers";
 import { errorContent } from "../kernel/error-display.ts";
 import { parseParameter } from "../kernel/parameters.ts";
 import { errorDetail, type FinishedStatement, type Parameters, Session } from "../src/index.ts";
+import { askYes, canAsk } from "./confirm.ts";
 import { LinePrinter, untilItEnds } from "./follow.ts";
 import { type OutputFormat, outputChunks } from "./output-format.ts";
 import { untilStopped } from "./signals.ts";
@@ -30,6 +31,8 @@ export async function runSql(statements: string | undefined, options: SqlOptions
     const finished: FinishedStatement[] = [];
     await session.run(text, {
       parameters: given,
+      // Where the statements themselves come from the terminal, it is at its end.
+      confirm: canAsk() && (statements ?? options.file) !== undefined ? askYes : undefined,
       // Lines can be printed as they come; a table or a file is whole only at the end.
       onChanges: options.format === "ndjson" ? (batch, schema) => lines.print(batch, schema) : undefined,
       onOutput: (output) => {

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { knownPacks } from "../src/udf/pack-folders.ts";
 import { installPack, packSource, uninstallPack } from "../src/udf/pack-install.ts";
+import { askYes, canAsk } from "./confirm.ts";
 
 /** `weir udf install`: as INSTALL PACK; what comes from npm is asked about first. Gives the exit status. */
 export async function installCommand(written: string, options: { readonly yes?: boolean }): Promise<number> {
@@ -15,18 +15,9 @@ export async function installCommand(written: string, options: { readonly yes?: 
   return 0;
 }
 
-async function confirmed(spec: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new Error(`installing "${spec}" from npm needs a yes, and nobody can be asked here: weir udf install --yes ${spec}`);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(
-      `Install the npm package ${spec} as a pack? Its functions run with your rights once it is loaded. [y/N] `,
-    );
-    return /^y(?:es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
+function confirmed(spec: string): Promise<boolean> {
+  if (!canAsk()) throw new Error(`installing "${spec}" from npm needs a yes, and nobody can be asked here: weir udf install --yes ${spec}`);
+  return askYes(`Install the npm package ${spec} as a pack? Its functions run with your rights once it is loaded.`);
 }
 
 /** `weir udf list`: the packs that ship with Weir and those installed. */

@@ -17,18 +17,22 @@ export type Inspection =
   | { readonly kind: "setting"; readonly setting: SettingDefinition }
   | { readonly kind: "keyword"; readonly syntax: string; readonly meaning: string };
 
-/** What stands at `cursor` (a UTF-16 offset), or the function whose arguments it is in. */
+/** What stands at `cursor` (a UTF-16 offset), or the function whose arguments it is in; among the inputs of a model, that model. */
 export function inspectSql(text: string, cursor: number, assist: AssistContext): Inspection | undefined {
   const { list } = tokenize(text);
   const word = list.find((token) => (token.type === "word" || token.type === "quoted") && token.start <= cursor && cursor <= token.end);
   const found = word && inspectWord(text, word, list[list.indexOf(word) + 1], assist);
   if (found !== undefined) return found;
-  const { call, expecting, insideString } = completionContext(text, cursor);
+  // Inside a number nothing can be written; the call around it is the one at its start.
+  const number = list.find((token) => token.type === "number" && token.start < cursor && cursor <= token.end);
+  const { call, expecting, insideString } = completionContext(text, number?.start ?? cursor);
   if (insideString && expecting.has("model")) {
     const string = list.find((token) => token.type === "string" && token.start <= cursor && cursor <= token.end);
     const model = findModel(assist.catalog, string?.value ?? "");
     if (model !== undefined) return { kind: "model", model };
   }
+  const scored = call?.model === undefined || call.argument === 0 ? undefined : findModel(assist.catalog, call.model);
+  if (scored !== undefined) return { kind: "model", model: scored };
   const info = call && (findFunction(assist.functions, call.name.join(".")) ?? findFunction(assist.functions, call.name.at(-1) ?? ""));
   return info && { kind: "function", info };
 }

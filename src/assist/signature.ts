@@ -1,9 +1,11 @@
 import type { FunctionDefinition, ScalarOverload, TypePattern } from "../catalog/function-types.ts";
-import { typeName } from "../core/types.ts";
+import { type DataType, typeName } from "../core/types.ts";
+import { kindOf } from "./user-function.ts";
 
 /** Signatures as a person reads them, one for each overload: `round(x DOUBLE, digits INTEGER) → DOUBLE`. */
 export function signatures(definition: FunctionDefinition): string[] {
   if (definition.kind === "table") return [`${definition.name}(${definition.doc.params.join(", ")}) → rows`];
+  const isTable = kindOf(definition) === "table";
   const lines = definition.overloads.map((overload) => {
     const { args, optional = 0, returns } = overload;
     const params = args.map((pattern, i) => {
@@ -12,10 +14,16 @@ export function signatures(definition: FunctionDefinition): string[] {
     });
     const variadic = (overload as Partial<ScalarOverload>).variadic;
     if (variadic !== undefined) params.push(`… ${patternName(variadic, args)}`);
-    const result = typeof returns === "object" ? ` → ${typeName(returns)}` : "";
+    const result = typeof returns === "object" ? ` → ${isTable ? rowsName(returns) : typeName(returns)}` : "";
     return `${definition.name}(${params.join(", ")})${result}`;
   });
   return [...new Set(lines)];
+}
+
+/** What FROM sees of a table function's result, which is a STRUCT or a list of them: `TABLE(word VARCHAR, at DOUBLE)`. */
+export function rowsName(type: DataType): string {
+  const row = type.kind === "list" ? type.element : type;
+  return row.kind === "struct" ? `TABLE${typeName(row).slice("STRUCT".length)}` : `TABLE OF ${typeName(row)}`;
 }
 
 /** The call with the names of its arguments: `round(x, digits)`. */

@@ -1,4 +1,4 @@
-import { bindError, type Span, WeirError } from "../core/errors.ts";
+import { bindError, WeirError } from "../core/errors.ts";
 import { VARCHAR } from "../core/types.ts";
 import type { CreateFunctions } from "../sql/index.ts";
 import { sourceFrames } from "../udf/call-error.ts";
@@ -27,8 +27,7 @@ export async function runCreateFunctions(statement: CreateFunctions, context: St
   }
   const sql = context.text.slice(statement.span.start, statement.span.end);
   await defineFunctions(module, context, { replace: statement.orReplace, sql, span: sourceSpan }).catch((error: unknown) => {
-    if (error instanceof WeirError && place.kind === "statement") error.span = failedLine(source, error.cause, place.offset) ?? error.span;
-    throw error;
+    throw place.kind === "statement" && error instanceof WeirError ? atFailedLine(error, source, place.offset) : error;
   });
   const schema = ["name", "kind", "signature", "description"].map((name) => ({ name, type: VARCHAR }));
   const rows = module.functions.map((signature) => [
@@ -42,14 +41,15 @@ export async function runCreateFunctions(statement: CreateFunctions, context: St
 
 const firstParagraph = (doc: string): string => doc.split(/\n\s*\n/)[0].replace(/\s+/g, " ");
 
-/** Where the line of a module stands in the statement, whose own code failed there. */
-function failedLine(source: string, cause: unknown, offset: number): Span | undefined {
-  const [frame] = sourceFrames(cause);
-  if (frame === undefined) return undefined;
+/** What a module's own code threw, at its line in the statement; the trace tells more only where that is in a function that it called. */
+function atFailedLine(error: WeirError, source: string, offset: number): WeirError {
+  const [frame] = sourceFrames(error.cause);
   const lines = source.split("\n");
-  const line = lines[frame.line - 1];
-  if (line === undefined) return undefined;
-  const start =
-    offset + lines.slice(0, frame.line - 1).reduce((sum, { length }) => sum + length + 1, 0) + line.length - line.trimStart().length;
-  return { start, end: start + line.trim().length };
+  const line = frame && lines[frame.line - 1];
+  if (frame === undefined || line === undefined) return error;
+  const { phase, message, hint, cause } = error;
+  const lineStart = offset + lines.slice(0, frame.line - 1).reduce((sum, { length }) => sum + length + 1, 0);
+  const start = lineStart + line.length - line.trimStart().length;
+  const trace = error.trace.length > 1 ? error.trace : [];
+  return new WeirError(phase, message, { span: { start, end: start + line.trim().length }, hint, trace, cause });
 }

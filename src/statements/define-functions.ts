@@ -1,4 +1,6 @@
+import { rowsName } from "../assist/signature.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
+import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
 import { bindError, type Span, unsupported } from "../core/errors.ts";
 import { typeName } from "../core/types.ts";
 import type { Identifier } from "../sql/index.ts";
@@ -17,7 +19,8 @@ export async function defineFunctions(
   const { replace, sql, span } = options;
   for (const { name } of module.functions) {
     const existing = functions.lookup(name);
-    if (existing !== undefined && existing.origin === undefined)
+    const isBuiltIn = existing !== undefined && existing.origin === undefined;
+    if (isBuiltIn || SPECIAL_FORMS.has(name.toLowerCase()))
       throw bindError(`${name} is a built-in function`, span, "give yours another name");
     if (existing !== undefined && !replace) throw bindError(`function "${name}" exists already`, span, "CREATE OR REPLACE replaces it");
   }
@@ -48,5 +51,5 @@ export function signatureText({ name, params, variadic, returns, kind }: Signatu
     if (variadic && i === params.length - 1) return `${text}…`;
     return param.optional ? `[${text}]` : text;
   });
-  return `${name}(${shown.join(", ")}) → ${kind === "table" ? "TABLE " : ""}${typeName(returns)}`;
+  return `${name}(${shown.join(", ")}) → ${kind === "table" ? rowsName(returns) : typeName(returns)}`;
 }

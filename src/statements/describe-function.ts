@@ -19,9 +19,9 @@ export function describeFunction({ target }: Describe, { functions }: StatementC
     ...signatures(definition).map((signature): [string, string] => ["signature", signature]),
     ["origin", originOf(definition)],
     ["family", definition.family],
-    ["description", doc.summary],
-    ["example", doc.example],
   ];
+  if (doc.summary !== "") rows.push(["description", doc.summary]);
+  if (doc.example !== "") rows.push(["example", doc.example]);
   if (origin?.sql !== undefined) rows.push(["definition", origin.sql]);
   const schema = ["property", "value"].map((column) => ({ name: column, type: VARCHAR }));
   return { table: tableFromRows(schema, rows) };

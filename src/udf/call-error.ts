@@ -148,7 +148,12 @@ export function sourceFrames(error: unknown): readonly SourceFrame[] {
     const places = known?.lines[index];
     if (known === undefined || places === undefined) continue;
     const text = cut(known.code[index].trim(), LINE_LENGTH);
-    frames.push({ module: known.name, line: lineAt(places, Number(column) - 1) + 1, text, caller: caller.replace(/^Object\./, "") });
+    frames.push({
+      module: known.name,
+      line: lineAt(places, Number(column) - 1) + 1,
+      text,
+      caller: caller === "eval" ? "" : caller.replace(/^Object\./, ""),
+    });
     if (frames.length === FRAMES_MAX) break;
   }
   return frames;

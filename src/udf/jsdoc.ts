@@ -72,7 +72,8 @@ function parseComment(comment: Comment, errors: ModuleErrors): FunctionComment {
   const lines = comment.value
     .slice(1)
     .split("\n")
-    .map((line) => line.replace(/^\s*\*? ?/, "").trimEnd());
+    .map((line) => line.replace(/^\s*\*? ?/, "").trimEnd())
+    .flatMap(tagsApart);
   const firstTag = lines.findIndex((line) => /^@\w/.test(line));
   const doc = lines
     .slice(0, firstTag === -1 ? undefined : firstTag)
@@ -90,6 +91,12 @@ function parseComment(comment: Comment, errors: ModuleErrors): FunctionComment {
   }
   return { doc, params, ...found };
 }
+
+/** `Greets. @volatile @retries 2`: each of our tags begins a line of its own, in a comment of one line and behind another tag. */
+const tagsApart = (line: string, _: number, { length }: readonly string[]): string[] =>
+  length === 1 || line.startsWith("@") ? line.split(OUR_TAG) : [line];
+
+const OUR_TAG = new RegExp(`\\s+(?=@(?:${[...Object.keys(TAGS), "name", "example"].join("|")})(?:\\s|$))`);
 
 function tagsOf(lines: readonly string[]): { tag: string; text: string }[] {
   const tags: { tag: string; text: string }[] = [];
