@@ -1,6 +1,6 @@
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import type { Origin } from "../catalog/user-functions.ts";
-import { bindError, WeirError } from "../core/errors.ts";
+import { bindError, nearestName, WeirError } from "../core/errors.ts";
 import { userAggregate } from "./aggregate.ts";
 import * as api from "./api.ts";
 import { asyncFunction } from "./async.ts";
@@ -71,6 +71,18 @@ async function evaluate(source: ModuleSource, evaluated: Map<string, Promise<Nam
       return one === "weir-sql/udf" ? api : import(one);
     }),
   );
+  for (const [i, names] of source.importedNames.entries()) {
+    for (const name of names) {
+      if (name in modules[i]) continue;
+      const near = nearestName(name, Object.keys(modules[i]));
+      const from = source.imports[i];
+      throw bindError(
+        `module ${typeof from === "string" ? from : from.name} exports no ${name}`,
+        undefined,
+        near === undefined ? undefined : `did you mean ${near}?`,
+      );
+    }
+  }
   // The number keeps the texts of two evaluations apart: V8 shares what it learnt of functions between identical texts.
   const file = `weir-udf:${source.name.replace(/[^\w.-]/g, "_")}.${serial++}`;
   rememberModule(file, source);

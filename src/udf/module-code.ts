@@ -5,6 +5,8 @@ import { parseModule, stripTypes } from "./typescript.ts";
 /** One `import` of a module: where it imports from, as written, and where that stands in the source. */
 export interface ModuleImport {
   readonly specifier: string;
+  /** What it takes from it. */
+  readonly names: readonly string[];
 }
 
 export interface ModuleCode {
@@ -28,14 +30,16 @@ export function moduleCode(text: string, errors: ModuleErrors): ModuleCode {
   const imports: ModuleImport[] = [];
   const bindings: string[] = [];
   const results: string[] = [];
-  const module = (specifier: string) => `${IMPORTS_PARAMETER}[${imports.push({ specifier }) - 1}]`;
+  const module = (specifier: string, names: readonly string[]) => `${IMPORTS_PARAMETER}[${imports.push({ specifier, names }) - 1}]`;
+  const plainName = (name: { readonly type: string; readonly name?: string; readonly value?: string }) => name.name ?? name.value ?? "";
   const remove = (start: number, end: number) => edits.push({ start, end, text: code.slice(start, end).replace(/[^\n]+/g, "") });
   const nameText = (node: { start: number; end: number }) => code.slice(node.start, node.end);
 
   for (const statement of parsed.program.body) {
     switch (statement.type) {
       case "ImportDeclaration": {
-        const from = module(statement.source.value);
+        const named = statement.specifiers.flatMap((one) => (one.type === "ImportSpecifier" ? [plainName(one.imported)] : []));
+        const from = module(statement.source.value, named);
         for (const specifier of statement.specifiers) {
           const local = specifier.local.name;
           if (specifier.type === "ImportNamespaceSpecifier") bindings.push(`const ${local} = ${from};`);
@@ -52,7 +56,13 @@ export function moduleCode(text: string, errors: ModuleErrors): ModuleCode {
           results.push(...declaredNames(declaration));
           break;
         }
-        const from = source === null ? undefined : module(source.value);
+        const from =
+          source === null
+            ? undefined
+            : module(
+                source.value,
+                statement.specifiers.map((one) => plainName(one.local)),
+              );
         for (const specifier of statement.specifiers) {
           const exported = nameText(specifier.exported);
           results.push(`${exported}: ${from === undefined ? "" : `${from}.`}${nameText(specifier.local)}`);
@@ -61,7 +71,7 @@ export function moduleCode(text: string, errors: ModuleErrors): ModuleCode {
         break;
       }
       case "ExportAllDeclaration": {
-        const from = module(statement.source.value);
+        const from = module(statement.source.value, []);
         results.push(statement.exported === null ? `...${from}` : `${nameText(statement.exported)}: ${from}`);
         remove(statement.start, statement.end);
         break;

@@ -14,6 +14,8 @@ export interface ModuleSource {
   readonly code: string;
   /** What that function is given, in order: modules of Node and `weir-sql/udf` as written, absolute file URLs, or other modules of the pack. */
   readonly imports: readonly (string | ModuleSource)[];
+  /** The names that are taken from each of them. */
+  readonly importedNames: readonly (readonly string[])[];
   /** Of the pack it belongs to. */
   readonly pack?: string;
   /** For each line of `code`: columns from which it comes from a line of the source, and that line, in turn (all from 0), for stack traces. */

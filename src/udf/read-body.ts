@@ -84,6 +84,7 @@ export function readBody(declared: FunctionBody): ModuleSource {
     name,
     code: code.code,
     imports: [],
+    importedNames: [],
     lines: code.lines,
     functions: [{ ...signature, harmless, result: nullable ? { ...result, nullable } : result, returnsNull: nullable }],
   });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isBuiltin } from "node:module";
+import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
 import type { Span } from "../core/errors.ts";
 import { commentBefore } from "./jsdoc.ts";
 import { IMPORTS_PARAMETER, moduleCode } from "./module-code.ts";
@@ -43,6 +44,7 @@ export function readModule(text: string, options: ReadOptions): ModuleSource {
     name: options.name,
     code: code.code,
     imports: code.imports.map(({ specifier }) => imports.get(specifier) ?? specifier),
+    importedNames: code.imports.map(({ names }) => names),
     ...(options.pack === undefined ? {} : { pack: options.pack }),
     lines: code.lines,
     functions: signatures,
@@ -100,7 +102,7 @@ function readSignatures(text: string, parsed: ParsedModule, options: ReadOptions
     if (!/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(signature.name)) {
       throw errors.at(exported.place, `'${signature.name}' is no name of a SQL function`, "letters, digits and _");
     }
-    if (options.isBuiltIn?.(signature.name)) {
+    if (SPECIAL_FORMS.has(signature.name.toLowerCase()) || options.isBuiltIn?.(signature.name)) {
       throw errors.at(
         exported.place,
         `${signature.name} is a built-in function`,

@@ -45,6 +45,13 @@ describe("signatures that cannot be read say where and what to write", () => {
       "'./other.ts'",
       undefined,
     ],
+    ["export function Coalesce(x: number): number { return 1 }", "Coalesce is a built-in function", "Coalesce", undefined],
+    [
+      "import { createHsh } from 'node:crypto';\nexport function f(a: string): string { return createHsh(a) }",
+      "module node:crypto exports no createHsh",
+      undefined,
+      "did you mean createHash?",
+    ],
     [
       "/** @volatil */\nexport function f(a: number): number { return 1 }",
       "no tag is called @volatil",
