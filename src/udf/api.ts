@@ -70,11 +70,11 @@ export type Column<T> = (T | null)[];
  */
 export interface Aggregate<State, Args extends unknown[], Result> {
   init(): State;
-  add(state: State, ...args: Args): State | void;
+  add(state: State, ...args: Args): unknown;
   /** Takes a row out again: for sliding windows and for streams that take rows back. Without it these compute anew. */
-  remove?(state: State, ...args: Args): State | void;
+  remove?(state: State, ...args: Args): unknown;
   /** Adds another state to `state`: for several threads and for session windows. */
-  merge?(state: State, other: State): State | void;
+  merge?(state: State, other: State): unknown;
   value(state: State): Result;
 }
 

@@ -3,7 +3,6 @@ import { transformSync } from "oxc-transform";
 
 export type {
   ArrowFunctionExpression,
-  BindingPattern,
   Comment,
   EcmaScriptModule,
   Expression,
@@ -12,10 +11,8 @@ export type {
   ParamPattern,
   Program,
   Statement,
-  TSInterfaceDeclaration,
   TSSignature,
   TSType,
-  TSTypeAliasDeclaration,
 } from "oxc-parser";
 
 /** Something wrong with TypeScript text, and where (UTF-16 offsets). */
