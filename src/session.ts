@@ -285,7 +285,9 @@ export class Session {
     const after = this.#definitions();
     const notes = [...after].flatMap(([key, now]) => {
       const earlier = before.get(key);
-      return earlier === undefined || earlier.hash === now.hash ? [] : this.#userQueries.redefine(now.kind, now.name, now);
+      // A model's file says not all of it: its properties may be others.
+      const isSame = now.kind === "model" ? earlier?.definition === now.definition : earlier?.hash === now.hash;
+      return earlier === undefined || isSame ? [] : this.#userQueries.redefine(now.kind, now.name, now);
     });
     const used = new Set([...after.values()].map(({ hash }) => hash));
     const gone = [...before.values()].flatMap(({ kind, hash }) => (kind === "function" && !used.has(hash) ? [hash] : []));

@@ -1,5 +1,6 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { BindContext } from "../catalog/function-types.ts";
+import type { FunctionUses } from "../catalog/user-functions.ts";
 import { compilePipeline, evaluateConstant } from "../compile/index.ts";
 import { WeirError } from "../core/errors.ts";
 import { collectColumns, columnarOverload, isFoldable, isVolatile } from "../plan/expression-tree.ts";
@@ -16,7 +17,7 @@ export function buildApply(plan: ApplyPlan, input: OperatorTree, position: numbe
     const operator = new Apply({
       name: call.name,
       span: call.span,
-      call: columnFunction(call, context),
+      call: columnFunction(call, context, plan.retracts === true),
       args: compilePipeline({ exprs: call.args, inputTypes }, context.compile),
       argTypes,
       outputs: call.outputs,
@@ -27,7 +28,7 @@ export function buildApply(plan: ApplyPlan, input: OperatorTree, position: numbe
 }
 
 /** The function of a call, made for this query. */
-function columnFunction(call: ApplyCall, { compile }: BuildContext) {
+function columnFunction(call: ApplyCall, { compile }: BuildContext, retracts: boolean) {
   const { name, overload, args, argNames, wanted, span } = call;
   const expr = { kind: "call", type: call.outputs[0], name, overload, args, span } as const;
   const columnar = columnarOverload(expr, compile.functions)?.columnar;
@@ -41,7 +42,7 @@ function columnFunction(call: ApplyCall, { compile }: BuildContext) {
     nowMicros,
     ...(wanted !== undefined && { outputs: wanted }),
     models,
-    uses,
+    uses: retracts ? keeping(uses) : uses,
   };
   try {
     return columnar(bind);
@@ -50,6 +51,10 @@ function columnFunction(call: ApplyCall, { compile }: BuildContext) {
     throw error;
   }
 }
+
+/** Uses that stay with their definition: what it said of a row must be said again when the row is taken back. */
+const keeping = (uses: FunctionUses | undefined): FunctionUses | undefined =>
+  uses && { add: (use) => uses.add({ ...use, replacement: () => "rows that it was called for may be taken back" }) };
 
 /** The same arguments for every row, and the same answer to them. */
 function isConstant({ name, args }: ApplyCall, functions: FunctionRegistry): boolean {

@@ -87,6 +87,8 @@ export interface ApplyPlan {
   readonly schema: Schema;
   readonly input: LogicalPlan;
   readonly calls: readonly ApplyCall[];
+  /** Of a stream whose rows are taken back: a row that goes must look as it did when it came. */
+  readonly retracts?: boolean;
 }
 
 /** A call of a registered scalar function whose overload has `columnar`. */

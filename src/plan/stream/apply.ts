@@ -8,7 +8,8 @@ import type { PlanInput, Planned, StreamContext } from "./context.ts";
  */
 export function planApply(node: ApplyPlan, plan: PlanInput, context: StreamContext): Planned {
   const input = plan(node.input);
-  if (input.properties.changelog === "retract") {
+  const retracts = input.properties.changelog === "retract";
+  if (retracts) {
     for (const { name, span } of node.calls) {
       const definition = context.functions.lookup(name);
       if (definition?.kind !== "scalar" || definition.volatility !== "volatile") continue;
@@ -19,5 +20,5 @@ export function planApply(node: ApplyPlan, plan: PlanInput, context: StreamConte
       );
     }
   }
-  return { ...input, plan: { ...node, input: input.plan }, state: "none" };
+  return { ...input, plan: { ...node, input: input.plan, ...(retracts && { retracts }) }, state: "none" };
 }
