@@ -60,6 +60,16 @@ describe("a running stream", () => {
     expect(await values("m", 2)).toEqual([2, 102]);
   });
 
+  it("takes it where all arguments are constants, too", async () => {
+    await session.run(define("f", "return x + 1"));
+    await follow("a", "SELECT x, f(10) FROM s");
+    await insert(1);
+    expect(await values("a", 1)).toEqual([11]);
+    await session.run(define("f", "return x + 100"));
+    await insert(2);
+    expect(await values("a", 2)).toEqual([11, 110]);
+  });
+
   it("takes asynchronous functions and those of whole columns once no call is under way", async () => {
     const module = (by: number) => `CREATE OR REPLACE FUNCTIONS LANGUAGE typescript AS $$
       export async function later(x: number): Promise<number> { await new Promise((done) => setTimeout(done, 60)); return x * ${by} }

@@ -1,12 +1,13 @@
 import { BOOLEAN } from "../../core/types.ts";
 import type { BoundExpr } from "../expression.ts";
-import { branch, isFoldable, mapChildren } from "../expression-tree.ts";
+import { branch, isFoldable, mapChildren, some } from "../expression-tree.ts";
 import { mapExpressions, rewritePlan } from "../plan-tree.ts";
 import type { OptimizerContext, Rule } from "./rule.ts";
 
 /**
  * Computes what is constant: `1 + 2`, casts of literals, branches of CASE that are known. What throws when it is computed is left as it
- * is, so that it throws only if it is reached. Functions that are constant only within a query (now) are left to run time.
+ * is, so that it throws only if it is reached. Functions that are constant only within a query (now) are left to run time, and so are those of the
+ * user's own, which may be redefined while it runs.
  */
 export const constantFolding: Rule = {
   name: "constant-folding",
@@ -23,13 +24,16 @@ export function fold(expr: BoundExpr, context: OptimizerContext): BoundExpr {
 function evaluate(expr: BoundExpr, context: OptimizerContext): BoundExpr | undefined {
   if (expr.kind === "literal" || expr.kind === "lambda" || expr.kind === "lambda-param" || hasFreeLambdaParameter(expr, 0))
     return undefined;
-  if (!isFoldable(expr, context.functions)) return undefined;
+  if (!isFoldable(expr, context.functions) || callsOwnFunction(expr, context)) return undefined;
   try {
     return { kind: "literal", type: expr.type, value: context.evaluateConstant(expr), span: expr.span };
   } catch {
     return undefined;
   }
 }
+
+const callsOwnFunction = (expr: BoundExpr, { functions }: OptimizerContext): boolean =>
+  some(expr, (node) => node.kind === "call" && functions.lookup(node.name)?.origin !== undefined);
 
 /** Whether the expression uses a parameter of a lambda around it. `depth` counts the lambdas inside it. */
 function hasFreeLambdaParameter(expr: BoundExpr, depth: number): boolean {
