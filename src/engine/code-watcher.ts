@@ -42,11 +42,6 @@ export class CodeWatcher {
     if (isReached) this.#onEnded(slot);
   }
 
-  /** Number of the piece that a thread is at, 0 between two. */
-  pieceOf(slot: number): number {
-    return this.#slots[slot].piece;
-  }
-
   close(): void {
     clearInterval(this.#timer);
   }
