@@ -22,12 +22,13 @@ const STYLE = `
 .weir-table .n{opacity:.5;font-style:italic}
 .weir-rows{font-size:85%;opacity:.75;margin:.2em 0}`.replaceAll("\n", "");
 
-/** A table as HTML, everything escaped: the row count on top, then names with types under them, and at most 1000 rows. */
+/** A table as HTML, everything escaped: the row count on top where it is told, then names with types under them, and at most 1000 rows. */
 export function htmlTable(table: {
   readonly name: string | undefined;
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly (string | null)[])[];
-  readonly rowCount: number;
+  /** undefined: it is not told. */
+  readonly rowCount: number | undefined;
 }): string {
   const side = table.columns.map((column) => (column.align === "left" ? ' class="l"' : ""));
   const nullSide = table.columns.map((column) => (column.align === "left" ? ' class="l n"' : ' class="n"'));
@@ -44,7 +45,7 @@ export function htmlTable(table: {
     `<tr>${table.columns.map((column, i) => `<th${side[i]}>${escapeHtml(text(column))}</th>`).join("")}</tr>`;
   return [
     `<style>${STYLE}</style>`,
-    `<div class="weir-rows">${escapeHtml(caption(table.rowCount, body.length, table.name))}</div>`,
+    table.rowCount === undefined ? "" : `<div class="weir-rows">${escapeHtml(caption(table.rowCount, body.length, table.name))}</div>`,
     `<div class="weir-table"><table><thead>${heading((column) => column.name)}${heading((column) => column.type)}</thead>`,
     `<tbody>${body.join("\n")}</tbody></table></div>`,
   ].join("");

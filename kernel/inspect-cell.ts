@@ -111,15 +111,21 @@ function within<T>(answer: Promise<T>): Promise<T | undefined> {
 function bundle(parts: readonly Part[]): MimeBundle {
   return {
     "text/plain": parts.map((part) => (typeof part === "string" ? part : tableLines(part))).join("\n\n"),
-    "text/html": parts.map((part) => (typeof part === "string" ? `<pre>${escapeHtml(part)}</pre>` : htmlTable(asTable(part)))).join(""),
+    "text/html": parts
+      .map((part) =>
+        typeof part === "string" ? `<pre>${escapeHtml(part)}</pre>` : htmlTable({ ...part, name: undefined, rowCount: undefined }),
+      )
+      .join(""),
     "text/markdown": parts.map((part) => (typeof part === "string" ? fenced(part) : markdownTable(part))).join("\n\n"),
   };
 }
 
-const asTable = (part: Answer) => ({ ...part, rowCount: part.rows.length, name: undefined });
-
 /** Without the row count. */
-const tableLines = (part: Answer): string => textTable(asTable(part)).split("\n").slice(1).join("\n");
+const tableLines = (part: Answer): string =>
+  textTable({ ...part, rowCount: part.rows.length })
+    .split("\n")
+    .slice(1)
+    .join("\n");
 
 const fenced = (text: string): string => `\`\`\`text\n${text.replaceAll("```", "'''")}\n\`\`\``;
 

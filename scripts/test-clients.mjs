@@ -63,24 +63,29 @@ function run(program, args, cwd) {
   return done.stdout;
 }
 
+/** Tests that print a line each (report.py). */
+function pythonTests(bin, suite, file) {
+  const options = { cwd: work, env, encoding: "utf8", timeout: 300_000 };
+  const { status, stdout, stderr } = spawnSync(join(bin, "python"), [join(clients, file)], options);
+  const lines = (stdout ?? "").split(/^(?=passed |failed )/m).filter((line) => /^(?:passed|failed) /.test(line));
+  if (status !== 0 || lines.length === 0) report(suite, (stderr ?? "").trim().slice(-2000));
+  for (const line of lines) {
+    const name = `${suite} ${line
+      .slice(7)
+      .split(/:|\n/)[0]
+      .replace(/^__main__\.\w+\./, "")}`;
+    report(name, line.startsWith("passed") ? undefined : line.trim());
+  }
+}
+
 try {
   const bin = python();
   const weir = (...args) => run(process.execPath, [join(root, "dist", "cli", "main.js"), ...args], work);
   await check("weir kernel install", () => weir("kernel", "install"));
   await check("weir kernel doctor", () => weir("kernel", "doctor"));
 
-  const kernelTests = spawnSync(join(bin, "python"), [join(clients, "kernel_tests.py")], {
-    cwd: work,
-    env,
-    encoding: "utf8",
-    timeout: 300_000,
-  });
-  const lines = kernelTests.stdout.split(/^(?=passed |failed )/m).filter((line) => /^(?:passed|failed) /.test(line));
-  if (kernelTests.status !== 0 || lines.length === 0) report("jupyter_kernel_test", kernelTests.stderr.trim().slice(-2000));
-  for (const line of lines) {
-    const name = `jupyter_kernel_test ${line.slice(7).split(/:|\n/)[0].replace("__main__.WeirTests.", "")}`;
-    report(name, line.startsWith("passed") ? undefined : line.trim());
-  }
+  pythonTests(bin, "jupyter_kernel_test", "kernel_tests.py");
+  pythonTests(bin, "jupyter_client", "function_tests.py");
 
   const notebooks = readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"));
   if (notebooks.length === 0) report("notebooks", "there are none");
@@ -97,7 +102,7 @@ try {
     });
   }
   await check("JupyterLab quickstart", () => runInLab({ root, bin, work, env, notebook: "quickstart.ipynb" }));
-  await testLive({ bin, work, env }, check);
+  await testLive({ root, bin, work, env }, check);
   const browser = await launchChromium();
   await compareCharts(browser, check);
   await browser.close();

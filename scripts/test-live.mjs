@@ -1,5 +1,5 @@
 // Live cells in JupyterLab in Chromium: plain outputs and widgets, the stop button, cells that are run again, a page that is loaded again.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inLab } from "./test-jupyterlab.mjs";
@@ -101,10 +101,50 @@ async function widgets(page) {
   await statesWhere(page, status, (texts) => texts[1] !== before[1]);
 }
 
+const FUNCTION = `%%function
+/** Fahrenheit to Celsius. */
+export function celsius(f: number): number {
+  return (f - 32) / 1.8
+}`;
+const FLOWERS = `CREATE MODEL flowers WITH ('provider' = 'onnx', 'path' = 'rf_iris.onnx');
+CREATE STREAM seen (ts TIMESTAMP, a DOUBLE, b DOUBLE, c DOUBLE, d DOUBLE, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+WITH (connector = 'generator', rows_per_second = 200)`;
+const LABELS = "SELECT ts, predict('flowers', a / 12, b / 30, c / 15, d / 50) AS label, celsius(a) AS c FROM seen";
+const PROBABILITY = "%%chart line x=ts y=p\nSELECT ts, predict_proba('flowers', a / 12, b / 30, c / 15, d / 50)[0] AS p FROM seen";
+
+/** A model scores a stream in a table and a chart, both of which move; a function's table stands above them. */
+async function predictions(page) {
+  await command(page, "notebook:run-all-cells");
+  const status = ".weir-live .s";
+  const first = await statesWhere(page, status, (texts) => texts.length === 1 && /^running\s+[1-9]/.test(texts[0]));
+  await statesWhere(page, status, (texts) => texts[0] !== first[0]);
+  const labels = await states(page, ".weir-live tbody tr:last-child td:nth-child(2)");
+  if (!/^[012]$/.test(labels[0])) throw new Error(`the label shown is ${JSON.stringify(labels)}`);
+  const picture = page.locator(".vega-embed canvas, .vega-embed svg").first();
+  await picture.waitFor({ timeout: WAIT_MS });
+  const made = await states(page, ".weir-table tbody tr:first-child");
+  if (!made[0].includes("celsius(f DOUBLE) → DOUBLE")) throw new Error(`%%function shows ${JSON.stringify(made)}`);
+  // A plain chart is drawn anew with every picture
+  const chartCell = () =>
+    page.evaluate(() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.widgets[3].model.toJSON().outputs));
+  const drawn = await chartCell();
+  for (let waited = 0; (await chartCell()) === drawn; waited += 100) {
+    if (waited > WAIT_MS) throw new Error("the chart stands still");
+    await page.waitForTimeout(100);
+  }
+  await page.evaluate(() => window.jupyterapp.shell.currentWidget.content.widgets[2].node.scrollIntoView());
+  await screenshot(page, "predictions");
+  await command(page, "notebook:interrupt-kernel");
+  await statesWhere(page, status, (texts) => texts[0].startsWith("stopped"));
+}
+
 export async function testLive(where, check) {
   const chart = "%%chart line x=ts y=price\nSELECT ts, price FROM trades";
   const plain = writeNotebook(where.work, "live-plain", [STREAM, "SELECT * FROM trades", WINDOWS, chart]);
   await check("JupyterLab live outputs", () => inLab({ ...where, folder: plain, notebook: "live.ipynb" }, plainOutputs));
   const widget = writeNotebook(where.work, "live-widget", [`${STREAM};\nSET live_widget = true`, WINDOWS, chart]);
   await check("JupyterLab live widgets", () => inLab({ ...where, folder: widget, notebook: "live.ipynb" }, widgets));
+  const scored = writeNotebook(where.work, "live-predictions", [FUNCTION, FLOWERS, LABELS, PROBABILITY]);
+  copyFileSync(join(where.root, "test", "ml", "models", "rf_iris.onnx"), join(scored, "rf_iris.onnx"));
+  await check("JupyterLab live predictions", () => inLab({ ...where, folder: scored, notebook: "live.ipynb" }, predictions));
 }

@@ -208,7 +208,8 @@ function* functionCandidates(context: CompletionContext, assist: AssistContext):
     const bare = inPack(info)?.bare;
     const hasBareName = bare !== undefined && info.isLoaded !== false && findFunction(assist.functions, bare) === info;
     const names = hasBareName ? [bare, info.name] : [info.name];
-    return [...names, ...info.aliases].map((name) => ({ name, signature: info.call }));
+    const ofAlias = info.aliases.map((name) => ({ name, signature: `${name}${info.call.slice(info.name.length)}` }));
+    return [...names.map((name) => ({ name, signature: info.call })), ...ofAlias];
   });
   named.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const { name, signature } of named) {

@@ -1,4 +1,4 @@
-import { unsupported } from "../core/errors.ts";
+import { type Span, unsupported } from "../core/errors.ts";
 import type { Statement } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { runCopy } from "./copy.ts";
@@ -80,6 +80,12 @@ export function runStatement(statement: Statement, context: StatementContext): P
     case "loadPack":
       return runLoadPack(statement, context);
     case "unsupported":
-      throw unsupported(`${statement.feature} is not there yet`, statement.span);
+      throw unsupported(`${statement.feature} is not there yet`, statement.span, typeScriptHint(statement.span, context));
   }
 }
+
+/** TypeScript where SQL is expected: `export function …` reads as EXPORT DATABASE does, `import { … }` as a statement too. */
+const typeScriptHint = ({ start }: Span, { text }: StatementContext): string | undefined =>
+  /^(?:export\s+(?:async|function|const|default)|import\s+(?:[{*]|type\b|["']))/.test(text.slice(start, start + 40))
+    ? "functions in TypeScript stand in a cell below %%function, or in CREATE FUNCTION"
+    : undefined;

@@ -132,7 +132,7 @@ export interface SourceFrame {
 
 /** `line 3 of cell, in celsius: return (f - 32) / 1.8` */
 export const frameText = ({ module, line, text, caller }: SourceFrame): string =>
-  `line ${line} of ${module}${caller === "" ? "" : `, in ${caller}`}: ${text}`;
+  `line ${line} of ${module}${caller === "" || caller === module ? "" : `, in ${caller}`}: ${text}`;
 
 const FRAMES_MAX = 5;
 const LINE_LENGTH = 100;

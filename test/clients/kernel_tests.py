@@ -1,8 +1,6 @@
-"""jupyter_kernel_test against the installed kernel, every attribute filled. Prints one line a test; a skipped test counts as failed."""
+"""jupyter_kernel_test against the installed kernel, every attribute filled."""
 
-import sys
-import unittest
-
+import report
 from jupyter_kernel_test import KernelTests
 
 
@@ -33,26 +31,4 @@ class WeirTests(KernelTests):
     code_clear_output = "%clear"
 
 
-class Lines(unittest.TestResult):
-    def addSuccess(self, test):
-        print(f"passed {test.id()}")
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        print(f"failed {test.id()}: {self.failures[-1][1]}")
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        print(f"failed {test.id()}: {self.errors[-1][1]}")
-
-    def addSubTest(self, test, subtest, err):
-        super().addSubTest(test, subtest, err)
-        if err is not None:
-            print(f"failed {subtest.id()}: {err[1]}")
-
-    def addSkip(self, test, reason):
-        print(f"failed {test.id()}: skipped, {reason}")
-
-
-unittest.defaultTestLoader.loadTestsFromTestCase(WeirTests).run(Lines())
-sys.stdout.flush()
+report.run(WeirTests)
