@@ -73,8 +73,8 @@ export interface ScalarOverload {
   readonly mayReturnNull?: boolean;
   /** True when a narrow result may leave the exact range (|x| > 2^53): the generated loop checks it. Default true for 64-bit results, false otherwise. */
   readonly checkRange?: boolean;
-  /** True when a call for a row that needs none does no harm: it throws for no arguments, changes nothing and costs next to nothing. */
-  readonly harmless?: boolean;
+  /** Set where a call for a row that needs none does no harm: it throws for no arguments and changes nothing; "cheap" where it costs next to nothing too. */
+  readonly harmless?: "cheap" | "costly";
   /** What each call costs beside its own work, in words for EXPLAIN ANALYZE: "a bigint is made for every row". */
   readonly cost?: string;
   /** Exactly one of `impl`, `specialise`, `columnar` is given. */

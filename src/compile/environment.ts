@@ -132,6 +132,15 @@ export class Environment {
     return [...(own === undefined ? [] : [own]), ...below].filter((text) => text !== "").join(" ");
   }
 
+  /** True where a call of a user's function may throw, whose error tells the row. */
+  mayFailInRow(expr: BoundExpr): boolean {
+    if (expr.kind === "call") {
+      const { identity, harmless } = this.operation(expr);
+      if (identity !== undefined && harmless === undefined) return true;
+    }
+    return children(expr).some((child) => this.mayFailInRow(child));
+  }
+
   columns(expr: BoundExpr): ReadonlySet<number> {
     let columns = this.#columns.get(expr);
     if (columns === undefined) {

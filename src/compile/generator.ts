@@ -236,7 +236,11 @@ export class Generator {
     if (operation.inline !== undefined && !wideCall) return this.#inline(expr, operation, args, ok);
     if (operation.step !== undefined && !wideCall) return this.#step(expr, operation, registers, ok);
     const f = this.#writer.value(wideCall ? operation.wide : operation.impl);
-    return this.#guarded(expr, `${f}(${args.join(", ")})`, ok, operation.mayReturnNull, operation.checkRange);
+    const text = `${f}(${args.join(", ")})`;
+    // It may be called for what stands for NULL as well.
+    if (operation.harmless === "cheap" && !operation.mayReturnNull && !operation.checkRange)
+      return { value: this.#writer.constant(text), ok };
+    return this.#guarded(expr, text, ok, operation.mayReturnNull, operation.checkRange);
   }
 
   #inline(expr: BoundExpr, operation: Operation, args: string[], ok: string | null): Register {

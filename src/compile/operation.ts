@@ -21,7 +21,7 @@ export interface Operation {
   /** True when no value makes it throw. */
   readonly infallible: boolean;
   /** A call for a row that needs none does no harm. */
-  readonly harmless?: boolean;
+  readonly harmless?: "cheap" | "costly";
   /** Of a function of the user's own: tells its implementation from every other. */
   readonly identity?: string;
   /** Counts the calls that failed and gave NULL, where the function is declared so. */

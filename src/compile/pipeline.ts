@@ -312,7 +312,7 @@ class Pipeline {
       .map((expr) => env.userCalls(expr))
       .join(" ")
       .trim();
-    const tellsRow = userCalls !== "";
+    const tellsRow = [...this.#filters, ...computed.map((plan) => plan.expr)].some((expr) => env.mayFailInRow(expr));
     const locate = writer.value(tellsRow ? locatedInRow(env.position) : located);
     const sites = writer.value(writer.sites);
     const interrupt = writer.value(env.context.checkInterrupt);

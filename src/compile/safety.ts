@@ -30,7 +30,7 @@ export function isSafe(expr: BoundExpr, env: Environment, made: ReadonlySet<numb
     case "call":
     case "cast": {
       const operation = env.operation(expr);
-      if ((operation.inline === undefined && operation.harmless !== true) || operation.handlesNulls) return false;
+      if ((operation.inline === undefined && operation.harmless !== "cheap") || operation.handlesNulls) return false;
       // In the wide variant the implementation is called instead, which throws on overflow.
       const args = expr.kind === "cast" ? [expr.input] : expr.args;
       if (expr.kind === "cast" && operation.infallible && registerClass(expr.type) === "number") return args.every(safe);
@@ -59,7 +59,7 @@ export function callsMade(expr: BoundExpr, env: Environment): ReadonlySet<number
     else if (part.kind === "call") {
       part.args.map(visit);
       const operation = env.operation(part);
-      if (operation.identity === undefined || operation.harmless || operation.handlesNulls || !isCheap(part)) return;
+      if (operation.identity === undefined || operation.harmless === "cheap" || operation.handlesNulls || !isCheap(part)) return;
       if (part.args.every((arg) => isCheap(arg) && isSafe(arg, env, made))) made.add(env.id(part));
     }
   };

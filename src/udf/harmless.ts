@@ -2,28 +2,31 @@ import type { Signature } from "./module-source.ts";
 import type { ArrowFunctionExpression, Expression, FunctionNode, Program } from "./typescript.ts";
 
 /**
- * Whether calling a function for a row that does not need it can do no harm: its body is arithmetic on its parameters, so that it cannot throw, changes
- * nothing, and costs next to nothing. Generated loops then call it without a branch. What is not understood is not harmless.
+ * Whether calling a function for a row that does not need it can do no harm: its body is arithmetic on its parameters, so that it cannot throw and changes
+ * nothing. Where it is cheap too, generated loops call it without a branch. What is not understood is not harmless.
  */
-export function isHarmless(signature: Signature, node: FunctionNode | ArrowFunctionExpression, program: Program): boolean {
+export function harmlessness(signature: Signature, node: FunctionNode | ArrowFunctionExpression, program: Program): Signature["harmless"] {
   const { kind, params, result, returnsNull, variadic, options } = signature;
   const wanted =
     result.type.kind === "boolean" ? "boolean" : result.type.kind === "double" || result.type.kind === "float" ? "number" : undefined;
-  if (kind !== "scalar" || wanted === undefined || returnsNull || variadic || options.volatility !== "immutable") return false;
+  if (kind !== "scalar" || wanted === undefined || returnsNull || variadic || options.volatility !== "immutable") return undefined;
   const names = new Map<string, Kind>();
   for (const [i, param] of node.params.entries()) {
     const { form, nullable } = params[i].value;
-    if (param.type !== "Identifier" || params[i].optional || nullable || (form !== "number" && form !== "boolean")) return false;
+    if (param.type !== "Identifier" || params[i].optional || nullable || (form !== "number" && form !== "boolean")) return undefined;
     names.set(param.name, form);
   }
   const walk = new Walk(names, constantsOf(program));
-  return node.body != null && walk.body(node.body) === wanted && walk.size <= MOST_PARTS;
+  if (node.body == null || walk.body(node.body) !== wanted) return undefined;
+  return walk.cost <= CHEAP ? "cheap" : "costly";
 }
 
 type Kind = "number" | "boolean";
 
-/** More than this is dearer than a branch that is mispredicted. */
-const MOST_PARTS = 24;
+/** Parts of an expression, each about an instruction: more are dearer than a branch that is mispredicted now and then. */
+const CHEAP = 24;
+const SQRT_COST = 16;
+const LIBRARY_COST = 24;
 
 /** Numbers that the module declares as constants. */
 function constantsOf(program: Program): ReadonlySet<string> {
@@ -45,13 +48,15 @@ const MATH = new Set(
     ",",
   ),
 );
+const CHEAP_MATH = new Set(["abs", "ceil", "clz32", "floor", "fround", "imul", "max", "min", "round", "sign", "trunc"]);
 const MATH_CONSTANTS = new Set(["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"]);
 
 /** Follows an expression; undefined stands for all that may do anything. */
 class Walk {
   readonly #names: Map<string, Kind>;
   readonly #constants: ReadonlySet<string>;
-  size = 0;
+  /** What was followed so far costs. */
+  cost = 0;
 
   constructor(names: Map<string, Kind>, constants: ReadonlySet<string>) {
     this.#names = names;
@@ -76,7 +81,7 @@ class Walk {
   }
 
   #kind(node: Expression): Kind | undefined {
-    this.size++;
+    this.cost++;
     switch (node.type) {
       case "Literal":
         return typeof node.value === "number" ? "number" : typeof node.value === "boolean" ? "boolean" : undefined;
@@ -91,6 +96,7 @@ class Walk {
       case "BinaryExpression": {
         if (node.left.type === "PrivateIdentifier") return undefined;
         if (this.#kind(node.left as Expression) !== "number" || this.#kind(node.right) !== "number") return undefined;
+        if (node.operator === "%" || node.operator === "**") this.cost += LIBRARY_COST;
         return ARITHMETIC.has(node.operator) ? "number" : COMPARISON.has(node.operator) ? "boolean" : undefined;
       }
       case "LogicalExpression": {
@@ -105,6 +111,9 @@ class Walk {
         return this.#math(node, MATH_CONSTANTS) ? "number" : undefined;
       case "CallExpression": {
         if (node.callee.type !== "MemberExpression" || !this.#math(node.callee, MATH)) return undefined;
+        const { property } = node.callee;
+        const name = property.type === "Identifier" ? property.name : "";
+        if (!CHEAP_MATH.has(name)) this.cost += name === "sqrt" ? SQRT_COST : LIBRARY_COST;
         return node.arguments.every((argument) => argument.type !== "SpreadElement" && this.#kind(argument) === "number")
           ? "number"
           : undefined;

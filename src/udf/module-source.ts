@@ -54,8 +54,8 @@ export interface Signature {
   readonly resultColumn?: ColumnForm;
   /** The result may be NULL. */
   readonly returnsNull: boolean;
-  /** A call for a row that needs none does no harm: it is arithmetic alone (harmless.ts). */
-  readonly harmless: boolean;
+  /** Set where a call for a row that needs none does no harm, since it is arithmetic alone (harmless.ts). */
+  readonly harmless: "cheap" | "costly" | undefined;
   /** An `AbortSignal` is passed behind the last parameter. */
   readonly signal: boolean;
   /** First sentence and rest of its JSDoc. */

@@ -1,6 +1,6 @@
 import { bindError, type Span } from "../core/errors.ts";
 import type { DataType } from "../core/types.ts";
-import { isHarmless } from "./harmless.ts";
+import { harmlessness } from "./harmless.ts";
 import { DEFAULT_OPTIONS } from "./jsdoc.ts";
 import { moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
@@ -71,15 +71,15 @@ export function readBody(declared: FunctionBody): ModuleSource {
     returns,
     result,
     returnsNull: false,
-    harmless: false,
+    harmless: undefined,
     signal: false,
     doc: "",
     options: { ...DEFAULT_OPTIONS, ...(isAsync ? { volatility: "volatile" as const } : {}), ...declared.options },
   };
   const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : undefined;
-  const harmless = node?.type === "FunctionDeclaration" && isHarmless(signature, node, parsed.program);
+  const harmless = node?.type === "FunctionDeclaration" ? harmlessness(signature, node, parsed.program) : undefined;
   // SQL does not say whether a result may be NULL; one that is arithmetic is not.
-  const nullable = !rows && !harmless;
+  const nullable = !rows && harmless === undefined;
   return finishModule({
     name,
     code: code.code,

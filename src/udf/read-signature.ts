@@ -1,5 +1,5 @@
 import type { Span } from "../core/errors.ts";
-import { isHarmless } from "./harmless.ts";
+import { harmlessness } from "./harmless.ts";
 import { DEFAULT_OPTIONS, type FunctionComment } from "./jsdoc.ts";
 import type { ModuleErrors } from "./module-error.ts";
 import type { FunctionKind, Param, Signature } from "./module-source.ts";
@@ -81,7 +81,7 @@ export class SignatureReader {
     if (signal) throw this.#errors.at(exported.place, `${exported.name} is not asynchronous, so it gets no AbortSignal`);
     const result = this.#result(exported, returned, isColumns);
     const signature = this.#make(exported, isColumns ? "vectorised" : "scalar", { ...common, ...result });
-    return { ...signature, harmless: isHarmless(signature, node, this.#program) };
+    return { ...signature, harmless: harmlessness(signature, node, this.#program) };
   }
 
   #window(exported: Exported, node: Callable): Signature {
@@ -152,7 +152,7 @@ export class SignatureReader {
       params: parts.params.map((param) => (comment.params[param.name] ? { ...param, doc: comment.params[param.name] } : param)),
       returns: parts.result.type,
       returnsNull: parts.result.nullable,
-      harmless: false,
+      harmless: undefined,
       doc: comment.doc,
       ...(comment.example === undefined ? {} : { example: comment.example }),
       options,

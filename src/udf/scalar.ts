@@ -65,7 +65,7 @@ function callCost({ params, result }: Signature): string | undefined {
 }
 
 const needsNoWrapper = ({ harmless, params, result }: Signature): boolean =>
-  harmless && (result.type.kind === "double" || result.type.kind === "boolean") && !params.some((param) => is64(param.value));
+  harmless !== undefined && (result.type.kind === "double" || result.type.kind === "boolean") && !params.some((param) => is64(param.value));
 
 interface Wrappers {
   readonly impl: Implementation;
