@@ -11,6 +11,7 @@ import { batchBytes, type RecordBatch } from "../core/vector.ts";
 import type { LogicalPlan, QueryPlan } from "../plan/logical-plan.ts";
 import { countPlanNodes, readsStream } from "../plan/plan-tree.ts";
 import { buildOperators } from "./build-operators.ts";
+import { calledOnChanges } from "./called-on-changes.ts";
 import { compileContext, type ExecContext, interruptCheck } from "./context.ts";
 import { Driver, type DriverRestore, type DriverSnapshot, type OperatorMetrics, type OperatorTree } from "./driver.ts";
 import type { HeapUser } from "./heap-guard.ts";
@@ -262,6 +263,9 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
     const uses = this.#uses.filter((one) => useKey(one.use.kind, one.use.name) === key);
     if (this.#ended || !readsStream(this.#plan.root)) return "unused";
     if (uses.length === 0) return kind === "function" ? this.#redefineUnused(name, definition as FunctionDefinition) : "unused";
+    if (kind === "function" && calledOnChanges(this.#plan, name, this.#exec.functions)) {
+      return { obstacle: "rows that it was called for may be taken back" };
+    }
     const replacements = uses.map(({ use }) => use.replacement(definition));
     const obstacle = replacements.find((replacement) => typeof replacement === "string");
     if (typeof obstacle === "string") {
