@@ -299,7 +299,8 @@ const wholeSpan = (declared: readonly DeclaredColumn[]): Span => ({
 });
 
 /** `age float32[?, 1]` */
-export function tensorFact({ name, elemType, dims }: TensorInfo): string {
+export function tensorFact({ name, elemType, dims, refused }: TensorInfo): string {
+  if (refused !== undefined) return `${name} (no tensor)`;
   const shape = dims === undefined ? "of any shape" : `[${dims.map((dim) => (dim === "" || Number(dim) <= 0 ? "?" : dim)).join(", ")}]`;
   return `${name} ${elementName(elemType)}${dims === undefined ? " " : ""}${shape}`;
 }

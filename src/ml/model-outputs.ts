@@ -46,6 +46,7 @@ function columnsOf(info: TensorInfo, probabilities: "map" | "columns"): (Decoded
   const { name, dims, classes } = info;
   const element = elementType(info.elemType);
   const refuse = (refused: string, hint?: string): Refused[] => [{ name, tensor: name, refused, hint, info }];
+  if (info.refused !== undefined) return refuse(info.refused, "OUTPUT (…) may leave it out");
   if (element === undefined)
     return refuse(`is of type ${elementName(info.elemType)}, which no SQL type stands for`, "OUTPUT (…) may leave it out");
   if (dims === undefined) {

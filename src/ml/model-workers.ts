@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { WeirError } from "../core/errors.ts";
 import { type Exchange, ModelProcess, type ProcessLimits, type ReceivedAnswer } from "./model-process.ts";
 import { type Answer, type LoadRequest, makeFrame } from "./model-protocol.ts";
@@ -85,6 +86,8 @@ export class ModelWorkers {
         this.#queue = this.#queue.filter((waiting) => waiting !== exchange);
         reject(this.#error(interrupted()));
       };
+      // Every batch under way listens to the signal of its query.
+      setMaxListeners(0, signal);
       signal.addEventListener("abort", abort, { once: true });
       this.#queue.push(exchange);
       this.#dispatch();

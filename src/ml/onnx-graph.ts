@@ -13,6 +13,8 @@ export interface TensorInfo {
   readonly doc?: string;
   /** Of an output that was a list of maps: the keys, in the order of the tensor's columns. int64 keys as decimal digits. */
   readonly classes?: { readonly kind: "int64" | "string"; readonly labels: readonly string[] };
+  /** Of an output that is no tensor: what it is instead. */
+  readonly refused?: string;
   /** Of an input: the least width that the nodes that read it need, where they say so. */
   readonly minWidth?: number;
 }
@@ -64,8 +66,8 @@ const MAX_DEPTH = 100;
  * What a model takes and gives, and its bytes in a form that a runtime of tensors can run: ZipMap nodes, which make a list of maps of class
  * probabilities, are replaced by Identity, so that the output keeps its name and becomes the tensor of the probabilities; tensors that lie in other
  * files are read and put in place. With `codeTexts` every input of texts becomes two, codes (int32, of the input's shape) and the distinct texts, from
- * which a Gather node makes it again: then a batch hands over few texts. Throws a GraphError for bytes that are no model, and for inputs and outputs
- * that are no tensors.
+ * which a Gather node makes it again: then a batch hands over few texts. Throws a GraphError for bytes that are no model, and for inputs that are no
+ * tensors.
  */
 export function readModel(bytes: Uint8Array, external: ExternalReader, { codeTexts = false } = {}): ReadModel {
   try {
@@ -218,8 +220,9 @@ class GraphRewriter {
     if (tensor === undefined) {
       const kind = messages(type, 4).length > 0 ? "a sequence" : messages(type, 5).length > 0 ? "a map" : "of no known type";
       const known = messages(type, 8).length > 0 ? "a sparse tensor" : messages(type, 9).length > 0 ? "an optional value" : kind;
-      const mend = role === "output" && known === "a sequence" ? "; a list of maps can be taken only where a ZipMap node makes it" : "";
-      throw new GraphError(`its ${role} "${name}" is ${known}, not a tensor${mend}`);
+      if (role === "input") throw new GraphError(`its input "${name}" is ${known}, not a tensor`);
+      const mend = known === "a sequence" ? "; a list of maps can be taken only where a ZipMap node makes it" : "";
+      return { name, elemType: 0, dims: undefined, refused: `is ${known}, not a tensor${mend}` };
     }
     const [shape] = messages(tensor, 2);
     const dims = shape === undefined ? undefined : messages(shape, 1).map(dimOf);

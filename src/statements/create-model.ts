@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { durationMicros, parseByteSize } from "../catalog/settings.ts";
 import { checkProperties, type PropertyRules, type PropertyValue } from "../connectors/properties.ts";
-import { bindError, unsupported, WeirError } from "../core/errors.ts";
+import { bindError, WeirError } from "../core/errors.ts";
 import { TIMESTAMPTZ, typeName } from "../core/types.ts";
 import { localPath } from "../formats/files.ts";
 import { formatValue } from "../functions/cast/index.ts";
@@ -96,15 +96,5 @@ function checkedProperties(statement: CreateModel, given: Record<string, Propert
 function declaredColumn(column: ColumnDef): DeclaredColumn {
   const { name, type, span } = column;
   if (type === undefined) throw bindError(`column "${name.name}" needs a type`, span, `${name.name} FLOAT`);
-  if (
-    column.notNull ||
-    column.primaryKey ||
-    column.unique ||
-    column.defaultValue !== undefined ||
-    column.checks.length > 0 ||
-    column.unsupported
-  ) {
-    throw unsupported(`column "${name.name}" of a model takes a name and a type alone`, span);
-  }
   return { name: name.name, type: resolveType(type), span };
 }

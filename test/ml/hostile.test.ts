@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { FLOAT as FLOAT_TYPE } from "../../src/core/types.ts";
 import { DATA, errorOf, mlSession, onnxModel, score } from "./harness.ts";
-import { FLOAT, graph, IDENTITY, INT64, type ModelSpec, mapsInfo, model, type TensorSpec, tensor } from "./onnx-writer.ts";
+import { endlessLoop, FLOAT, graph, IDENTITY, INT64, type ModelSpec, mapsInfo, model, type TensorSpec, tensor } from "./onnx-writer.ts";
 
 const { session, folder, run } = mlSession();
 
@@ -146,7 +146,7 @@ describe("graphs that cannot be", () => {
   it("outputs that are no tensors, and values without a type", async () => {
     const maps = await refused({ ...IDENTITY, outputs: [mapsInfo("y")] });
     expect(maps.message).toContain(
-      'its output "y" is a sequence, not a tensor; a list of maps can be taken only where a ZipMap node makes it',
+      'output "y" of model "bad" is a sequence, not a tensor; a list of maps can be taken only where a ZipMap node makes it',
     );
     expect((await refused({ ...IDENTITY, inputs: [{ name: "x", type: 0 }] })).message).toContain('its input "x" is of no known type');
     const complex = await refused({ ...IDENTITY, inputs: [{ name: "x", type: 14, dims: ["n"] }] });
@@ -209,39 +209,7 @@ describe("runs that do not end well", () => {
   };
   const many = (count: bigint): TensorSpec => ({ name: "many", type: INT64, dims: [1], raw: int64(count) });
 
-  const loop: ModelSpec = {
-    ...IDENTITY,
-    initializers: [
-      { name: "trips", type: INT64, dims: [], raw: int64(9_000_000_000_000_000_000n) },
-      { name: "go", type: 9, dims: [], raw: Uint8Array.of(1) },
-    ],
-    nodes: [
-      {
-        op: "Loop",
-        inputs: ["trips", "go", "x"],
-        outputs: ["y"],
-        attributes: {
-          body: {
-            graph: graph({
-              nodes: [
-                { op: "Identity", inputs: ["cond"], outputs: ["again"] },
-                { op: "Add", inputs: ["v", "v"], outputs: ["w"] },
-              ],
-              inputs: [
-                { name: "i", type: INT64, dims: [] },
-                { name: "cond", type: 9, dims: [] },
-                { name: "v", type: FLOAT },
-              ],
-              outputs: [
-                { name: "again", type: 9, dims: [] },
-                { name: "w", type: FLOAT },
-              ],
-            }),
-          },
-        },
-      },
-    ],
-  };
+  const loop = endlessLoop(9_000_000_000_000_000_000n);
 
   it("more memory than there is: the model's error or its end, and no more", async () => {
     const path = write(model({ ...bomb, initializers: [many(1_000_000_000_000n)] }));

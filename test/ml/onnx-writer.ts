@@ -55,6 +55,7 @@ export interface ModelSpec extends GraphSpec {
 export const FLOAT = 1;
 export const INT64 = 7;
 export const STRING = 8;
+export const BOOL = 9;
 
 const message = (no: number, content: Uint8Array): Uint8Array =>
   new BinaryWriter().tag(no, WireType.LengthDelimited).bytes(content).finish();
@@ -76,6 +77,10 @@ export const mapsInfo = (name: string): Uint8Array => {
   const map = message(5, join(integer(1, INT64), message(2, float)));
   return join(text(1, name), message(2, message(4, message(1, map))));
 };
+
+/** A value that is a list of tensors of floats. */
+export const sequenceInfo = (name: string): Uint8Array =>
+  join(text(1, name), message(2, message(4, message(1, message(1, integer(1, FLOAT))))));
 
 export function tensor({ name, type, dims, raw, external }: TensorSpec): Uint8Array {
   const entries = Object.entries(external ?? {}).map(([key, value]) => message(13, join(text(1, key), text(2, value))));
@@ -157,3 +162,38 @@ export const IDENTITY: ModelSpec = {
   inputs: [{ name: "x", type: FLOAT, dims: ["n"] }],
   outputs: [{ name: "y", type: FLOAT, dims: ["n"] }],
 };
+
+/** `y = x` doubled so many times over, one after another: a loop that ends when the trips do. */
+export const endlessLoop = (trips: bigint): ModelSpec => ({
+  ...IDENTITY,
+  initializers: [
+    { name: "trips", type: INT64, dims: [], raw: new Uint8Array(BigInt64Array.of(trips).buffer) },
+    { name: "go", type: BOOL, dims: [], raw: Uint8Array.of(1) },
+  ],
+  nodes: [
+    {
+      op: "Loop",
+      inputs: ["trips", "go", "x"],
+      outputs: ["y"],
+      attributes: {
+        body: {
+          graph: graph({
+            nodes: [
+              { op: "Identity", inputs: ["cond"], outputs: ["again"] },
+              { op: "Add", inputs: ["v", "v"], outputs: ["w"] },
+            ],
+            inputs: [
+              { name: "i", type: INT64, dims: [] },
+              { name: "cond", type: BOOL, dims: [] },
+              { name: "v", type: FLOAT },
+            ],
+            outputs: [
+              { name: "again", type: BOOL, dims: [] },
+              { name: "w", type: FLOAT },
+            ],
+          }),
+        },
+      },
+    },
+  ],
+});
