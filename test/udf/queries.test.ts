@@ -111,3 +111,41 @@ test("several threads give what one gives", async () => {
     await many.session.close();
   }
 });
+
+test("arithmetic that is called without a branch gives what it gives with one", async () => {
+  await asked.define(`
+    import type { Integer, Long } from "weir-sql/udf";
+    const OFFSET = 32;
+    export function c(f: number): number { const moved = f - OFFSET; return moved / 1.8 }
+    export function warm(f: number): boolean { return f > 40 && !(f > 90) }
+    export function mixed(n: Integer, f: number): number { return n > 3 ? Math.abs(n - f) : f }
+    export function long_sum(n: Long, f: number): number { return n + f }
+    /** Looks like arithmetic, and is not: its name for Math is its own. */
+    export function shadow(x: number): number { const Math = { abs: (n: number): number => { throw new Error("own " + n) } }; return Math.abs(x) }
+  `);
+  await asked.session.run(
+    "CREATE TABLE temps AS SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE i::DOUBLE END AS f, i::INTEGER AS n, i AS b FROM range(1000) t(i)",
+  );
+  for (const [own, builtIn] of [
+    ["sum(c(f)), count(c(f))", "sum((f - 32) / 1.8), count(f)"],
+    ["sum(mixed(n, f))", "sum(CASE WHEN n > 3 THEN abs(n - f) ELSE f END)"],
+    ["sum(long_sum(b, f))", "sum(b + f)"],
+  ]) {
+    for (const [where, plain] of [
+      ["true", "true"],
+      ["warm(f)", "f > 40 AND NOT (f > 90)"],
+      ["warm(c(f)) AND n > 100", "(f - 32) / 1.8 > 40 AND NOT ((f - 32) / 1.8 > 90) AND n > 100"],
+    ]) {
+      expect(await asked.rows(`SELECT ${own} FROM temps WHERE ${where}`)).toEqual(
+        await asked.rows(`SELECT ${builtIn} FROM temps WHERE ${plain}`),
+      );
+    }
+  }
+  expect(await asked.rows("SELECT c(x) FROM (VALUES (212.0::DOUBLE), (NULL), (32)) v(x)")).toEqual([[100], [null], [0]]);
+  expect(await asked.value("SELECT count(*) FROM temps WHERE n < 0 AND shadow(f) > 0")).toBe(0n);
+  await asked.define(
+    `const Math = { abs: (x: number): number => { throw new Error("mine " + x) } }; export function own_math(x: number): number { return Math.abs(x) }`,
+  );
+  expect((await asked.error("SELECT own_math(5)")).message).toMatch(/^own_math\(5\) failed.*mine 5/);
+  expect((await asked.error("SELECT sum(shadow(f)) FROM temps WHERE n = 5")).message).toMatch(/^shadow\(5\) failed.*own 5/);
+});
