@@ -28,6 +28,7 @@ export class CodeWatcher {
   /** `onEnded`: the code of the thread in a slot was ended; it is to be told to recover. */
   constructor(onEnded: (slot: number) => void) {
     this.#onEnded = onEnded;
+    this.table.watch();
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 

@@ -350,10 +350,13 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
   abandon(error: WeirError): void {
     if (this.#ended) return;
     if (error.phase === "memory" && this.userFunctions.length > 0) this.#exec.onHeapFull?.(this.userFunctions);
+    this.#reject(error);
     try {
-      this.#end();
-    } finally {
-      this.#reject(error);
+      // Closing may run code of the user's own, such as a generator's `finally`.
+      this.#exec.scheduler.watch.during(this, () => this.#end());
+    } catch (cause) {
+      // An operator whose code was ended in the middle may be in no state to close.
+      error.cause ??= cause;
     }
   }
 

@@ -3,7 +3,8 @@
  * (engine/code-watcher.ts) and ends what takes too long. Words of the table: the limit, then a slot a thread.
  */
 const LIMIT_MS = 0;
-const FIRST_SLOT = 1;
+const WATCHED = 1;
+const FIRST_SLOT = 2;
 /** The engine's own thread, and as many pool workers as `threads` allows. */
 const SLOTS = 65;
 
@@ -40,6 +41,15 @@ export class WatchTable {
 
   set limitMs(limit: number) {
     Atomics.store(this.words, LIMIT_MS, Math.min(2 ** 31 - 1, Math.ceil(limit)));
+  }
+
+  /** Somebody looks, and ends what takes too long. */
+  get isWatched(): boolean {
+    return Atomics.load(this.words, WATCHED) !== 0;
+  }
+
+  watch(): void {
+    Atomics.store(this.words, WATCHED, 1);
   }
 
   /** Slot 0 is the engine's own thread, from 1 on its pool workers. */

@@ -21,6 +21,7 @@ const FUNCTIONS = `CREATE FUNCTIONS LANGUAGE typescript AS $$
   export async function strayPromise(x: number): Promise<number> { void Promise.reject(new Error("dropped")); await new Promise(() => {}); return x }
   export async function never(x: number): Promise<number> { await new Promise(() => {}); return x }
   export function* endless(x: number): Iterable<{ n: number }> { for (;;) if (x > 1e9) yield { n: x } }
+  export function* stubborn(x: number): Iterable<{ n: number }> { try { for (;;) if (x > 1e9) yield { n: x } } finally { for (;;) {} } }
   export const spinAdd = { init: (): Sum => ({ n: 0 }), add(s: Sum, x: number) { while (x > 3) {} }, value(s: Sum): number { return s.n } };
   export const throwsAdd = { init: (): Sum => ({ n: 0 }), add(s: Sum, x: number) { throw new Error("no add") }, value(s: Sum): number { return s.n } };
   export const throwsValue = { init: (): Sum => ({ n: 0 }), add(s: Sum, x: number) {}, value(s: Sum): number { throw new Error("no value") } };
@@ -61,6 +62,7 @@ describe("a call that never returns is ended by function_timeout", () => {
     ["in an aggregate over a window", "SELECT spinAdd(x) OVER (ORDER BY x) FROM t", "spinAdd"],
     ["of whole columns", "SELECT spinColumn(x) FROM t", "spinColumn"],
     ["in a table function", "SELECT * FROM t, endless(x)", "endless"],
+    ["in a table function, and again when it is closed", "SELECT * FROM t, stubborn(x)", "stubborn"],
     ["in an asynchronous function, before it waits", "SELECT spinAtOnce(x) FROM t", "spinAtOnce"],
     ["in an asynchronous function, after it waited", "SELECT spinLater(x) FROM t", "spinLater"],
     ["in the callback of a timer", "SELECT spinInTimer(x) FROM t", "spinInTimer"],

@@ -91,14 +91,17 @@ export class WorkerPool {
   #freeLater(index: number, worker: Worker, slot: WatchSlot, run: number): void {
     const { mark } = slot;
     const isStuck = () => this.#workers[index] === worker && slot.run === run && mark !== undefined && slot.mark === mark;
-    setTimeout(() => {
+    const replace = () => {
       if (!isStuck()) return;
-      slot.giveUp();
-      setTimeout(() => {
-        if (!isStuck()) return;
-        this.#lost(index, worker, new WeirError("interrupt", "a worker thread was replaced: a function of another query did not return"));
-        void worker.terminate();
-      }, HOPELESS_MS).unref();
+      this.#lost(index, worker, new WeirError("interrupt", "a worker thread was replaced: a function of another query did not return"));
+      void worker.terminate();
+    };
+    setTimeout(() => {
+      if (!this.#watch.isWatched) replace();
+      else if (isStuck()) {
+        slot.giveUp();
+        setTimeout(replace, HOPELESS_MS).unref();
+      }
     }, STUCK_MS).unref();
   }
 
