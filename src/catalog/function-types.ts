@@ -2,7 +2,7 @@ import type { DataType, TypeKind } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Vector } from "../core/vector.ts";
 import type { ModelRegistry } from "./models.ts";
-import type { FunctionUses, Origin } from "./user-functions.ts";
+import type { FailedCalls, FunctionUses, Origin } from "./user-functions.ts";
 
 /**
  * How a function is declared: built-ins and user functions alike.
@@ -103,7 +103,7 @@ export interface CallFailures {
   /** The batch is run again: what was counted since the mark did not happen. */
   undo(): void;
   /** Asked at the end of the query. */
-  warnings(): readonly string[];
+  report(): readonly FailedCalls[];
 }
 
 /**

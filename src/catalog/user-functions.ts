@@ -28,12 +28,38 @@ export interface FunctionUse {
    */
   replacement(definition: unknown): (() => void) | string;
   /** Calls that failed without ending the query, asked at its end. */
-  warnings?(): readonly string[];
+  failures?(): readonly FailedCalls[];
+}
+
+/** Calls of one function that failed without ending the query. Plain data: threads tell it one another. */
+export interface FailedCalls {
+  readonly name: string;
+  readonly count: number;
+  /** What became of them, in words. */
+  readonly outcome: string;
+  /** The first one's error. */
+  readonly first: string;
+}
+
+/** One warning a function, over all threads that called it. */
+export function failureWarnings(failures: readonly FailedCalls[]): string[] {
+  const together = new Map<string, FailedCalls>();
+  for (const failed of failures) {
+    const key = `${failed.name} ${failed.outcome}`;
+    const known = together.get(key);
+    together.set(key, known === undefined ? failed : { ...known, count: known.count + failed.count });
+  }
+  return [...together.values()].map(({ name, count, outcome, first }) => {
+    const calls = count === 1 ? "once" : `${count} times`;
+    return `${name} failed ${calls} and ${outcome}; first: ${first}`;
+  });
 }
 
 /** The uses of one query, filled while it is compiled. */
 export interface FunctionUses {
   add(use: FunctionUse): void;
+  /** Calls that failed on other threads. */
+  addFailures(failures: readonly FailedCalls[]): void;
 }
 
 /** What is to be known of user functions that a name can stand for. */

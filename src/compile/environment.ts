@@ -116,7 +116,7 @@ export class Environment {
           this.onRedefined();
         };
       },
-      warnings: () => [...this.#failures].flatMap((failures) => failures.warnings()),
+      failures: () => [...this.#failures].flatMap((failures) => failures.report()),
     });
   }
 

@@ -54,7 +54,7 @@ function columnFunction(call: ApplyCall, { compile }: BuildContext, retracts: bo
 
 /** Uses that stay with their definition: what it said of a row must be said again when the row is taken back. */
 const keeping = (uses: FunctionUses | undefined): FunctionUses | undefined =>
-  uses && { add: (use) => uses.add({ ...use, replacement: () => "rows that it was called for may be taken back" }) };
+  uses && { ...uses, add: (use) => uses.add({ ...use, replacement: () => "rows that it was called for may be taken back" }) };
 
 /** The same arguments for every row, and the same answer to them. */
 function isConstant({ name, args }: ApplyCall, functions: FunctionRegistry): boolean {

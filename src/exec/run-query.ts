@@ -1,6 +1,6 @@
 import type { FunctionDefinition, ScalarFunction } from "../catalog/function-types.ts";
 import type { ScanWarning } from "../catalog/source-spec.ts";
-import type { FunctionUse } from "../catalog/user-functions.ts";
+import { type FailedCalls, type FunctionUse, failureWarnings } from "../catalog/user-functions.ts";
 import { callShape } from "../compile/index.ts";
 import type { ExpressionReport } from "../compile/types.ts";
 import { WeirError } from "../core/errors.ts";
@@ -128,6 +128,8 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
   readonly #settling: (() => void)[] = [];
   #snapshots: { take: (snapshot: DriverSnapshot) => void; fail: (error: WeirError) => void }[] = [];
   /** Places where the plan calls functions and models of the user's own, and the hash of the definition each goes by now. */
+  /** Calls that failed on pool workers. */
+  readonly #failedElsewhere: FailedCalls[] = [];
   readonly #uses: { readonly use: FunctionUse; hash: string }[] = [];
   /** By kind and name: definitions to go on with, once no row is half way. */
   readonly #redefinitions = new Map<string, () => void>();
@@ -189,9 +191,8 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
         this.#driver = undefined;
         return "more";
       }
-      for (const { use } of this.#uses) {
-        for (const message of use.warnings?.() ?? []) this.#warnings.push({ message, rejected: [], rejectedCount: 0 });
-      }
+      const failed = [...this.#uses.flatMap(({ use }) => use.failures?.() ?? []), ...this.#failedElsewhere];
+      for (const message of failureWarnings(failed)) this.#warnings.push({ message, rejected: [], rejectedCount: 0 });
       this.#end();
       this.#resolve({ schema: this.#plan.root.schema, batches: this.#batches, rowCount: this.#rowsOut, warnings: this.#warnings });
     } catch (error) {
@@ -213,7 +214,10 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
       ...(currentTable !== undefined && { currentTable }),
       clock,
       late: late ?? { add: () => {} },
-      compile: compileContext(this.#exec, values, this.#checkInterrupt, { add: (use) => this.#addUse(use) }),
+      compile: compileContext(this.#exec, values, this.#checkInterrupt, {
+        add: (use) => this.#addUse(use),
+        addFailures: (failures) => this.#failedElsewhere.push(...failures),
+      }),
       memory: this.#memory,
       checkInterrupt: this.#checkInterrupt,
       parallel: pool === undefined || pool.size === 0 ? undefined : { pool, interrupt },
@@ -263,7 +267,9 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
     const uses = this.#uses.filter((one) => useKey(one.use.kind, one.use.name) === key);
     if (this.#ended || !readsStream(this.#plan.root)) return "unused";
     if (uses.length === 0) return kind === "function" ? this.#redefineUnused(name, definition as FunctionDefinition) : "unused";
-    if (kind === "function" && calledOnChanges(this.#plan, name, this.#exec.functions)) {
+    // A module that is evaluated anew says the same of every row.
+    const isRenewed = uses.every((use) => use.hash === hash);
+    if (kind === "function" && !isRenewed && calledOnChanges(this.#plan, name, this.#exec.functions)) {
       return { obstacle: "rows that it was called for may be taken back" };
     }
     const replacements = uses.map(({ use }) => use.replacement(definition));

@@ -47,7 +47,7 @@ function liveAggregate(implementation: AggregateImplementation, origin: Origin, 
     name: origin.pack === undefined ? implementation.name : `${origin.pack}.${implementation.name}`,
     hash: origin.hash,
     hasState: true,
-    warnings: () => made.failures.warnings(),
+    failures: () => made.failures.report(),
     replacement: (definition) => {
       const next = (definition as Partial<UserAggregateFunction>).implementation;
       if (next === undefined || !sameTypes(next.signature, implementation.signature)) return "its types changed";

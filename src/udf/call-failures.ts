@@ -1,4 +1,5 @@
 import type { CallFailures } from "../catalog/function-types.ts";
+import { type FailedCalls, failureWarnings } from "../catalog/user-functions.ts";
 import { type CallPlace, callError } from "./call-error.ts";
 import type { Signature } from "./module-source.ts";
 
@@ -31,9 +32,12 @@ export class Failures implements CallFailures {
     if (this.#count === 0) this.#first = undefined;
   }
 
+  report(): readonly FailedCalls[] {
+    if (this.#first === undefined) return [];
+    return [{ name: this.#signature.name, count: this.#count, outcome: this.#outcome, first: this.#first }];
+  }
+
   warnings(): readonly string[] {
-    if (this.#count === 0) return [];
-    const calls = this.#count === 1 ? "once" : `${this.#count} times`;
-    return [`${this.#signature.name} failed ${calls} and ${this.#outcome}; first: ${this.#first}`];
+    return failureWarnings(this.report());
   }
 }

@@ -74,7 +74,7 @@ function tableCall(implementation: Implementation, origin: Origin, bind: BindCon
         calls.implementation = next;
       };
     },
-    warnings: () => calls.failures.warnings(),
+    failures: () => calls.failures.report(),
   });
   const params = parametersOf(signature, bind.types.length);
   let rows = 0;

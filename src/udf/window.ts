@@ -68,7 +68,7 @@ function announce(live: Live, origin: Origin, bind: BindContext): void {
         live.implementation = next;
       };
     },
-    warnings: () => live.failures.warnings(),
+    failures: () => live.failures.report(),
   });
 }
 

@@ -28,7 +28,7 @@ function opened(model: CatalogModel, name = "titanic") {
     timeZone: "UTC",
     nowMicros: 0,
     models,
-    uses: { add: (use) => uses.push(use) },
+    uses: { add: (use) => uses.push(use), addFailures: () => {} },
   };
   const { columnar } = modelFunctions[0].overloads[0] as Required<Pick<ScalarOverload, "columnar">>;
   const call = columnar(bind);

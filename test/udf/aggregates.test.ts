@@ -260,7 +260,7 @@ test("a definition that begins alike goes on with the states of another", async 
     names: [undefined],
     timeZone: "UTC",
     nowMicros: 0,
-    uses: { add: (use: FunctionUse) => uses.push(use) },
+    uses: { add: (use: FunctionUse) => uses.push(use), addFailures: () => {} },
   };
   const [overload] = (await summing("s + x")).overloads;
   const accumulator = overload.create(bind);

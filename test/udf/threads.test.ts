@@ -55,3 +55,14 @@ it("code of a module that fails in one of them reaches the query", async () => {
   $$`);
   await expect(session.query("SELECT sum(fussy(x)) FROM t")).rejects.toThrow("not here");
 });
+
+it("calls that fail without ending the query are told of together, whichever thread they were on", async () => {
+  await session.run(
+    `CREATE FUNCTION rarely(x DOUBLE) RETURNS DOUBLE LANGUAGE typescript AS $$ if (x % 100000 === 7) throw new Error('seven'); return x $$
+     WITH ('on_error' = 'null')`,
+  );
+  const told: string[] = [];
+  await session.run("SELECT count(*) FROM t WHERE rarely(x) IS NULL", { onOutput: ({ warnings }) => told.push(...warnings) });
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/^rarely failed 12 times and gave NULL; first: rarely\(\d*00007\) failed: seven/);
+});

@@ -1,5 +1,6 @@
 import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import type { ScanWarning } from "../../catalog/source-spec.ts";
+import type { FailedCalls, FunctionUse } from "../../catalog/user-functions.ts";
 import type { RecordBatch } from "../../core/vector.ts";
 import type { LogicalPlan } from "../../plan/logical-plan.ts";
 import { WallClock } from "../clock.ts";
@@ -34,6 +35,7 @@ export class FragmentRunner {
   readonly #scans: MorselScan[] = [];
   /** The operator at the fragment's root, whose state may be the result. */
   readonly root: Operator | undefined;
+  readonly #uses: FunctionUse[] = [];
   #morsel: number | undefined;
   #batches: RecordBatch[] = [];
 
@@ -55,7 +57,14 @@ export class FragmentRunner {
       late: { add: () => {} },
       memory,
       checkInterrupt,
-      compile: { functions, timeZone, nowMicros, subqueryValues, checkInterrupt },
+      compile: {
+        functions,
+        timeZone,
+        nowMicros,
+        subqueryValues,
+        checkInterrupt,
+        uses: { add: (use) => this.#uses.push(use), addFailures: () => {} },
+      },
       parallel: undefined,
       drivingScan: {
         position: fragment.drivingScan,
@@ -91,6 +100,11 @@ export class FragmentRunner {
 
   get driver(): Driver {
     return this.#driver;
+  }
+
+  /** Calls of the user's functions that failed on this thread without ending the query. */
+  failures(): readonly FailedCalls[] {
+    return this.#uses.flatMap((use) => use.failures?.() ?? []);
   }
 
   warnings(): readonly ScanWarning[] {

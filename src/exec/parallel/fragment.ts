@@ -1,4 +1,5 @@
 import type { ScanWarning } from "../../catalog/source-spec.ts";
+import type { FailedCalls } from "../../catalog/user-functions.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import type { RecordBatch } from "../../core/vector.ts";
@@ -39,5 +40,11 @@ export type FromWorker =
   | { readonly kind: "batches"; readonly run: number; readonly morsel: number; readonly batches: readonly RecordBatch[] }
   /** State left at the end, of a fragment that ends in an operator with state. */
   | { readonly kind: "state"; readonly run: number; readonly state: unknown }
-  | { readonly kind: "done"; readonly run: number; readonly rowsRead: number; readonly warnings: readonly ScanWarning[] }
+  | {
+      readonly kind: "done";
+      readonly run: number;
+      readonly rowsRead: number;
+      readonly warnings: readonly ScanWarning[];
+      readonly failures: readonly FailedCalls[];
+    }
   | { readonly kind: "error"; readonly run: number; readonly error: ErrorData };

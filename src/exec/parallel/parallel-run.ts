@@ -1,4 +1,5 @@
 import type { ScanWarning } from "../../catalog/source-spec.ts";
+import type { FunctionUses } from "../../catalog/user-functions.ts";
 import type { ExpressionReport } from "../../compile/types.ts";
 import type { WeirError } from "../../core/errors.ts";
 import type { RecordBatch } from "../../core/vector.ts";
@@ -26,6 +27,7 @@ export class ParallelRun {
   #error: WeirError | undefined;
   #workerRows = 0;
   readonly #warnings: ScanWarning[] = [];
+  readonly #uses: FunctionUses | undefined;
 
   constructor(
     plan: LogicalPlan,
@@ -36,6 +38,7 @@ export class ParallelRun {
     on: { morsel: (morsel: number, batches: readonly RecordBatch[]) => void; message: (message: FromWorker) => void },
   ) {
     const { compile, memory } = context;
+    this.#uses = compile.uses;
     this.#parallel = parallel;
     this.#listener = on.message;
     this.control = Control.withLimit(memory.limit - memory.used);
@@ -87,6 +90,7 @@ export class ParallelRun {
       this.#workersAtWork--;
       this.#workerRows += message.rowsRead;
       this.#warnings.push(...message.warnings);
+      this.#uses?.addFailures(message.failures);
     } else this.#listener(message);
     this.#wake();
   }
@@ -101,6 +105,7 @@ export class ParallelRun {
       if (state === "done") {
         this.#localDone = true;
         this.#warnings.push(...this.#runner.warnings());
+        this.#uses?.addFailures(this.#runner.failures());
       }
     }
     return this.#localDone && this.#workersAtWork === 0 ? "done" : "waiting";

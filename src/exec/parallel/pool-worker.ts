@@ -84,7 +84,8 @@ class FragmentTask implements Task, HeapUser {
         const state = root.export();
         send({ kind: "state", run: this.#run, state }, stateBuffers(state));
       }
-      send({ kind: "done", run: this.#run, rowsRead: this.#runner.rowsRead, warnings: this.#runner.warnings() });
+      const { rowsRead } = this.#runner;
+      send({ kind: "done", run: this.#run, rowsRead, warnings: this.#runner.warnings(), failures: this.#runner.failures() });
       this.#end();
     } catch (error) {
       this.abandon(error);
