@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { stripAnsi } from "../kernel/ansi.ts";
 import { KERNEL_ARGV } from "../kernel/kernelspec.ts";
+import { takesText } from "../kernel/magics/registry.ts";
 import { type Notebook, type NotebookOutput, readNotebook, textOf, writeNotebook } from "../kernel/notebook.ts";
 import { runNotebook } from "../kernel/notebook-run.ts";
 import { untilStopped } from "./signals.ts";
@@ -96,9 +97,10 @@ function printOutput(output: NotebookOutput): void {
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const dim = (text: string): string => (process.stdout.isTTY ? `\u001b[2m${text}\u001b[0m` : text);
 
-/** First line that is not a magic or comment, if there is one. */
+/** First line that is not a magic or comment, if there is one; of a cell that is no SQL, what its magic says. */
 function firstLine(source: string): string {
   const lines = source.split("\n").filter((line) => line.trim() !== "");
-  const line = lines.find((candidate) => !/^\s*(?:%%|--)/.test(candidate)) ?? lines[0] ?? "";
+  const magic = lines.find((candidate) => takesText(/^\s*%%(\w+)/.exec(candidate)?.[1] ?? ""));
+  const line = magic ?? lines.find((candidate) => !/^\s*(?:%%|--)/.test(candidate)) ?? lines[0] ?? "";
   return line.length > 90 ? `${line.slice(0, 89)}…` : line;
 }

@@ -29,6 +29,8 @@ export interface CatalogModel {
   readonly sql: string;
   /** A running use: columns of the types that `inputsFor` gave, to columns of the outputs wanted (positions in `outputs`). */
   open(wanted: readonly number[]): ColumnFunction;
+  /** It was dropped: its process ends with the last use that is open. */
+  retire(): void;
   /** Ends its process. Uses that are still open fail. */
   close(): void;
 }

@@ -57,6 +57,8 @@ export class OnnxModel implements CatalogModel {
   readonly #label: string;
   readonly #options: OnnxModelOptions;
   readonly #workers: ModelWorkers;
+  #uses = 0;
+  #retired = false;
   readonly #inputs: ModelInputs;
   readonly #outputs: ModelOutputs;
 
@@ -131,6 +133,7 @@ export class OnnxModel implements CatalogModel {
     const pool = new FramePool();
     const types = outputs.map((output) => output.type);
     const batchRows = this.#batchRows();
+    this.#uses++;
     return {
       ...(batchRows !== undefined && { batchRows }),
       concurrency: this.#workers.concurrency,
@@ -149,7 +152,16 @@ export class OnnxModel implements CatalogModel {
         );
         return scored.map((vector) => take(vector, places));
       },
+      close: () => {
+        this.#uses--;
+        if (this.#retired && this.#uses === 0) this.close();
+      },
     };
+  }
+
+  retire(): void {
+    this.#retired = true;
+    if (this.#uses === 0) this.close();
   }
 
   close(): void {

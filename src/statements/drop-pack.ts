@@ -19,6 +19,6 @@ export async function dropPacks(statement: Drop, { packs, functions, models }: S
 /** Takes out every version of models of a pack. */
 export function dropModelsOf(pack: string, dropped: readonly PackModel[], models: ModelRegistry): void {
   for (const model of dropped) {
-    for (const version of models.remove(`${pack}.${model.name}`)) version.close();
+    for (const version of models.remove(`${pack}.${model.name}`)) version.retire();
   }
 }

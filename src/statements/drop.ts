@@ -41,7 +41,7 @@ function dropFunctions(statement: Drop, { functions }: StatementContext): Statem
   return answer("function", dropped);
 }
 
-/** `m` is every version, `m@2` that one. */
+/** `m` is every version, `m@2` that one. Queries that run go on with what they have. */
 function dropModels(statement: Drop, { models }: StatementContext): StatementOutput {
   const dropped: string[] = [];
   for (const [written] of statement.names) {
@@ -50,7 +50,7 @@ function dropModels(statement: Drop, { models }: StatementContext): StatementOut
       if (statement.ifExists) continue;
       models.get(written.name, written.span);
     }
-    for (const model of models.remove(name, version)) model.close();
+    for (const model of models.remove(name, version)) model.retire();
     dropped.push(written.name);
   }
   return answer("model", dropped);

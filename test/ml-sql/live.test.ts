@@ -49,6 +49,18 @@ describe("streams that run while their model gets a newer version", { timeout: 6
     expect(await rowsOnceThere("SELECT round(y) FROM pinned ORDER BY id", 3)).toEqual([[152], [152], [null]]);
   });
 
+  it("go on where it is dropped, and its process ends with them", async () => {
+    const file = await patients("dropped", "1,0,0,0,0\n");
+    await run(`CREATE MODEL leaving ${INPUTS} WITH ('path' = 'diabetes.onnx')`);
+    await run("CREATE MATERIALIZED VIEW scored AS SELECT id, predict('leaving', age, sex, bmi, bp) AS y FROM dropped");
+    await rowsOnceThere("FROM scored", 1);
+    await run("DROP MODEL leaving");
+    appendFileSync(file, "2,0,0,0,0\n");
+    expect(await rowsOnceThere("SELECT round(y) FROM scored ORDER BY id", 2)).toEqual([[152], [152]]);
+    await expect(run("SELECT predict('leaving', 0, 0, 0, 0)")).rejects.toThrow('model "leaving" does not exist');
+    await run("DROP MATERIALIZED VIEW scored");
+  });
+
   it("stay with the earlier one where rows are taken back, which must look as they did", async () => {
     const file = await patients("sums", "1,0,0,0,0\n2,0,0,0,0\n");
     await run(`CREATE MODEL summed ${INPUTS} WITH ('path' = 'diabetes.onnx')`);

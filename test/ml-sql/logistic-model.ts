@@ -68,6 +68,7 @@ export function logisticModel(name: string, options: LogisticOptions = {}): Cata
       },
       close: onClose,
     }),
+    retire: () => {},
     close: () => {},
   };
 
