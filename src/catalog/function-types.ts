@@ -147,8 +147,6 @@ export interface ScalarFunction {
   readonly origin?: Origin;
   /** `immutable` (default): same arguments, same result. `stable`: constant within a query (now). `volatile`: per row (random). */
   readonly volatility?: "immutable" | "stable" | "volatile";
-  /** Arguments may have names (`f(a => 1)`), which the overload finds in `BindContext.names`. */
-  readonly namedArguments?: boolean;
   readonly overloads: readonly ScalarOverload[];
   /** A table function of the user's: its overload gives a LIST of STRUCT; in FROM the rows are taken one by one, once per query. */
   readonly tableCall?: (bind: BindContext) => TableCall;

@@ -149,3 +149,21 @@ test("arithmetic that is called without a branch gives what it gives with one", 
   expect((await asked.error("SELECT own_math(5)")).message).toMatch(/^own_math\(5\) failed.*mine 5/);
   expect((await asked.error("SELECT sum(shadow(f)) FROM temps WHERE n = 5")).message).toMatch(/^shadow\(5\) failed.*own 5/);
 });
+
+test("arguments by name stand where their parameters do, in aggregates and windows too", async () => {
+  await asked.define(`
+    export function minus(a: number, b: number, c = 0): number { return a - b - c }
+    export const span = { init: () => ({ n: 0 }), add(s: { n: number }, low: number, high: number) { s.n += high - low }, value(s: { n: number }): number { return s.n } };
+  `);
+  expect(await asked.value("SELECT minus(b => 1, a => 10)")).toBe(9);
+  expect(await asked.value("SELECT minus(10, c := 2, b := 1)")).toBe(7);
+  expect(await asked.value("SELECT span(high => i + 3, low => i) FROM range(4) t(i)")).toBe(12);
+  expect(await asked.value("SELECT max(n) FROM (SELECT span(i, high => i + 1) OVER (ORDER BY i) AS n FROM range(4) t(i))")).toBe(4);
+  expect(await asked.error("SELECT minus(1, bb => 2)")).toMatchObject({
+    message: 'minus has no argument named "bb"',
+    hint: 'did you mean "b"?',
+  });
+  expect((await asked.error("SELECT minus(1, a => 2)")).message).toBe('argument "a" is given twice');
+  expect((await asked.error("SELECT minus(1, c => 2)")).message).toMatch(/needs "b" too/);
+  expect((await asked.error("SELECT minus(a => 1, 2)")).message).toMatch(/without a name/);
+});

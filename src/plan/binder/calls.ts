@@ -1,5 +1,6 @@
 import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
 import { findFunction, getFunction } from "../../catalog/functions.ts";
+import { isUserFunction } from "../../catalog/user-functions.ts";
 import { bindError, unsupported } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, typeName } from "../../core/types.ts";
 import type { Call, Expr, QualifiedName } from "../../sql/ast.ts";
@@ -12,6 +13,7 @@ import type { ExpressionBinder } from "./expression-binder.ts";
 import { bindScalarFunction } from "./functions.ts";
 import { literal, nullLiteral } from "./literals.ts";
 import { bindModelCall, MODEL_FAMILY } from "./ml-scalar.ts";
+import { inOrder } from "./named-arguments.ts";
 import { compare } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
 import { bindWindow } from "./windows.ts";
@@ -27,6 +29,10 @@ export function bindCall(binder: ExpressionBinder, call: Call, written = call.na
     if (special !== undefined) return special;
   }
   const definition = calledFunction(binder, functionName(binder, name, call), call, written);
+  return bindCallOf(binder, isUserFunction(definition) ? inOrder(call, definition) : call, definition);
+}
+
+function bindCallOf(binder: ExpressionBinder, call: Call, definition: FunctionDefinition): BoundExpr {
   if (call.over !== undefined) {
     if (definition.kind === "scalar" || definition.kind === "table") {
       throw bindError(`${definition.name} is not a window or aggregate function, so it cannot have OVER`, call.span);
@@ -37,8 +43,7 @@ export function bindCall(binder: ExpressionBinder, call: Call, written = call.na
   refuseAggregateSyntax(call, definition.name);
   if (definition.kind === "scalar" && definition.family === MODEL_FAMILY) return bindModelCall(binder, definition, call);
   const named = call.args.find((arg) => arg.name !== undefined)?.name;
-  const takesNames = definition.kind === "scalar" && (definition.namedArguments === true || definition.name.startsWith("struct_"));
-  if (named !== undefined && !takesNames) {
+  if (named !== undefined && !definition.name.startsWith("struct_")) {
     throw bindError(`${definition.name} has no argument named "${named.name}"`, named.span);
   }
   const names = definition.name === "struct_pack" ? fieldNames(call) : call.args.map((arg) => arg.name?.name);
