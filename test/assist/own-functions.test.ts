@@ -146,9 +146,18 @@ test.each([
   ["SELECT * FROM ML_PREDICT(TABLE people, MODEL chu|rn, DESCRIPTOR(age))", "model churn"],
   ["DROP MODEL churn|@2", "model churn"],
   ["SELECT predict('chu|rn@2', age) FROM people", "model churn"],
+  ["SELECT celsius(1|", "session celsius"],
+  ["SELECT celsius(12.5|, 2)", "session celsius"],
+  ["SELECT predict('churn', |", "model churn"],
+  ["SELECT predict('churn@2', 1|", "model churn"],
   ["CREATE MOD|EL m WITH (path = 'x')", "keyword"],
 ])("what is looked at: %s", (text, expected) => {
   expect(about(text)).toBe(expected);
+});
+
+test("an alias has its own name in its signature", () => {
+  const found = completeSql("SELECT ad", 9, ASSIST).suggestions.find(({ text }) => text === "add");
+  expect(found?.signature).toMatch(/^add\(/);
 });
 
 test("what changed reaches the side that completes, and no more", () => {
