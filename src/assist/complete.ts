@@ -4,6 +4,7 @@ import { identifier, quoteName } from "../sql/print-names.ts";
 import { suggestFiles } from "./files.ts";
 import { type FunctionInfo, findFunction, inPack } from "./function-info.ts";
 import { type CatalogEntry, columnsInScope, findModel, type Known } from "./scope.ts";
+import { callableName } from "./signature.ts";
 
 export interface AssistContext extends Known {
   readonly functions: readonly FunctionInfo[];
@@ -208,12 +209,14 @@ function* functionCandidates(context: CompletionContext, assist: AssistContext):
     const bare = inPack(info)?.bare;
     const hasBareName = bare !== undefined && info.isLoaded !== false && findFunction(assist.functions, bare) === info;
     const names = hasBareName ? [bare, info.name] : [info.name];
-    const ofAlias = info.aliases.map((name) => ({ name, signature: `${name}${info.call.slice(info.name.length)}` }));
-    return [...names.map((name) => ({ name, signature: info.call })), ...ofAlias];
+    const ofAlias = info.aliases.map((name) => ({ name, signature: `${name}${info.call.slice(info.name.length)}`, text: undefined }));
+    // A name that SQL has another meaning for is offered in quotes.
+    const quoted = (name: string) => (info.origin === undefined || callableName(name) === name ? undefined : callableName(name));
+    return [...names.map((name) => ({ name, signature: info.call, text: quoted(name) })), ...ofAlias];
   });
   named.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, signature } of named) {
-    if (/^[a-z_]\w*(?:\.[a-z_]\w*)?$/i.test(name)) yield { name, type: "function", signature };
+  for (const { name, signature, text } of named) {
+    if (/^[a-z_]\w*(?:\.[a-z_]\w*)?$/i.test(name)) yield { name, text, type: "function", signature };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FunctionDefinition, ScalarOverload, TypePattern } from "../catalog/function-types.ts";
 import { type DataType, typeName } from "../core/types.ts";
+import { functionName } from "../sql/print-names.ts";
 import { kindOf } from "./user-function.ts";
 
 /** Signatures as a person reads them, one for each overload: `round(x DOUBLE, digits INTEGER) → DOUBLE`. */
@@ -15,9 +16,14 @@ export function signatures(definition: FunctionDefinition): string[] {
     const variadic = (overload as Partial<ScalarOverload>).variadic;
     if (variadic !== undefined) params.push(`… ${patternName(variadic, args)}`);
     const result = typeof returns === "object" ? ` → ${isTable ? rowsName(returns) : typeName(returns)}` : "";
-    return `${definition.name}(${params.join(", ")})${result}`;
+    return `${definition.origin === undefined ? definition.name : callableName(definition.name)}(${params.join(", ")})${result}`;
   });
   return [...new Set(lines)];
+}
+
+/** The name as it is written in a call: quoted where SQL has another meaning for it, as in `"when"(x)`. */
+export function callableName(name: string): string {
+  return /^\w+$/.test(name) ? functionName([{ name, quoted: false, span: { start: 0, end: 0 } }]) : name;
 }
 
 /** What FROM sees of a table function's result, which is a STRUCT or a list of them: `TABLE(word VARCHAR, at DOUBLE)`. */

@@ -1,4 +1,4 @@
-import { rowsName } from "../assist/signature.ts";
+import { callableName, rowsName } from "../assist/signature.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
 import { bindError, type Span, unsupported } from "../core/errors.ts";
@@ -51,5 +51,5 @@ export function signatureText({ name, params, variadic, returns, kind }: Signatu
     if (variadic && i === params.length - 1) return `${text}…`;
     return param.optional ? `[${text}]` : text;
   });
-  return `${name}(${shown.join(", ")}) → ${kind === "table" ? rowsName(returns) : typeName(returns)}`;
+  return `${callableName(name)}(${shown.join(", ")}) → ${kind === "table" ? rowsName(returns) : typeName(returns)}`;
 }

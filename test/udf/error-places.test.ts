@@ -99,3 +99,10 @@ export function quiet(x: number): number { return x }`);
     ["never", "async", "yours", expect.anything(), "session", "Waits.", "never(1)"],
   ]);
 });
+
+test("a name that SQL has another meaning for is shown in quotes, as it is called", async () => {
+  await asked.define("export function when(x: number): number { return x + 1 }");
+  const [shown] = await asked.rows("SHOW FUNCTIONS LIKE 'when'");
+  expect(shown[3]).toBe('"when"(x DOUBLE) → DOUBLE');
+  expect(await asked.value('SELECT "when"(1)')).toBe(2);
+});
