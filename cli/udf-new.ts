@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { MANIFEST } from "../src/udf/pack-manifest.ts";
+import { MANIFEST } from "../src/udf/packs/manifest.ts";
 
 /** `weir udf new`: a pack of a scalar function and an aggregate, with tests that pass. Gives the exit status. */
 export function newPack(name: string, options: { readonly dir?: string }): number {

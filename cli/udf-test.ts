@@ -6,9 +6,9 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatValue } from "../src/functions/cast/index.ts";
 import { Session, valueAt, WeirError } from "../src/index.ts";
-import { disagreements, MANIFEST, type PackFunction, type PackManifest, packFunction, readManifest } from "../src/udf/pack-manifest.ts";
-import { manifestText } from "../src/udf/pack-manifest-text.ts";
-import { readPackModules } from "../src/udf/pack-modules.ts";
+import { disagreements, MANIFEST, type PackFunction, type PackManifest, packFunction, readManifest } from "../src/udf/packs/manifest.ts";
+import { manifestText } from "../src/udf/packs/manifest-text.ts";
+import { readPackModules } from "../src/udf/packs/modules.ts";
 import { weirEngine } from "./slt/engine.ts";
 import { emptyReport, runSltFile, sltFiles } from "./slt/run-slt.ts";
 

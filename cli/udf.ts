@@ -1,5 +1,5 @@
-import { knownPacks } from "../src/udf/pack-folders.ts";
-import { installPack, packSource, uninstallPack } from "../src/udf/pack-install.ts";
+import { knownPacks } from "../src/udf/packs/folders.ts";
+import { installPack, packSource, uninstallPack } from "../src/udf/packs/install.ts";
 import { askYes, canAsk } from "./confirm.ts";
 
 /** `weir udf install`: as INSTALL PACK; what comes from npm is asked about first. Gives the exit status. */

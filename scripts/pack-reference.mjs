@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { knownPacks } from "../dist/src/udf/pack-folders.js";
-import { packTables } from "../dist/src/udf/pack-tables.js";
+import { knownPacks } from "../dist/src/udf/packs/folders.js";
+import { packTables } from "../dist/src/udf/packs/tables.js";
 
 const file = join(dirname(dirname(fileURLToPath(import.meta.url))), "docs", "packs.md");
 const shipped = knownPacks().filter(({ where }) => where === "shipped");

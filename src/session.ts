@@ -53,8 +53,8 @@ import { prepareJob } from "./statements/prepare-job.ts";
 import { runStatement } from "./statements/registry.ts";
 import { loadModule } from "./udf/load-module.ts";
 import type { ModuleSource } from "./udf/module-source.ts";
-import { packWith } from "./udf/pack-folders.ts";
-import { Packs } from "./udf/packs.ts";
+import { packWith } from "./udf/packs/folders.ts";
+import { Packs } from "./udf/packs/packs.ts";
 import { DuckDbReference } from "./verify/reference.ts";
 
 /*

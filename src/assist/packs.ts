@@ -1,8 +1,8 @@
 import type { SnapshotPack } from "../catalog/catalog.ts";
-import type { FoundPack } from "../udf/pack-folders.ts";
-import { knownPacks } from "../udf/pack-folders.ts";
-import type { PackFunction, PackManifest } from "../udf/pack-manifest.ts";
-import type { Packs } from "../udf/packs.ts";
+import type { FoundPack } from "../udf/packs/folders.ts";
+import { knownPacks } from "../udf/packs/folders.ts";
+import type { PackFunction, PackManifest } from "../udf/packs/manifest.ts";
+import type { Packs } from "../udf/packs/packs.ts";
 import type { FunctionInfo } from "./function-info.ts";
 
 /** What completion knows of packs, loaded or not, from their manifests: none of their code runs for it. */

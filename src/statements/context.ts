@@ -16,6 +16,7 @@ import type { Streaming } from "../jobs/streaming.ts";
 import type { StreamQueryPlan } from "../plan/index.ts";
 import type { QueryPlan } from "../plan/logical-plan.ts";
 import type { Expr, Query, Statement } from "../sql/ast.ts";
+import type { Packs } from "../udf/packs/packs.ts";
 import type { DuckDbReference } from "../verify/reference.ts";
 
 /** What a statement may use of its session; one per statement. */
@@ -34,6 +35,9 @@ export interface StatementContext {
   readonly reference: DuckDbReference;
   readonly streaming: Streaming;
   readonly jobs: JobManager;
+  readonly packs: Packs;
+  /** Asks the user; undefined where nobody can be asked. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   readonly clock: Clock;
   /** Binds and optimizes; a query that reads streams says in `stream` how it runs. `readsChanges`: materialized views are read as streams of changes. */
   plan(

@@ -1,6 +1,6 @@
 import type { ModelRegistry } from "../catalog/models.ts";
 import type { Drop } from "../sql/index.ts";
-import type { PackModel } from "../udf/pack-manifest.ts";
+import type { PackModel } from "../udf/packs/manifest.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 
 /** `DROP PACK finance`: its functions and models leave the session. Its files stay where they are. */

@@ -1,6 +1,6 @@
 import { bindError } from "../core/errors.ts";
 import type { InstallPack } from "../sql/ast.ts";
-import { installPack, packSource } from "../udf/pack-install.ts";
+import { installPack, packSource } from "../udf/packs/install.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 
 /** `INSTALL PACK 'folder'`, `INSTALL PACK 'npm-name@1.2'`. What comes from npm is asked about first. Nothing of the pack runs before LOAD. */

@@ -1,7 +1,7 @@
 import { BIGINT, BOOLEAN, type Schema, VARCHAR } from "../core/types.ts";
 import type { Describe } from "../sql/index.ts";
-import { type FoundPack, findPack, knownPacks } from "../udf/pack-folders.ts";
-import type { PackFunction } from "../udf/pack-manifest.ts";
+import { type FoundPack, findPack, knownPacks } from "../udf/packs/folders.ts";
+import type { PackFunction } from "../udf/packs/manifest.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { tableFromRows } from "./rows.ts";
 import type { Shown } from "./show-streaming.ts";

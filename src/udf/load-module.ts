@@ -1,7 +1,7 @@
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import type { Origin } from "../catalog/user-functions.ts";
 import { bindError, nearestName, WeirError } from "../core/errors.ts";
-import { userAggregate } from "./aggregate.ts";
+import { userAggregate } from "./aggregate/aggregate.ts";
 import * as api from "./api.ts";
 import { asyncFunction } from "./async.ts";
 import { frameText, rememberModule, sourceFrames } from "./call-error.ts";

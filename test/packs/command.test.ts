@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it, vi } from "vitest";
-import { shippedFolder } from "../../src/udf/pack-folders.ts";
+import { shippedFolder } from "../../src/udf/packs/folders.ts";
 import { testFolder } from "./folders.ts";
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { Signature } from "../../src/udf/module-source.ts";
-import { packFunction, parseManifest } from "../../src/udf/pack-manifest.ts";
-import { manifestText } from "../../src/udf/pack-manifest-text.ts";
-import { readPackModules } from "../../src/udf/pack-modules.ts";
+import { packFunction, parseManifest } from "../../src/udf/packs/manifest.ts";
+import { manifestText } from "../../src/udf/packs/manifest-text.ts";
+import { readPackModules } from "../../src/udf/packs/modules.ts";
 
 /** A folder for the file's tests; what is installed goes to `data` in it. */
 export function testFolder(): { readonly path: string } {

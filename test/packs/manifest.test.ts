@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
-import { knownPacks, shippedFolder } from "../../src/udf/pack-folders.ts";
-import { parseManifest } from "../../src/udf/pack-manifest.ts";
-import { manifestText } from "../../src/udf/pack-manifest-text.ts";
-import { packTables } from "../../src/udf/pack-tables.ts";
+import { knownPacks, shippedFolder } from "../../src/udf/packs/folders.ts";
+import { parseManifest } from "../../src/udf/packs/manifest.ts";
+import { manifestText } from "../../src/udf/packs/manifest-text.ts";
+import { packTables } from "../../src/udf/packs/tables.ts";
 
 const schema = JSON.parse(readFileSync(join(shippedFolder(), "udf.schema.json"), "utf8"));
 const validate = new Ajv.default({ allErrors: true, allowUnionTypes: true }).compile(schema);

@@ -2,7 +2,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Session, type Table, valueAt } from "../../src/index.ts";
-import { shippedFolder } from "../../src/udf/pack-folders.ts";
+import { shippedFolder } from "../../src/udf/packs/folders.ts";
 import { testFolder, writePack } from "./folders.ts";
 
 const folder = testFolder();

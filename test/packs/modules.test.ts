@@ -2,8 +2,8 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ModuleSource } from "../../src/udf/module-source.ts";
-import { readManifest } from "../../src/udf/pack-manifest.ts";
-import { readPackModules } from "../../src/udf/pack-modules.ts";
+import { readManifest } from "../../src/udf/packs/manifest.ts";
+import { readPackModules } from "../../src/udf/packs/modules.ts";
 import { testFolder, writePack } from "./folders.ts";
 
 const folder = testFolder();

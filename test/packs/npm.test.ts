@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { installedFolder } from "../../src/udf/pack-folders.ts";
-import { installPack, packSource } from "../../src/udf/pack-install.ts";
+import { installedFolder } from "../../src/udf/packs/folders.ts";
+import { installPack, packSource } from "../../src/udf/packs/install.ts";
 import { testFolder, writePack } from "./folders.ts";
 
 const folder = testFolder();

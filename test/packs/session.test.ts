@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { userDataDir } from "../../kernel/jupyter-paths.ts";
 import { Session, type Table, valueAt } from "../../src/index.ts";
-import { installedFolder, weirDataFolder } from "../../src/udf/pack-folders.ts";
+import { installedFolder, weirDataFolder } from "../../src/udf/packs/folders.ts";
 import { testFolder, writePack } from "./folders.ts";
 
 const folder = testFolder();

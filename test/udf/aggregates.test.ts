@@ -5,7 +5,7 @@ import { DOUBLE } from "../../src/core/types.ts";
 import { vectorFromValues } from "../../src/core/vector-builder.ts";
 import { decodePart, encodePart } from "../../src/jobs/checkpoint-part.ts";
 import type { Session } from "../../src/session.ts";
-import { copyState } from "../../src/udf/aggregate-state.ts";
+import { copyState } from "../../src/udf/aggregate/state.ts";
 import { loadModule } from "../../src/udf/load-module.ts";
 import { readModule } from "../../src/udf/read-module.ts";
 import { define, failure, rowsOf, sessionWith } from "./aggregate-harness.ts";

@@ -8,7 +8,7 @@ import { SlotAccumulator } from "../../functions/aggregates/slot-accumulator.ts"
 import { MOST_ARGUMENTS } from "../../functions/aggregates/slot-program.ts";
 import type { BoundWindow, FrameBound } from "../../plan/expression.ts";
 import { constantNumber, type StreamOverNode, shiftDistance } from "../../plan/stream/over.ts";
-import { UserAccumulator } from "../../udf/aggregate-accumulator.ts";
+import { UserAccumulator } from "../../udf/aggregate/accumulator.ts";
 import type { BuildContext } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
 import type { Operator } from "../operator.ts";

@@ -1,7 +1,7 @@
 import type { FlatVector, Vector } from "../../core/vector.ts";
-import type { UserAccumulator } from "../../udf/aggregate-accumulator.ts";
-import { copyState, stateBytes } from "../../udf/aggregate-state.ts";
-import { ResultColumn } from "../../udf/result-column.ts";
+import type { UserAccumulator } from "../../udf/aggregate/accumulator.ts";
+import { ResultColumn } from "../../udf/aggregate/result-column.ts";
+import { copyState, stateBytes } from "../../udf/aggregate/state.ts";
 import type { Bounds } from "./over-bounds.ts";
 import type { ArrivedRows, PartitionState } from "./over-rows.ts";
 

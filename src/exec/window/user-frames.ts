@@ -1,8 +1,8 @@
 import { take } from "../../core/take.ts";
 import type { Vector } from "../../core/vector.ts";
-import type { ArgumentRows, UserAccumulator } from "../../udf/aggregate-accumulator.ts";
-import { copyState } from "../../udf/aggregate-state.ts";
-import { ResultColumn } from "../../udf/result-column.ts";
+import type { ArgumentRows, UserAccumulator } from "../../udf/aggregate/accumulator.ts";
+import { ResultColumn } from "../../udf/aggregate/result-column.ts";
+import { copyState } from "../../udf/aggregate/state.ts";
 import type { FrameInput } from "./window-aggregate.ts";
 
 /** Frames of fewer rows are added up anew rather than merged: that needs no copies of states. */

@@ -6,7 +6,7 @@ import { nullVector } from "../../core/vector-builder.ts";
 import { SlotAccumulator, slotReader } from "../../functions/aggregates/slot-accumulator.ts";
 import { SlotProgram } from "../../functions/aggregates/slot-program.ts";
 import { framePieces } from "../../functions/window/frame-pieces.ts";
-import { UserAccumulator } from "../../udf/aggregate-accumulator.ts";
+import { UserAccumulator } from "../../udf/aggregate/accumulator.ts";
 import { SlotTree } from "./slot-tree.ts";
 import { userFrames } from "./user-frames.ts";
 

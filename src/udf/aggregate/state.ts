@@ -1,4 +1,4 @@
-import { runtimeError } from "../core/errors.ts";
+import { runtimeError } from "../../core/errors.ts";
 
 /**
  * The state of a user's aggregate as plain data: numbers, strings, booleans, bigints, null, undefined, dates, arrays, Map, Set, typed arrays, array

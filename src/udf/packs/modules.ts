@@ -1,9 +1,9 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { bindError, WeirError } from "../core/errors.ts";
-import type { ModuleSource } from "./module-source.ts";
-import type { FoundPack } from "./pack-folders.ts";
-import { readModule } from "./read-module.ts";
+import { bindError, WeirError } from "../../core/errors.ts";
+import type { ModuleSource } from "../module-source.ts";
+import { readModule } from "../read-module.ts";
+import type { FoundPack } from "./folders.ts";
 
 /**
  * The modules that a pack's manifest names, ready to run, in its order; nothing is evaluated. They import `weir-sql/udf` and files of their own pack

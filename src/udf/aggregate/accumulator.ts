@@ -1,13 +1,13 @@
-import type { Accumulator, AccumulatorState } from "../catalog/function-types.ts";
-import { WeirError } from "../core/errors.ts";
-import { valueAt } from "../core/read.ts";
-import type { Vector } from "../core/vector.ts";
-import type { AggregateImplementation } from "./aggregate-implementation.ts";
-import { type AggregateLoop, aggregateLoop, loopColumns, paramAt } from "./aggregate-loop.ts";
-import { copyState, stateBytes } from "./aggregate-state.ts";
-import type { Failures } from "./call-failures.ts";
+import type { Accumulator, AccumulatorState } from "../../catalog/function-types.ts";
+import { WeirError } from "../../core/errors.ts";
+import { valueAt } from "../../core/read.ts";
+import type { Vector } from "../../core/vector.ts";
+import type { Failures } from "../call-failures.ts";
+import { argumentReader } from "../value-map.ts";
+import type { AggregateImplementation } from "./implementation.ts";
+import { type AggregateLoop, aggregateLoop, loopColumns, paramAt } from "./loop.ts";
 import { ResultColumn } from "./result-column.ts";
-import { argumentReader } from "./value-map.ts";
+import { copyState, stateBytes } from "./state.ts";
 
 /** The definition that a query's accumulators work with; a redefinition of the function takes its place between two batches. */
 export interface LiveAggregate {

@@ -1,10 +1,10 @@
-import type { AggregateFunction, BindContext } from "../catalog/function-types.ts";
-import type { Origin } from "../catalog/user-functions.ts";
-import { type LiveAggregate, UserAccumulator } from "./aggregate-accumulator.ts";
-import { AggregateImplementation } from "./aggregate-implementation.ts";
-import { Failures } from "./call-failures.ts";
-import { argumentPatterns, definitionHead, sameTypes } from "./definition.ts";
-import type { Signature } from "./module-source.ts";
+import type { AggregateFunction, BindContext } from "../../catalog/function-types.ts";
+import type { Origin } from "../../catalog/user-functions.ts";
+import { Failures } from "../call-failures.ts";
+import { argumentPatterns, definitionHead, sameTypes } from "../definition.ts";
+import type { Signature } from "../module-source.ts";
+import { type LiveAggregate, UserAccumulator } from "./accumulator.ts";
+import { AggregateImplementation } from "./implementation.ts";
 
 /** An aggregate of the user's, as the catalog has it. */
 export interface UserAggregateFunction extends AggregateFunction {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bindError, nearestName, WeirError } from "../core/errors.ts";
-import { typeName } from "../core/types.ts";
-import type { FunctionKind, Signature } from "./module-source.ts";
+import { bindError, nearestName, WeirError } from "../../core/errors.ts";
+import { typeName } from "../../core/types.ts";
+import type { FunctionKind, Signature } from "../module-source.ts";
 
 /**
  * `udf.json`: what a pack is and holds. It is read without running any of the pack's code; completion, SHOW PACKS and DESCRIBE PACK need nothing else.

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { bindError, runtimeError, type Span, WeirError } from "../core/errors.ts";
-import { findPack, installedFolder, isPath, shippedFolder } from "./pack-folders.ts";
-import { MANIFEST, type PackManifest, readManifest } from "./pack-manifest.ts";
+import { bindError, runtimeError, type Span, WeirError } from "../../core/errors.ts";
+import { findPack, installedFolder, isPath, shippedFolder } from "./folders.ts";
+import { MANIFEST, type PackManifest, readManifest } from "./manifest.ts";
 
 /** What INSTALL PACK names: a folder, or a package of npm with the version wanted. */
 export type PackSource =

@@ -1,4 +1,4 @@
-import type { PackManifest } from "./pack-manifest.ts";
+import type { PackManifest } from "./manifest.ts";
 
 const WIDTH = 140;
 

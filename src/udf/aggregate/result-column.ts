@@ -1,8 +1,8 @@
-import type { Vector } from "../core/vector.ts";
-import { makeBuilder, type VectorBuilder } from "../core/vector-builder.ts";
-import type { AggregateImplementation } from "./aggregate-implementation.ts";
-import type { Failures } from "./call-failures.ts";
-import { type Convert, fromTypeScript } from "./value-map.ts";
+import type { Vector } from "../../core/vector.ts";
+import { makeBuilder, type VectorBuilder } from "../../core/vector-builder.ts";
+import type { Failures } from "../call-failures.ts";
+import { type Convert, fromTypeScript } from "../value-map.ts";
+import type { AggregateImplementation } from "./implementation.ts";
 
 /** A column of what `value` gives for states. Each is taken over at once: it may be a part of a state that changes afterwards. */
 export class ResultColumn {

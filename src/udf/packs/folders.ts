@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { bindError, nearestName, type Span } from "../core/errors.ts";
-import { MANIFEST, type PackManifest, readManifest } from "./pack-manifest.ts";
+import { bindError, nearestName, type Span } from "../../core/errors.ts";
+import { MANIFEST, type PackManifest, readManifest } from "./manifest.ts";
 
 /** Where a pack comes from: it ships with Weir, was installed, or is a folder named by its path. */
 export type PackWhere = "shipped" | "installed" | "folder";

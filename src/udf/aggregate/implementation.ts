@@ -1,7 +1,7 @@
-import { bindError, nearestName, runtimeError, WeirError } from "../core/errors.ts";
-import { copyState, stateForm } from "./aggregate-state.ts";
-import { callError } from "./call-error.ts";
-import type { Signature } from "./module-source.ts";
+import { bindError, nearestName, runtimeError, WeirError } from "../../core/errors.ts";
+import { callError } from "../call-error.ts";
+import type { Signature } from "../module-source.ts";
+import { copyState, stateForm } from "./state.ts";
 
 /** An aggregate as its author writes it. A state that `add`, `remove` or `merge` gives back takes the place of the one they got. */
 export interface AggregateObject {

@@ -1,10 +1,10 @@
-import type { FunctionRegistry } from "../catalog/function-registry.ts";
-import type { FunctionDefinition } from "../catalog/function-types.ts";
-import { bindError, nearestName, type Span } from "../core/errors.ts";
-import { loadModule } from "./load-module.ts";
-import type { FoundPack } from "./pack-folders.ts";
-import { disagreements, MANIFEST, type PackFunction } from "./pack-manifest.ts";
-import { readPackModules } from "./pack-modules.ts";
+import type { FunctionRegistry } from "../../catalog/function-registry.ts";
+import type { FunctionDefinition } from "../../catalog/function-types.ts";
+import { bindError, nearestName, type Span } from "../../core/errors.ts";
+import { loadModule } from "../load-module.ts";
+import type { FoundPack } from "./folders.ts";
+import { disagreements, MANIFEST, type PackFunction } from "./manifest.ts";
+import { readPackModules } from "./modules.ts";
 
 /** The packs of a session: `LOAD` evaluates a pack's modules and registers its functions as `pack.function`. */
 export class Packs {

@@ -1,4 +1,4 @@
-import type { PackFunction, PackManifest } from "./pack-manifest.ts";
+import type { PackFunction, PackManifest } from "./manifest.ts";
 
 /** Markdown tables of packs for docs/packs.md: a section a pack, a row a function. */
 export function packTables(manifests: readonly PackManifest[]): string {

@@ -1,10 +1,10 @@
-import { generatedFunction } from "../core/generated.ts";
-import { physicalOf, typeName } from "../core/types.ts";
-import type { FlatVector, Vector } from "../core/vector.ts";
-import type { AggregateImplementation, AggregateObject } from "./aggregate-implementation.ts";
-import type { Param, Signature } from "./module-source.ts";
-import { argumentReader } from "./value-map.ts";
-import type { ValueType } from "./value-type.ts";
+import { generatedFunction } from "../../core/generated.ts";
+import { physicalOf, typeName } from "../../core/types.ts";
+import type { FlatVector, Vector } from "../../core/vector.ts";
+import type { Param, Signature } from "../module-source.ts";
+import { argumentReader } from "../value-map.ts";
+import type { ValueType } from "../value-type.ts";
+import type { AggregateImplementation, AggregateObject } from "./implementation.ts";
 
 /**
  * Adds rows `from` up to `to` to the states of their groups, or takes them out. Where a method throws, `place.row` is the row it threw for.
