@@ -19,6 +19,8 @@ export interface SqlOptions {
 /** `weir sql`: runs statements in one session and prints the last result; returns the exit status. */
 export async function runSql(statements: string | undefined, options: SqlOptions): Promise<number> {
   const text = await readStatements(statements, options.file);
+  // What functions print is not to stand among the rows.
+  console.log = console.info = console.debug = console.error;
   const given = parameters(options.param);
   const session = new Session({ cwd: options.cwd, notify: (message) => process.stderr.write(`${message}\n`) });
   const timeZone = () => String(session.settings.get("TimeZone"));

@@ -6,6 +6,7 @@ import type { Handler, KernelRequest, KernelState } from "../handler.ts";
 import { cellKey, deletedCells } from "../live/live-cells.ts";
 import type { JsonObject } from "../message.ts";
 import { Output } from "../output.ts";
+import { Printed } from "../printed.ts";
 
 export const execute: Handler = {
   reply: "execute_reply",
@@ -20,12 +21,14 @@ export const execute: Handler = {
     const execution_count = kernel.executionCount;
     if (!silent) request.publish("execute_input", { code, execution_count });
     const output = new Output(request, silent, execution_count);
+    const printed = new Printed(output);
     const { signal, end } = kernel.startForeground();
     try {
       const engine = await kernel.engine;
+      if (!silent) engine.onPrint((text) => printed.take(text));
       if (!silent) await endEarlierRuns(request, kernel, code);
       const run = new CellRun({ kernel, engine, request, output, signal, cellNumber: silent ? undefined : execution_count });
-      await run.run(code);
+      await run.run(code).finally(() => printed.flush());
       output.endProgress();
       if (stored && output.resultText !== undefined) kernel.history.setOutput(execution_count, output.resultText);
       const user_expressions = await evaluate(request.content.user_expressions, engine, kernel);

@@ -51,6 +51,7 @@ type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 class EngineHost implements EngineClient {
   ready!: Promise<void>;
   readonly #options: EngineOptions;
+  #print: (text: string) => void = (text) => process.stdout.write(text);
   readonly #renderer = new Renderer();
   #worker!: Worker;
   #interrupt!: Int32Array;
@@ -105,6 +106,10 @@ class EngineHost implements EngineClient {
     return this.#settings;
   }
 
+  onPrint(listener: (text: string) => void): void {
+    this.#print = listener;
+  }
+
   interrupt(): Promise<{ lost: string | undefined }> {
     this.#interrupting ??= this.#climb().finally(() => {
       this.#interrupting = undefined;
@@ -134,7 +139,9 @@ class EngineHost implements EngineClient {
       workerData,
       execArgv: [...TERMINABLE],
       resourceLimits: heapLimits(this.#options.heapLimit),
+      stdout: true,
     });
+    worker.stdout.setEncoding("utf8").on("data", (text: string) => this.#print(text));
     this.#worker = worker;
     this.ready = new Promise((resolve, reject) => {
       worker.on("message", (message: FromEngine) => {

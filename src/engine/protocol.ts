@@ -205,6 +205,8 @@ export interface EngineClient {
   functions(): readonly FunctionInfo[];
   /** Stops what is running: a flag, then termination of the running code, then a new engine worker. Says what was lost, if anything was. */
   interrupt(): Promise<{ readonly lost: string | undefined }>;
+  /** What functions of the user's own print (`console.log`) goes to this listener from now on; without one, to the standard output. */
+  onPrint(listener: (text: string) => void): void;
   /** Current settings, by name. */
   settings(): Readonly<Record<string, string>>;
   close(): Promise<void>;

@@ -81,9 +81,15 @@ async function run(id: number, request: RunRequest, asks: boolean): Promise<RunO
     const detail = session.settings.get("errors") === "full" ? errorDetail(error) : undefined;
     return { status: "error", error: { ...errorToData(error), ...(detail !== undefined && { detail }) } };
   } finally {
+    await printed();
     clearInterval(timer);
     finished(id);
   }
+}
+
+/** What functions have printed is with the listener, so that it stands before the end of the run. */
+async function printed(): Promise<void> {
+  if (process.stdout.writableLength > 0) await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
 }
 
 /** Runs that wait for a yes or no. */

@@ -112,6 +112,15 @@ describe("%%function", () => {
     expect(await answer("SELECT 1 AS a")).toContain("1");
   });
 
+  test("what a function prints stands in the cell that calls it", async () => {
+    await answer("%%function\nexport function says(x: number): number { console.log(x); return x }");
+    expect(streamText(await run("SELECT says(i) FROM range(2) t(i)"), "stdout")).toBe("0\n1\n");
+    const much = streamText(await run("SELECT count(says(i)) FROM range(100000) t(i)"), "stdout");
+    expect(much.length).toBeLessThan(101_000);
+    expect(much).toContain("no more is shown");
+    expect(streamText(await run("SELECT 1 AS a"), "stdout")).toBe("");
+  });
+
   test("nothing of SQL is offered in it, and nothing else stands above it", async () => {
     expect(await complete("%%function\nexport function f(): number { return SEL|")).toEqual([]);
     expect(await complete("%%function\nsel|")).toEqual([]);
