@@ -1,3 +1,4 @@
+import type { Session } from "../../src/session.ts";
 import { parseOne, type Query } from "../../src/sql/index.ts";
 import { Choices, randomStream } from "./choices.ts";
 import { Engines } from "./engines.ts";
@@ -12,6 +13,8 @@ export interface RunOptions {
   /** Ends the run early; the rest of the queries is then not counted. */
   readonly maxDifferences: number;
   readonly shrink: boolean;
+  /** Another text of a query, of the same meaning, for Weir. */
+  readonly rewrite?: (sql: string, session: Session) => Promise<string>;
   readonly onDifference?: (difference: Difference) => void;
 }
 
@@ -49,6 +52,8 @@ export async function runGenerated(options: RunOptions): Promise<Report> {
   const started = performance.now();
   const random = randomStream(options.seed);
   const engines = new Engines();
+  const { rewrite } = options;
+  if (rewrite !== undefined) engines.rewrite = (sql) => rewrite(sql, engines.session);
   await engines.start();
   const reasons = new Map<string, number>();
   const differences: Difference[] = [];
