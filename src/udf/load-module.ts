@@ -73,7 +73,7 @@ async function evaluate(source: ModuleSource, evaluated: Map<string, Promise<Nam
   );
   for (const [i, names] of source.importedNames.entries()) {
     for (const name of names) {
-      if (name in modules[i]) continue;
+      if (Object.hasOwn(modules[i], name)) continue;
       const near = nearestName(name, Object.keys(modules[i]));
       const from = source.imports[i];
       throw bindError(

@@ -13,16 +13,21 @@ export type ModulePlace =
 export class ModuleErrors {
   readonly #text: string;
   readonly #place: ModulePlace;
+  readonly #within: Span;
 
-  constructor(text: string, place: ModulePlace) {
+  /** `within`: the part of the text that its author wrote; errors are shown there. */
+  constructor(text: string, place: ModulePlace, within: Span = { start: 0, end: text.length }) {
     this.#text = text;
     this.#place = place;
+    this.#within = within;
   }
 
   /** A bind error at some place of the module's text. */
-  at({ start, end }: Span, message: string, hint?: string, phase: "parse" | "bind" = "bind"): WeirError {
+  at(found: Span, message: string, hint?: string, phase: "parse" | "bind" = "bind"): WeirError {
     const place = this.#place;
-    const span = { start, end: Math.max(end, start) };
+    const { start: first, end: last } = this.#within;
+    const start = Math.min(Math.max(found.start, first), last);
+    const span = { start, end: Math.min(Math.max(found.end, start), last) };
     if (place.kind === "statement") {
       return new WeirError(phase, message, { span: { start: span.start + place.offset, end: span.end + place.offset }, hint });
     }

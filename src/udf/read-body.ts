@@ -6,6 +6,7 @@ import { moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
 import type { FunctionKind, ModuleSource, Signature, SignatureOptions } from "./module-source.ts";
 import { finishModule } from "./read-module.ts";
+import { refuseUnrunnable } from "./refuse-unrunnable.ts";
 import { parseModule } from "./typescript.ts";
 import { orNull, valueTypeOf } from "./value-type.ts";
 
@@ -42,21 +43,19 @@ export function readBody(declared: FunctionBody): ModuleSource {
   const head = `export async function${rows ? "*" : ""} ${own}(${params.map((param) => param.name).join(", ")}) {`;
   const text = `${head}${body}\n}`;
   const { place } = declared;
-  const errors = new ModuleErrors(text, place.kind === "statement" ? { kind: "statement", offset: place.offset - head.length } : place);
+  const errors = new ModuleErrors(text, place.kind === "statement" ? { kind: "statement", offset: place.offset - head.length } : place, {
+    start: head.length,
+    end: head.length + body.length,
+  });
   const parsed = parseModule(text);
-  if ("message" in parsed) {
-    const start = Math.min(Math.max(parsed.start, head.length), head.length + body.length);
-    throw errors.at({ start, end: Math.max(start, parsed.end) }, parsed.message, parsed.hint, "parse");
-  }
+  if ("message" in parsed) throw errors.at(parsed, parsed.message, parsed.hint, "parse");
   const [statement, ...others] = parsed.program.body;
   if (others.length > 0) throw errors.at(others[0], "the body ends before its text does", "one } too many?", "parse");
-  const [dynamic] = parsed.module.dynamicImports;
-  if (dynamic !== undefined)
-    throw errors.at(dynamic, "import() is not available here", "CREATE FUNCTIONS takes a module with import at its top");
+  refuseUnrunnable(text, parsed, errors, "CREATE FUNCTIONS takes a module with import at its top");
   const isAsync = awaits(statement);
   if (isAsync && rows) throw bindError(`${name} gives rows, so it cannot wait`, undefined, "return a list from an asynchronous function");
-  const sync = isAsync ? text : text.replace("export async function", "export function");
-  const code = moduleCode(sync, errors);
+  // Read as an asynchronous one, so that `await` is known; blanks keep places where they are.
+  const code = moduleCode(isAsync ? text : text.replace("export async", "export      "), errors);
   const kind: FunctionKind = rows ? "table" : isAsync ? "async" : "scalar";
   const result = valueTypeOf(returns);
   const signature: Signature = {

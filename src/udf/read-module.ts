@@ -3,10 +3,11 @@ import { isBuiltin } from "node:module";
 import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
 import type { Span } from "../core/errors.ts";
 import { commentBefore } from "./jsdoc.ts";
-import { IMPORTS_PARAMETER, moduleCode } from "./module-code.ts";
+import { moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
 import type { ModuleSource, Signature, SignatureOptions } from "./module-source.ts";
 import { type Exported, isCallable, SignatureReader } from "./read-signature.ts";
+import { refuseUnrunnable } from "./refuse-unrunnable.ts";
 import { TypeReader } from "./type-reader.ts";
 import { type Expression, type ParsedModule, parseModule, type Statement } from "./typescript.ts";
 
@@ -36,7 +37,7 @@ export function readModule(text: string, options: ReadOptions): ModuleSource {
   const errors = new ModuleErrors(text, options.place);
   const parsed = parseModule(text);
   if ("message" in parsed) throw errors.at(parsed, parsed.message, parsed.hint, "parse");
-  refuseWhatCannotRun(text, parsed, errors);
+  refuseUnrunnable(text, parsed, errors, "write import … from '…' at the top");
   const imports = resolveImports(parsed, options, errors);
   const signatures = readSignatures(text, parsed, options, errors);
   const code = moduleCode(text, errors);
@@ -57,15 +58,6 @@ export function finishModule(module: Omit<ModuleSource, "hash">): ModuleSource {
   const imports = module.imports.map((one) => (typeof one === "string" ? one : { hash: one.hash }));
   hash.update(JSON.stringify([module.name, module.pack ?? null, module.code, imports, module.functions]));
   return { hash: hash.digest("hex"), ...module };
-}
-
-function refuseWhatCannotRun(text: string, { module }: ParsedModule, errors: ModuleErrors): void {
-  const [dynamic] = module.dynamicImports;
-  if (dynamic !== undefined) throw errors.at(dynamic, "import() is not available here", "write import … from '…' at the top");
-  const [meta] = module.importMetas;
-  if (meta !== undefined) throw errors.at(meta, "import.meta is not available here");
-  const own = text.indexOf(IMPORTS_PARAMETER);
-  if (own !== -1) throw errors.at({ start: own, end: own + IMPORTS_PARAMETER.length }, `${IMPORTS_PARAMETER} is a reserved name`);
 }
 
 /** What each specifier stands for; those that stand for themselves are left out. */
@@ -130,16 +122,18 @@ function exportsOf(
 ): Exported[] {
   const locals = new Map<string, Statement>();
   const found: Exported[] = [];
+  const namelessError = (place: Span) => errors.at(place, "a default export has no name in SQL", "write export function name(…)");
   const comment = (start: number) => commentBefore(text, comments, start, errors);
   const add = (name: string, place: Span, statement: Statement, outer: Statement) => {
     if (!wanted(name)) return;
+    if (name === "default") throw namelessError(place);
     const node = functionIn(statement, place, name, types, errors);
     if (node !== undefined) found.push({ name, place, node, comment: comment(outer.start) });
   };
   for (const statement of program.body) for (const { name } of declared(statement)) locals.set(name, statement);
   for (const statement of program.body) {
     if (statement.type === "ExportDefaultDeclaration") {
-      if (wanted("default")) throw errors.at(statement, "a default export has no name in SQL", "write export function name(…)");
+      if (wanted("default")) throw namelessError(statement);
     } else if (statement.type === "ExportNamedDeclaration" && statement.exportKind !== "type") {
       if (statement.declaration != null) {
         const inner = statement.declaration as Statement;

@@ -53,7 +53,6 @@ export function scalarFunction(signature: Signature, exported: UserFunction, ori
   };
 }
 
-/** Arithmetic on registers as they are cannot throw, and gives what its signature says: the less there is to inline, the more of it V8 inlines. */
 /** What is made for every row, of values that are no numbers, texts or truth values inside generated loops. */
 function callCost({ params, result }: Signature): string | undefined {
   const forms = new Set([...params.map((param) => param.value), result].map(({ form }) => form));
@@ -64,6 +63,7 @@ function callCost({ params, result }: Signature): string | undefined {
     : `${[...forms].join(" and ")} values are made for every row`;
 }
 
+/** Arithmetic on registers as they are cannot throw, and gives what its signature says: the less there is to inline, the more of it V8 inlines. */
 const needsNoWrapper = ({ harmless, params, result }: Signature): boolean =>
   harmless !== undefined && (result.type.kind === "double" || result.type.kind === "boolean") && !params.some((param) => is64(param.value));
 

@@ -49,7 +49,7 @@ function problemOf({ message, labels, helpMessage }: Pick<OxcError, "message" | 
   const start = Math.min(label?.start ?? 0, text.length);
   const words = message.replace(/^TS\(\d+\): /, "").replace(/\.$/, "");
   return {
-    message: words.charAt(0).toLowerCase() + words.slice(1),
+    message: /^[A-Z][^A-Z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words,
     start,
     end: Math.max(start, label?.end ?? start),
     ...(helpMessage === null ? {} : { hint: helpMessage }),
