@@ -81,7 +81,7 @@ export async function runCreateModel(statement: CreateModel, context: StatementC
   for (const remark of model.remarks) context.warn(remark);
   const columns = (schema: typeof model.inputs) => schema.map((field) => `${field.name} ${typeName(field.type)}`).join(", ");
   const title = version === 1 ? `model ${name}` : `model ${name}, version ${version}`;
-  return { message: `${title}: (${columns(model.inputs)}) -> (${columns(model.outputs)})` };
+  return { message: `${title}: (${columns(model.inputs)}) → (${columns(model.outputs)})` };
 }
 
 function checkedProperties(statement: CreateModel, given: Record<string, PropertyValue>) {
