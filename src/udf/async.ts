@@ -1,18 +1,17 @@
-import type { ColumnFunction } from "../catalog/function-types.ts";
+import type { ColumnFunction, ScalarFunction } from "../catalog/function-types.ts";
 import type { Origin } from "../catalog/user-functions.ts";
 import type { Value } from "../core/value.ts";
 import type { Vector } from "../core/vector.ts";
-import { nullVector, vectorFromValues } from "../core/vector-builder.ts";
+import { vectorFromValues } from "../core/vector-builder.ts";
 import { attempt } from "./attempts.ts";
-import { CallError, callError } from "./call-error.ts";
+import { callError } from "./call-error.ts";
 import { Failures } from "./call-failures.ts";
 import { CallSlots } from "./call-slots.ts";
-import { columnArgument, columnResult, typedNulls } from "./column-map.ts";
+import { ColumnCall, parametersOf } from "./column-call.ts";
 import { argumentPatterns, definitionHead } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
-import { type ColumnImplementation, replaceable, type UserColumnFunction } from "./replaceable.ts";
+import { type Current, type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
 import { argumentReader, fromTypeScript } from "./value-map.ts";
-import { parametersOf } from "./vectorised.ts";
 
 /** Rows of one piece of work of a function that is called a row at a time: they leave together. */
 const ORDERED_ROWS = 256;
@@ -22,7 +21,11 @@ const UNORDERED_ROWS = 16;
  * A function that gives a promise, of one value or (where it takes columns) of many. At most `concurrency` calls are under way at once; each has its time
  * limit and its further attempts. Rows for which it must not be called (NULL where it takes none) are NULL.
  */
-export function asyncFunction(signature: Signature, exported: ColumnImplementation["exported"], origin: Origin): UserColumnFunction {
+export function asyncFunction(
+  signature: Signature,
+  exported: Implementation["exported"],
+  origin: Origin,
+): WithImplementation<ScalarFunction> {
   const implementation = { signature, exported };
   const { options } = signature;
   const batched = signature.resultColumn !== undefined;
@@ -71,7 +74,7 @@ export function asyncFunction(signature: Signature, exported: ColumnImplementati
 interface Calls {
   readonly slots: CallSlots;
   readonly failures: Failures;
-  readonly current: { readonly now: ColumnImplementation };
+  readonly current: Current;
 }
 
 async function callRows(
@@ -130,26 +133,13 @@ async function callBatch(
   signal: AbortSignal,
 ): Promise<Vector> {
   const { signature, exported } = current.now;
-  const params = parametersOf(signature, args.length);
-  const forgives = signature.options.onError === "null";
-  const nulls = typedNulls(args, params, length);
-  const refuse = (error: unknown, row: number): null => {
-    const place = { args: args.map((vector, i) => argumentReader(vector, params[i].value)(row)), row: before + row + 1 };
-    if (forgives) return failures.add(error, place);
-    throw callError(signature, error, place);
-  };
-  let columns: unknown[] = [];
+  const batch = new ColumnCall(signature, args, length, before, failures);
   try {
-    columns = args.map((vector, i) => columnArgument(vector, params[i]));
+    const columns = batch.columns();
     const call = (own: AbortSignal) => exported(...columns, ...padding(signature, columns.length), ...(signature.signal ? [own] : []));
-    return await slots.run(() =>
-      attempt(call, (returned) => columnResult(signature, returned, length, nulls, refuse), signature.options, signal),
-    );
+    return await slots.run(() => attempt(call, batch.result, signature.options, signal));
   } catch (error) {
-    if (error instanceof CallError || signal.aborted) throw error;
-    const place = { args: columns, row: before + 1 };
-    if (!forgives) throw callError(signature, error, place);
-    failures.add(error, place);
-    return nullVector(signature.returns, length);
+    if (signal.aborted) throw error;
+    return batch.failed(error, before + 1);
   }
 }

@@ -1,27 +1,37 @@
-import type { BindContext, ScalarFunction } from "../catalog/function-types.ts";
-import type { Origin } from "../catalog/user-functions.ts";
+import type { BindContext } from "../catalog/function-types.ts";
+import type { FailedCalls, Origin } from "../catalog/user-functions.ts";
 import { definitionHead, sameTypes } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
 
-/** What a function of whole columns runs: its signature, and what the module exports. */
-export interface ColumnImplementation {
+/** What calls of a function run: its signature, and what the module exports. */
+export interface Implementation {
   readonly signature: Signature;
-  readonly exported: (...columns: unknown[]) => unknown;
+  readonly exported: (...args: unknown[]) => unknown;
 }
 
-export interface UserColumnFunction extends ScalarFunction {
-  readonly implementation: ColumnImplementation;
+/** The definition of a user's function, with what its calls run. */
+export type WithImplementation<Definition> = Definition & { readonly implementation: Implementation };
+
+/** What a query runs now: after a redefinition the new one. */
+export interface Current {
+  readonly now: Implementation;
 }
 
-/** Takes note that a query uses a function, and gives what it runs now: after a redefinition the new one. */
-export function replaceable(implementation: ColumnImplementation, origin: Origin, bind: BindContext): { now: ColumnImplementation } {
+/** Takes note that a query uses a function. `failures`: its calls that failed without ending the query, where nobody else reports them. */
+export function replaceable(
+  implementation: Implementation,
+  origin: Origin,
+  bind: BindContext,
+  failures?: () => readonly FailedCalls[],
+): Current {
   const current = { now: implementation };
   bind.uses?.add({
     kind: "function",
     name: definitionHead(implementation.signature, origin).name,
     hash: origin.hash,
+    ...(failures !== undefined && { failures }),
     replacement: (definition) => {
-      const next = (definition as Partial<UserColumnFunction>).implementation;
+      const next = (definition as Partial<WithImplementation<object>>).implementation;
       if (next === undefined || !sameTypes(next.signature, implementation.signature)) return "its types changed";
       return () => {
         current.now = next;

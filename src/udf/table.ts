@@ -6,26 +6,21 @@ import type { Vector } from "../core/vector.ts";
 import { registerClass } from "../functions/define.ts";
 import { callError, ResultError, shortValue } from "./call-error.ts";
 import { Failures } from "./call-failures.ts";
-import { argumentPatterns, definitionHead, sameTypes } from "./definition.ts";
+import { parametersOf } from "./column-call.ts";
+import { argumentPatterns, definitionHead } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
+import { type Current, type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
 import { argumentReader, fromTypeScript, toTypeScript } from "./value-map.ts";
-import { parametersOf } from "./vectorised.ts";
-
-interface Implementation {
-  readonly signature: Signature;
-  readonly exported: (...args: unknown[]) => unknown;
-}
-
-/** A table function of the user's, as the catalog has it: in FROM its rows, elsewhere a list of them. */
-export interface UserTableFunction extends ScalarFunction {
-  readonly implementation: Implementation;
-}
 
 /** Rows that one call may give where they become a list; in FROM they come one by one, and LIMIT or an interrupt ends them. */
 const MOST_LISTED = 1_000_000;
 
 /** A function whose calls give rows: a generator, or one that returns an array. Where a parameter that takes no NULL is NULL, there are none. */
-export function userTableFunction(signature: Signature, exported: Implementation["exported"], origin: Origin): UserTableFunction {
+export function userTableFunction(
+  signature: Signature,
+  exported: Implementation["exported"],
+  origin: Origin,
+): WithImplementation<ScalarFunction> {
   const implementation = { signature, exported };
   return {
     kind: "scalar",
@@ -40,7 +35,8 @@ export function userTableFunction(signature: Signature, exported: Implementation
         nulls: "handles",
         mayReturnNull: true,
         specialise: (bind) => {
-          const calls = new Calls(implementation);
+          const failures = failuresOf(signature);
+          const calls = new Calls({ now: implementation }, failures);
           const params = parametersOf(signature, bind.types.length);
           const converters = params.map(({ value }) => toTypeScript(value));
           const isNarrow = params.map(({ type }) => registerClass(type) === "int64");
@@ -53,7 +49,7 @@ export function userTableFunction(signature: Signature, exported: Implementation
             });
             return calls.list(args);
           };
-          return { impl, wide: impl, failures: calls.failures };
+          return { impl, wide: impl, failures };
         },
       },
     ],
@@ -61,21 +57,12 @@ export function userTableFunction(signature: Signature, exported: Implementation
 }
 
 function tableCall(implementation: Implementation, origin: Origin, bind: BindContext): TableCall {
-  const calls = new Calls(implementation);
   const { signature } = implementation;
-  bind.uses?.add({
-    kind: "function",
-    name: definitionHead(signature, origin).name,
-    hash: origin.hash,
-    replacement: (definition) => {
-      const next = (definition as Partial<UserTableFunction>).implementation;
-      if (next === undefined || !sameTypes(next.signature, signature)) return "its types changed";
-      return () => {
-        calls.implementation = next;
-      };
-    },
-    failures: () => calls.failures.report(),
-  });
+  const failures = failuresOf(signature);
+  const calls = new Calls(
+    replaceable(implementation, origin, bind, () => failures.report()),
+    failures,
+  );
   const params = parametersOf(signature, bind.types.length);
   let rows = 0;
   return {
@@ -92,19 +79,21 @@ function tableCall(implementation: Implementation, origin: Origin, bind: BindCon
   };
 }
 
+const failuresOf = (signature: Signature): Failures => new Failures(signature, "gave no further rows");
+
 /** Calls of one table function in one query. */
 class Calls {
-  implementation: Implementation;
-  readonly failures: Failures;
+  readonly #current: Current;
+  readonly #failures: Failures;
 
-  constructor(implementation: Implementation) {
-    this.implementation = implementation;
-    this.failures = new Failures(implementation.signature, "gave no further rows");
+  constructor(current: Current, failures: Failures) {
+    this.#current = current;
+    this.#failures = failures;
   }
 
   /** The rows of one call, each made when it is asked for. One that fails ends them, where failures are forgiven. */
   *rows(read: () => readonly unknown[], row?: number): Generator<Value> {
-    const { signature, exported } = this.implementation;
+    const { signature, exported } = this.#current.now;
     const convert = fromTypeScript(signature.result);
     let args: readonly unknown[] = [];
     try {
@@ -112,7 +101,7 @@ class Calls {
       for (const one of iterable(exported(...args))) yield convert(one);
     } catch (error) {
       if (signature.options.onError !== "null") throw callError(signature, error, { args, row });
-      this.failures.add(error, { args, row });
+      this.#failures.add(error, { args, row });
     }
   }
 
@@ -120,7 +109,7 @@ class Calls {
     const rows: Value[] = [];
     for (const row of this.rows(() => args)) {
       if (rows.length === MOST_LISTED) {
-        const { name } = this.implementation.signature;
+        const { name } = this.#current.now.signature;
         throw runtimeError(
           `${name} gives more than ${MOST_LISTED} rows for one list`,
           undefined,

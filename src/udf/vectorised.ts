@@ -1,17 +1,18 @@
-import type { ColumnFunction } from "../catalog/function-types.ts";
+import type { ColumnFunction, ScalarFunction } from "../catalog/function-types.ts";
 import type { Origin } from "../catalog/user-functions.ts";
 import type { Vector } from "../core/vector.ts";
-import { nullVector } from "../core/vector-builder.ts";
-import { CallError, callError } from "./call-error.ts";
 import { Failures } from "./call-failures.ts";
-import { columnArgument, columnResult, typedNulls } from "./column-map.ts";
+import { ColumnCall } from "./column-call.ts";
 import { argumentPatterns, definitionHead } from "./definition.ts";
-import type { Param, Signature } from "./module-source.ts";
-import { type ColumnImplementation, replaceable, type UserColumnFunction } from "./replaceable.ts";
-import { argumentReader } from "./value-map.ts";
+import type { Signature } from "./module-source.ts";
+import { type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
 
 /** A function of whole columns, called for a batch of rows at a time. */
-export function vectorisedFunction(signature: Signature, exported: ColumnImplementation["exported"], origin: Origin): UserColumnFunction {
+export function vectorisedFunction(
+  signature: Signature,
+  exported: Implementation["exported"],
+  origin: Origin,
+): WithImplementation<ScalarFunction> {
   const implementation = { signature, exported };
   return {
     kind: "scalar",
@@ -32,7 +33,7 @@ export function vectorisedFunction(signature: Signature, exported: ColumnImpleme
             call: (args, length) => {
               const from = rows;
               rows += length;
-              return [callColumns(current.now, args, length, from, failures)];
+              return [callColumns(current.now, new ColumnCall(current.now.signature, args, length, from, failures), from + 1)];
             },
             warnings: () => failures.warnings(),
           };
@@ -42,33 +43,11 @@ export function vectorisedFunction(signature: Signature, exported: ColumnImpleme
   };
 }
 
-/** The parameter of each argument of a call. */
-export const parametersOf = ({ params, variadic }: Signature, count: number): readonly Param[] =>
-  Array.from({ length: count }, (_, i) => (variadic ? params[Math.min(i, params.length - 1)] : params[i]));
-
-function callColumns(
-  { signature, exported }: ColumnImplementation,
-  args: readonly Vector[],
-  length: number,
-  rowsBefore: number,
-  failures: Failures,
-): Vector {
-  const params = parametersOf(signature, args.length);
-  const forgives = signature.options.onError === "null";
-  let columns: unknown[] = [];
-  const refuse = (error: unknown, row: number): null => {
-    const place = { args: args.map((vector, i) => argumentReader(vector, params[i].value)(row)), row: rowsBefore + row + 1 };
-    if (forgives) return failures.add(error, place);
-    throw callError(signature, error, place);
-  };
+/** Calls a function for the rows of `call`; an error that is not of one value names `row`, where it is given. */
+export function callColumns({ exported }: Implementation, call: ColumnCall, row?: number): Vector {
   try {
-    columns = args.map((vector, i) => columnArgument(vector, params[i]));
-    return columnResult(signature, exported(...columns), length, typedNulls(args, params, length), refuse);
+    return call.result(exported(...call.columns()));
   } catch (error) {
-    if (error instanceof CallError) throw error;
-    const place = { args: columns.length > 0 ? columns : args.map((vector) => `${vector.length} rows`), row: rowsBefore + 1 };
-    if (!forgives) throw callError(signature, error, place);
-    failures.add(error, place);
-    return nullVector(signature.returns, length);
+    return call.failed(error, row);
   }
 }

@@ -44,7 +44,7 @@ function liveAggregate(implementation: AggregateImplementation, origin: Origin, 
   live.set(bind, made);
   bind.uses?.add({
     kind: "function",
-    name: origin.pack === undefined ? implementation.name : `${origin.pack}.${implementation.name}`,
+    name: definitionHead(implementation.signature, origin).name,
     hash: origin.hash,
     hasState: true,
     failures: () => made.failures.report(),
