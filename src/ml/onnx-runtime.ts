@@ -42,6 +42,9 @@ export interface RuntimeModel {
   run(inputs: Readonly<Record<string, RuntimeTensor>>, fetch: readonly string[]): Promise<Readonly<Record<string, RuntimeTensor>>>;
 }
 
+// Where there is a Float16Array, the runtime's JavaScript half hands it on, and its addon cannot read it: without one, both take the bits.
+Reflect.deleteProperty(globalThis, "Float16Array");
+
 /** A session over a model's bytes; `threads` are those of one run. */
 export async function loadModel(bytes: Uint8Array, threads: number): Promise<RuntimeModel> {
   const session = await InferenceSession.create(bytes, {

@@ -30,6 +30,8 @@ export interface RewriteOptions {
   /** Of 100 expressions, how many go through a function that gives them back, and how many calls get a twin. */
   readonly identities: number;
   readonly twins: number;
+  /** Window functions too, which need whole partitions. */
+  readonly windows: boolean;
 }
 
 const loaded = new Map<string, Promise<readonly FunctionDefinition[]>>();
@@ -82,10 +84,15 @@ export function withTwins(text: string, names: Names, options: RewriteOptions): 
   };
   const sql = print(
     rewrite(query, (node) => {
+      // A column keeps its name.
+      if (node.kind === "selectItem" && node.alias === undefined && node.expr.kind === "call") {
+        const [name] = textOf(text, node.span).match(/[a-z_]+$/) ?? [];
+        if (/^[a-z_.]+$/.test(textOf(text, node.span)) && name) return { ...node, alias: { name, quoted: false, span: node.span } };
+      }
       if (stays.has(`${node.kind} ${keyOf(node.span)}`)) return node;
       const key = textOf(text, node.span);
       const random = hashed(`${options.seed} ${key}`);
-      const replaced = random(100) < options.twins ? replacement(node, key, found, random, times, use) : undefined;
+      const replaced = random(100) < options.twins ? replacement(node, key, found, random, options, use) : undefined;
       const now = replaced ?? node;
       if (!isWrappable(node) || random(100) >= options.identities) return now;
       const type = found.types.get(key);
@@ -124,7 +131,7 @@ function replacement(
   key: string,
   found: Found,
   random: (below: number) => number,
-  times: boolean,
+  { times, windows }: RewriteOptions,
   use: (twin: Twin, span: Span) => boolean,
 ): Node | undefined {
   if (node.kind === "binary") {
@@ -145,7 +152,7 @@ function replacement(
     return renamed(aggregateTwin(name, isStar ? [] : args.map(typeOf), type, random(4), times), isStar ? [] : node.args);
   }
   if (window !== undefined) {
-    if (window.ignoreNulls) return undefined;
+    if (window.ignoreNulls || !windows) return undefined;
     const [one] = call("", [parseExpression("1")], node.span).args;
     return renamed(windowTwin(window.name, window.args.map(typeOf), times), window.name === "row_number" ? [one] : node.args);
   }
@@ -186,10 +193,12 @@ function hashed(text: string): (below: number) => number {
 }
 
 /** Types of a query's expressions, and what its calls were bound to, by their texts. */
-function bound(query: Query, text: string, names: Names): Found {
-  const compile = { ...names, timeZone: "UTC", nowMicros: 0, subqueryValues: [], checkInterrupt: () => {} };
+function bound(query: Query, text: string, { catalog, functions, models }: Names): Found {
+  const compile = { functions, models, timeZone: "UTC", nowMicros: 0, subqueryValues: [], checkInterrupt: () => {} };
   const plan = bindQuery(query, {
-    ...names,
+    catalog,
+    functions,
+    models,
     parameters: new Map(),
     timeZone: "UTC",
     nowMicros: 0,

@@ -25,6 +25,7 @@ export async function runOwn(
           keep: new Set(),
           identities: options.identities ?? 12,
           twins: 70,
+          windows: true,
         });
       } catch (error) {
         // A query that is wrong in both.

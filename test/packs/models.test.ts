@@ -39,6 +39,25 @@ it("a pack's models are made when it is loaded, and leave with it", async () => 
   expect(await shown()).toEqual([]);
 });
 
+it("a pack's model is named with its pack in every place", async () => {
+  write([MODEL]);
+  await session.run("LOAD './crm'");
+  await session.run("CREATE TABLE customers AS SELECT * FROM './customers.csv'").catch(() => undefined);
+  const columns = (await query("DESCRIBE MODEL crm.churn")).filter(([what]) => String(what).startsWith("input"));
+  expect(columns.length).toBeGreaterThan(0);
+  const table = `(SELECT * FROM (VALUES (${CUSTOMER})) AS c(a, b, c, d, e, f))`;
+  const call = (model: string) => query(`SELECT p.* FROM ML_PREDICT(TABLE ${table}, MODEL ${model}, DESCRIPTOR(a, b, c, d, e, f)) AS p`);
+  const [[...row]] = await call("crm.churn");
+  expect(row).toContain("lost");
+  for (const name of ["crm.churn@1", "CRM.Churn", '"crm"."churn"', '"crm.churn"']) expect(await call(name)).toEqual([row]);
+  expect(await query(`SELECT predict('crm.churn@1', ${CUSTOMER}), predict('crm.churn', ${CUSTOMER})`)).toEqual([["lost", "lost"]]);
+  expect(
+    await query(`SELECT count(*) FROM ML.PREDICT(MODEL crm.churn, TABLE ${table.replace("a, b, c, d, e, f", "a, b, c, d, e, f")})`).catch(
+      (e: Error) => e.message,
+    ),
+  ).toMatch(/missing/);
+});
+
 it("a model that has changed gets another version, one that is gone leaves", async () => {
   write([MODEL, { ...MODEL, name: "other" }]);
   await session.run("LOAD './crm'");

@@ -42,6 +42,20 @@ describe("LOAD", () => {
     expect(await query("SELECT iot.dew_point(20, 100), dew_point(20, 100), IOT.Dew_Point(20, 100)")).toEqual([[20, 20, 20]]);
   });
 
+  it("is what a pack's name needs where a function of the session, or of another pack, has the bare name", async () => {
+    writePack(join(folder.path, "mine"), DOUBLED);
+    await message("LOAD './mine'");
+    await message("CREATE FUNCTION dew_point(x DOUBLE, y DOUBLE) RETURNS DOUBLE LANGUAGE typescript AS $$ return x + y $$");
+    const refused = (text: string, hint: string) => expect.objectContaining({ message: `function "${text}" does not exist`, hint });
+    await expect(query("SELECT iot.dew_point(20, 100)")).rejects.toThrow(refused("iot.dew_point", "pack iot has it: LOAD iot"));
+    await expect(query("SELECT mien.twice(x) FROM (SELECT 1.0 AS x)")).rejects.toThrow(refused("mien.twice", 'did you mean "mine.twice"?'));
+    await expect(query("SELECT x.thrice() FROM (SELECT 1.0 AS x)")).rejects.toThrow('function "x.thrice" does not exist');
+    await expect(query("SELECT y.twice() FROM (SELECT 1.0 AS x)")).rejects.toThrow('column "y"');
+    expect(await query("SELECT mien.twice() FROM (SELECT 1.0 AS mien)")).toEqual([[2]]);
+    const caret = session.query("SELECT mien.twice(21)");
+    await expect(caret).rejects.toThrow(expect.objectContaining({ span: { start: 7, end: 17 } }));
+  });
+
   it("takes a folder, and again what it holds now", async () => {
     const path = writePack(join(folder.path, "again"), DOUBLED);
     expect(await message("LOAD './again'")).toBe("loaded pack mine 1.0.0: 1 function");

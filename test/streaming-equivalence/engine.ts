@@ -1,4 +1,5 @@
 import { deserialize, serialize } from "node:v8";
+import type { Catalog } from "../../src/catalog/catalog.ts";
 import type { FunctionRegistry } from "../../src/catalog/function-registry.ts";
 import type { ModelRegistry } from "../../src/catalog/models.ts";
 import type { StreamSpec } from "../../src/catalog/source-spec.ts";
@@ -51,6 +52,10 @@ export class StreamEngine {
 
   get functions(): FunctionRegistry {
     return this.#sql.functions;
+  }
+
+  get catalog(): Catalog {
+    return this.#sql.catalog;
   }
 
   get models(): ModelRegistry {

@@ -33,6 +33,8 @@ export interface StreamRunOptions {
   readonly maxDifferences: number;
   /** Every query in every variant instead of a random one. */
   readonly cross: boolean;
+  /** Another text of a query, of the same meaning, for the streams. */
+  readonly rewrite?: (sql: string, engine: StreamEngine, query: number) => Promise<string>;
 }
 
 const QUERIES_PER_TABLES = 25;
@@ -79,11 +81,13 @@ export async function runStreaming(options: StreamRunOptions): Promise<StreamRep
             const engine = new StreamEngine(d);
             engine.setStream("sa", a.schema, variant.shuffled ? shuffled(a.rows, choices) : a.rows, variant.batchRows);
             engine.setStream("sb", b.schema, variant.shuffled ? shuffled(b.rows, choices) : b.rows, variant.batchRows);
-            const run = await engine.run(named("s") + asked.emit, variant).catch((error: unknown) => {
+            const asStream = named("s") + asked.emit;
+            const text = options.rewrite === undefined ? asStream : await options.rewrite(asStream, engine, done);
+            const run = await engine.run(text, variant).catch((error: unknown) => {
               if (error instanceof WeirError && error.phase === "unsupported") throw error;
               return error as Error;
             });
-            const about = `${named("s")}${asked.emit}\n  ${JSON.stringify(variant)}`;
+            const about = `${text}\n  ${JSON.stringify(variant)}`;
             if (run instanceof Error) {
               differences.push(`${about}: ${run.message}\n${run.stack?.split("\n").slice(1, 6).join("\n")}`);
               isFine = false;

@@ -1,7 +1,7 @@
 import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
 import { findFunction, getFunction } from "../../catalog/functions.ts";
 import { isUserFunction } from "../../catalog/user-functions.ts";
-import { bindError, unsupported } from "../../core/errors.ts";
+import { bindError, nearestName, unsupported, WeirError } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, typeName } from "../../core/types.ts";
 import type { Call, Expr, QualifiedName } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr } from "../expression.ts";
@@ -22,7 +22,13 @@ import { bindWindow } from "./windows.ts";
 export function bindCall(binder: ExpressionBinder, call: Call, written = call.name): BoundExpr {
   const packed = packFunction(binder, call);
   const method = packed === undefined ? methodCall(call) : undefined;
-  if (method !== undefined) return bindCall(binder, method, written);
+  if (method !== undefined) {
+    try {
+      return bindCall(binder, method, written);
+    } catch (error) {
+      throw mistakenPack(binder, call, error) ?? error;
+    }
+  }
   const name = packed ?? call.name[call.name.length - 1].name;
   if (call.over === undefined && packed === undefined) {
     const special = bindSpecial(binder, name.toLowerCase(), call);
@@ -64,6 +70,22 @@ function packFunction(binder: ExpressionBinder, { name }: Call): string | undefi
   if (name.length !== 2) return undefined;
   const definition = binder.environment.context.functions.lookup(name.map((part) => part.name).join("."));
   return definition?.origin?.pack === undefined ? undefined : definition.name;
+}
+
+/** Where what stands before a method is no column: a pack of that name that is not loaded, or the nearest pack that has the function, is what was meant. */
+function mistakenPack(binder: ExpressionBinder, { name }: Call, error: unknown): Error | undefined {
+  if (name.length !== 2 || !(error instanceof WeirError) || error.phase !== "bind") return undefined;
+  const [pack, method] = name;
+  if (error.span?.start !== pack.span.start || error.span.end !== pack.span.end) return undefined;
+  const { functions } = binder.environment.context;
+  const whole = `${pack.name}.${method.name}`;
+  const suffix = `.${method.name.toLowerCase()}`;
+  const packed = functions.userDefined().filter((one) => one.origin?.pack !== undefined && one.name.toLowerCase().endsWith(suffix));
+  const packs = packed.map((one) => one.origin?.pack ?? "");
+  const near = nearestName(pack.name, packs);
+  const hint = functions.elsewhere(whole) ?? (near === undefined ? undefined : `did you mean "${packed[packs.indexOf(near)].name}"?`);
+  if (hint === undefined) return undefined;
+  return bindError(`function "${whole}" does not exist`, { start: pack.span.start, end: method.span.end }, hint);
 }
 
 /** The function of a name. Of `nothing.f(1)` where there is no f, whole as it is written: a pack's may be meant as well. */

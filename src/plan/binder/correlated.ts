@@ -1,6 +1,6 @@
 import { bindError, unsupported } from "../../core/errors.ts";
 import { BIGINT } from "../../core/types.ts";
-import type { BoundExpr } from "../expression.ts";
+import type { BoundAggregate, BoundExpr } from "../expression.ts";
 import { conjuncts, rewrite, some } from "../expression-tree.ts";
 import { literal } from "./literals.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -98,14 +98,23 @@ function innerKey(condition: BoundExpr): Key {
 /** Aggregates of no rows that are 0 and not NULL. */
 const ZERO_OF_NOTHING = new Set(["count", "count_star", "count_if", "regr_count", "approx_count_distinct"]);
 
-/** The value of a correlated scalar subquery over the columns of its join: `offset` is that of its first aggregate. */
-export function correlatedValue(value: BoundExpr, plan: SelectPlan["plan"], columnOf: (offset: number) => number): BoundExpr {
-  if (plan.kind !== "aggregate") throw new Error("a correlated value stands over an aggregate");
+/**
+ * The value of a correlated scalar subquery over the columns of its join: `offset` is that of its first aggregate. `ownValue` gives that of an
+ * aggregate of the user's own, and undefined for others.
+ */
+export function correlatedValue(
+  value: BoundExpr,
+  plan: Extract<SelectPlan["plan"], { kind: "aggregate" }>,
+  columnOf: (offset: number) => number,
+  ownValue: (aggregate: BoundAggregate, column: BoundExpr) => BoundExpr | undefined,
+): BoundExpr {
   return rewrite(value, (node) => {
     const reference = node.kind === "column" ? referenceOf(node.index) : undefined;
     if (reference?.kind !== "aggregate") return node;
     const { name, type } = plan.aggregates[reference.index];
     const column = makeReference("mark", columnOf(plan.groups.length + reference.index), type, name, node.span);
+    const own = ownValue(plan.aggregates[reference.index], column);
+    if (own !== undefined) return own;
     if (!ZERO_OF_NOTHING.has(name)) return column;
     return { kind: "coalesce", type, args: [column, literal(BIGINT, 0n, node.span)], span: node.span };
   });

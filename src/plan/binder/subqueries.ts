@@ -3,7 +3,7 @@ import { getFunction } from "../../catalog/functions.ts";
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, type DataType } from "../../core/types.ts";
 import type { ArraySubquery, Exists, Expr, Quantified, Query, Subquery } from "../../sql/ast.ts";
-import type { BoundExpr } from "../expression.ts";
+import type { BoundAggregate, BoundExpr } from "../expression.ts";
 import { branch } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
@@ -14,6 +14,8 @@ import { booleanLiteral, literal, nullLiteral } from "./literals.ts";
 import { compare, NEGATED } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
 import type { Correlation, Mark } from "./select-state.ts";
+
+type AggregatePlan = Extract<LogicalPlan, { kind: "aggregate" }>;
 
 /** Binds a query that stands in an expression. Its WHERE reaches columns of the query around it only through `correlation`. */
 function bindInner(binder: ExpressionBinder, query: Query, correlation?: Correlation): LogicalPlan {
@@ -56,11 +58,34 @@ export function bindScalarSubquery(binder: ExpressionBinder, node: Subquery): Bo
   });
 }
 
-function correlatedScalar(binder: ExpressionBinder, plan: LogicalPlan, correlation: Correlation, value: BoundExpr): BoundExpr {
+function correlatedScalar(binder: ExpressionBinder, grouped: LogicalPlan, correlation: Correlation, value: BoundExpr): BoundExpr {
+  if (grouped.kind !== "aggregate") throw new Error("a correlated value stands over an aggregate");
   const { marks, markColumns } = binder.select;
+  const { functions } = binder.environment.context;
+  const isOwn = ({ name }: BoundAggregate) => functions.lookup(name)?.origin !== undefined;
+  // What a function of the user's own makes of no rows, it alone knows: it is asked where the join finds no group.
+  const plan = grouped.aggregates.some(isOwn) ? withRowCount(binder, grouped) : grouped;
   const mark: Mark = { join: "left", stage: stageOf(binder, correlation.columns), operands: [], keys: [], plan, correlation };
   marks.push(mark);
-  return correlatedValue(value, plan, (offset) => markColumns.push({ mark, offset }) - 1);
+  const columnOf = (offset: number) => markColumns.push({ mark, offset }) - 1;
+  return correlatedValue(value, grouped, columnOf, (aggregate, column) => {
+    if (!isOwn(aggregate)) return undefined;
+    const { span, type } = aggregate;
+    const rows = makeReference("mark", columnOf(plan.schema.length - 1), BIGINT, "count", span);
+    const noGroup: BoundExpr = { kind: "is-null", type: BOOLEAN, input: rows, negated: false, span };
+    const { input } = grouped;
+    const nothing: LogicalPlan = { kind: "limit", schema: input.schema, input, limit: 0, offset: 0 };
+    const schema = [{ name: aggregate.name, type }];
+    const ofNothing = scalar(binder, { kind: "aggregate", schema, input: nothing, groups: [], aggregates: [aggregate] }, span);
+    return { kind: "case", type, branches: [branch(noGroup, ofNothing)], otherwise: column, span };
+  });
+}
+
+/** A grouped plan with the rows of each group counted, in its last column. */
+function withRowCount(binder: ExpressionBinder, plan: AggregatePlan): AggregatePlan {
+  const { span } = plan.aggregates[0];
+  const counted = aggregateOver(binder, plan.input, [{ name: countStar(binder), args: [] }], span);
+  return { ...plan, schema: [...plan.schema, ...counted.schema], aggregates: [...plan.aggregates, ...counted.aggregates] };
 }
 
 /** An aggregate over a whole plan, as one row. */
@@ -69,7 +94,7 @@ function aggregateOver(
   input: LogicalPlan,
   calls: readonly { name: string; args: readonly BoundExpr[] }[],
   span: Span,
-): LogicalPlan {
+): AggregatePlan {
   const aggregates = calls.map(({ name, args }) => {
     const definition = getFunction(binder.environment.context.functions, name, span) as AggregateFunction;
     const resolved = resolveCall(binder, definition, args, span);
