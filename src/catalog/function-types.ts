@@ -1,4 +1,4 @@
-import type { DataType, TypeKind } from "../core/types.ts";
+import type { DataType, Schema, TypeKind } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { Vector } from "../core/vector.ts";
 import type { ModelRegistry } from "./models.ts";
@@ -234,6 +234,22 @@ export interface WindowOverload {
   readonly begin?: (bind: BindContext) => void;
   /** One value a row, for some sorted partitions. */
   readonly compute: (input: WindowPartition) => Vector;
+  /** Of a function that looks only at rows up to the current one: the same answers from rows as they come. `compute` is then `runningCompute(running)`. */
+  readonly running?: (bind: BindContext) => RunningWindow;
+}
+
+/** State of a window function that goes through each partition once, in order. Partitions are dense numbers, from 0. */
+export interface RunningWindow {
+  /** Makes room for partitions 0 up to `partitions`; new ones have seen nothing. */
+  resize(partitions: number): void;
+  /** Values of rows that come next in their partitions, row i being of `partitions[i]`. */
+  step(partitions: Int32Array, args: readonly Vector[], length: number): Vector;
+  /** States of partitions `from` up to `to` as plain data that structured clone can carry. */
+  state(from: number, to: number): unknown;
+  /** Puts back what `state(from, to)` gave, at `from`. */
+  restore(from: number, state: unknown): void;
+  /** Bytes held. */
+  bytes(): number;
 }
 
 /** Some whole partitions of a window, one after another, each sorted. */
@@ -255,6 +271,53 @@ export interface WindowPartition {
   readonly ignoreNulls: boolean;
 }
 
+/** One series of a table: rows of one value of the id columns, in the order of their times. */
+export interface SeriesInput {
+  /** Microseconds since 1970-01-01, ascending. */
+  readonly times: Float64Array;
+  /** One array a data column; NaN for NULL. */
+  readonly values: readonly Float64Array[];
+}
+
+/** What a table function knows when it is bound to a table. */
+export interface SeriesBind {
+  /** Types of the data columns and of the time column. */
+  readonly values: readonly DataType[];
+  readonly time: DataType;
+  /** Constant arguments by name, checked and with defaults filled in. */
+  readonly arguments: Readonly<Record<string, Value>>;
+  readonly timeZone: string;
+}
+
+export interface SeriesParam {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** `columns` and `column` name columns of the table; others are constants. */
+  readonly type: "column" | "columns" | "number" | "integer" | "text" | "boolean" | "interval" | "any";
+  /** Undefined: it must be given. */
+  readonly default?: Value;
+  readonly doc: string;
+}
+
+/**
+ * A table function that is given one series at a time: FORECAST, DETECT_ANOMALIES. Every one has `data_col` (or `data_cols`), `timestamp_col` and
+ * `id_cols`; `params` lists the others.
+ */
+export interface SeriesTableFunction {
+  readonly params: readonly SeriesParam[];
+  /** `points`: the input's columns, then the outputs, one row for each of the input's. `series`: id columns, then the outputs, any number of rows. */
+  readonly gives: "points" | "series";
+  /** Names and types of the outputs; throws where the arguments do not fit. */
+  readonly outputs: (bind: SeriesBind) => Schema;
+  /**
+   * Runs in any thread, known there by the function's name. Columns of the outputs, in their order. An error becomes a row of that series with NULLs and
+   * the message in `status`. `checkInterrupt` is to be called at least every few milliseconds.
+   */
+  readonly run: (series: SeriesInput, bind: SeriesBind, checkInterrupt: () => void) => readonly Vector[];
+  /** How a stream gets the same: a window function of the data columns and the time, whose STRUCT fields are the outputs. */
+  readonly running?: (bind: SeriesBind) => RunningWindow;
+}
+
 /** generate_series, range, unnest, read_csv …: rows from arguments. */
 export interface TableFunctionDoc {
   readonly kind: "table";
@@ -262,6 +325,8 @@ export interface TableFunctionDoc {
   readonly aliases?: readonly string[];
   readonly family: string;
   readonly doc: FunctionDoc;
+  /** Of a function that takes the series of a table one by one. */
+  readonly series?: SeriesTableFunction;
   /** Of functions that are not built in. */
   readonly origin?: Origin;
 }
