@@ -1,4 +1,4 @@
-import type { BindContext, ColumnFunction, ScalarFunction } from "../catalog/function-types.ts";
+import type { BindContext, ColumnFunction, ScalarFunction, ScalarOverload } from "../catalog/function-types.ts";
 import type { CatalogModel } from "../catalog/models.ts";
 import { bindError, WeirError } from "../core/errors.ts";
 import { type DataType, type Schema, struct, typesEqual } from "../core/types.ts";
@@ -6,49 +6,14 @@ import type { Vector } from "../core/vector.ts";
 import { doc } from "../functions/define.ts";
 
 /**
- * Scoring as functions of whole columns: the first argument names the model, the others are its inputs by position. The binder
- * (plan/binder/ml-scalar.ts, ml-table.ts) has checked them, put named ones in order, and cast them to what the model takes.
+ * Scoring as functions of whole columns. The binder (plan/binder/ml-scalar.ts, ml-table.ts) makes all of them one call: of `predict` with the model's
+ * name and its inputs by position, checked, in order and cast to what the model takes, which gives the model's outputs as columns of their own. What
+ * gives a STRUCT of several is a call over those columns.
  */
 
-/** What a function makes of a model's outputs. */
-interface Answer {
-  /** Positions in the model's outputs that are computed. */
-  readonly wanted: readonly number[];
-  /** Type of the answer of the function as a scalar one. */
-  readonly type: DataType;
-  /** The answer, from the columns of the outputs wanted. */
-  readonly from: (outputs: readonly Vector[], length: number) => readonly Vector[];
-}
-
-type Choose = (model: CatalogModel) => Answer;
-
-const first: Choose = ({ outputs }) => ({ wanted: [0], type: outputs[0].type, from: (columns) => columns });
-
-const all: Choose = ({ outputs }) => ({ ...structOf(outputs), wanted: outputs.map((_, i) => i) });
-
-/** The outputs as columns of their own: those that are asked for. */
-const each = ({ outputs }: BindContext): Choose => {
-  return (model) => ({ ...all(model), wanted: outputs ?? model.outputs.map((_, i) => i), from: (columns) => columns });
-};
-
-const probabilities: Choose = (model) => {
-  const wanted = model.probabilities?.outputs ?? [];
-  if (wanted.length === 0) {
-    const known = model.outputs.map(({ name }) => name).join(", ");
-    throw bindError(
-      `model "${model.name}" gives no class probabilities`,
-      undefined,
-      `its outputs are ${known}: predict_all gives them all`,
-    );
-  }
-  if (wanted.length > 1) return { ...structOf(wanted.map((at) => model.outputs[at])), wanted };
-  return { wanted, type: model.outputs[wanted[0]].type, from: (columns) => columns };
-};
-
-/** A STRUCT of some outputs. A row that got none of them (it was not scored) is NULL. */
-function structOf(outputs: Schema): Pick<Answer, "type" | "from"> {
-  const type = struct(outputs);
-  return { type, from: (children, length) => [{ layout: "struct", type, length, validity: anyValid(children, length), children }] };
+/** A STRUCT of some outputs of a model. A row that got none of them (it was not scored) is NULL. */
+function structOf(columns: readonly Vector[], type: DataType, length: number): readonly Vector[] {
+  return [{ layout: "struct", type, length, validity: anyValid(columns, length), children: columns }];
 }
 
 function anyValid(columns: readonly Vector[], length: number): Uint8Array | null {
@@ -75,6 +40,7 @@ const sameSchema = (a: Schema, b: Schema): boolean =>
 function difference(before: CatalogModel, after: CatalogModel, types: readonly DataType[]): string | undefined {
   if (!sameSchema(before.inputs, after.inputs)) return "its inputs changed";
   if (!sameSchema(before.outputs, after.outputs)) return "its outputs changed";
+  if (String(before.probabilities?.outputs) !== String(after.probabilities?.outputs)) return "its probabilities changed";
   const taken = (model: CatalogModel) => {
     try {
       return model.inputsFor(types);
@@ -88,12 +54,12 @@ function difference(before: CatalogModel, after: CatalogModel, types: readonly D
 }
 
 /** A model as the query uses it. Another version takes its place between two batches, where inputs and outputs are the same. */
-function scoring(bind: BindContext, choose: Choose): ColumnFunction {
+function scoring(bind: BindContext): ColumnFunction {
   const name = bind.constants[0] as string;
   const types = bind.types.slice(1);
   let model = modelOf(bind);
-  let answer = choose(model);
-  let opened = model.open(answer.wanted);
+  const wanted = bind.outputs ?? model.outputs.map((_, i) => i);
+  let opened = model.open(wanted);
   let underWay = 0;
   let done: ColumnFunction[] = [];
   const warnings: string[] = [];
@@ -114,13 +80,10 @@ function scoring(bind: BindContext, choose: Choose): ColumnFunction {
       const next = definition as CatalogModel;
       const differs = difference(model, next, types);
       if (differs !== undefined) return differs;
-      const now = choose(next);
-      if (!typesEqual(now.type, answer.type)) return "its probabilities changed";
       return () => {
         done.push(opened);
         model = next;
-        answer = now;
-        opened = model.open(answer.wanted);
+        opened = model.open(wanted);
         endReplaced();
       };
     },
@@ -131,16 +94,13 @@ function scoring(bind: BindContext, choose: Choose): ColumnFunction {
     ...(concurrency !== undefined && { concurrency }),
     ...(ordered !== undefined && { ordered }),
     call: (args, length, signal) => {
-      const { from } = answer;
       const outputs = opened.call(args.slice(1), length, signal);
-      if (!(outputs instanceof Promise)) return from(outputs, length);
+      if (!(outputs instanceof Promise)) return outputs;
       underWay++;
-      return outputs
-        .then((columns) => from(columns, length))
-        .finally(() => {
-          underWay--;
-          endReplaced();
-        });
+      return outputs.finally(() => {
+        underWay--;
+        endReplaced();
+      });
     },
     close: () => {
       underWay = 0;
@@ -151,59 +111,57 @@ function scoring(bind: BindContext, choose: Choose): ColumnFunction {
   };
 }
 
-const MODEL_AND_INPUTS = ["model", "inputs"];
+const scored: ScalarOverload = {
+  args: ["varchar"],
+  variadic: "any",
+  returns: (bind) => modelOf(bind).outputs[0].type,
+  nulls: "handles",
+  mayReturnNull: true,
+  columnar: scoring,
+};
 
-const scorer = (
-  name: string,
-  chooser: (bind: BindContext) => Choose,
-  summary: string,
-  example: string,
-  result: string,
-): ScalarFunction => ({
+/** Over outputs of a model, whose names are those of the arguments. */
+const gathered: ScalarOverload = {
+  args: [],
+  variadic: "any",
+  returns: ({ types, names }) => struct(types.map((type, i) => ({ name: names[i] ?? "", type }))),
+  nulls: "handles",
+  mayReturnNull: true,
+  columnar: ({ types, names }) => {
+    const type = struct(types.map((one, i) => ({ name: names[i] ?? "", type: one })));
+    return { call: (columns, length) => structOf(columns, type, length) };
+  },
+};
+
+const scorer = (name: string, overload: ScalarOverload, summary: string, example: string, result: string): ScalarFunction => ({
   kind: "scalar",
   family: "model",
   name,
-  doc: doc(summary, MODEL_AND_INPUTS, example, result),
-  overloads: [
-    {
-      args: ["varchar"],
-      variadic: "any",
-      returns: (bind) => chooser(bind)(modelOf(bind)).type,
-      nulls: "handles",
-      mayReturnNull: true,
-      columnar: (bind) => scoring(bind, chooser(bind)),
-    },
-  ],
+  doc: doc(summary, ["model", "inputs"], example, result),
+  overloads: [overload],
 });
 
-/** What the functions of this file do with a name that is no constant, or with other arguments, is the binder's to say. */
+/** What they do with a name that is no constant, or with other arguments, is the binder's to say. */
 export const modelFunctions: readonly ScalarFunction[] = [
   scorer(
     "predict",
-    () => first,
+    scored,
     "The first output of a model, from its inputs by position or by name (age => a). The model's name is a constant, with a version where one is wanted: 'churn@2'. NULL inputs as the model's property nulls says: NULL by default.",
     "predict('iris', 5.1, 3.5, 1.4, 0.2)",
     "0",
   ),
   scorer(
     "predict_all",
-    () => all,
+    gathered,
     "All outputs of a model as a STRUCT with a field each; NULL for a row that is not scored.",
     "predict_all('iris', 5.1, 3.5, 1.4, 0.2).label",
     "0",
   ),
   scorer(
     "predict_proba",
-    () => probabilities,
+    gathered,
     "The class probabilities of a classifier: a MAP from label to probability, a LIST where the model does not say its labels, a STRUCT where CREATE MODEL asked for a column a class.",
     "predict_proba('iris', 5.1, 3.5, 1.4, 0.2)[0] > 0.9",
     "true",
-  ),
-  scorer(
-    "ml_predict",
-    each,
-    "A table with a model's outputs beside its columns: FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b)).",
-    "(SELECT label FROM ML_PREDICT(TABLE flowers, MODEL iris, DESCRIPTOR(a, b, c, d)) LIMIT 1)",
-    "0",
   ),
 ];

@@ -164,7 +164,7 @@ export function expressionKey(expr: BoundExpr): string {
     case "subquery":
       return `subquery ${expr.index}`;
     case "call":
-      return `${expr.name}/${expr.overload}${expr.argNames === undefined ? "" : JSON.stringify(expr.argNames)}(${all(expr.args)})`;
+      return `${expr.name}/${expr.overload}${expr.argNames === undefined ? "" : JSON.stringify(expr.argNames)}(${all(expr.args)})${expr.output === undefined ? "" : `.${expr.output.at}`}`;
     case "cast":
       return `cast${expr.try ? "?" : ""}(${expressionKey(expr.input)} ${typeName(expr.type)})`;
     case "compare":

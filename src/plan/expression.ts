@@ -1,5 +1,5 @@
 import type { Span } from "../core/errors.ts";
-import type { DataType } from "../core/types.ts";
+import type { DataType, Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 
 /**
@@ -69,6 +69,8 @@ export interface BoundCall {
   readonly args: readonly BoundExpr[];
   /** Names of named arguments, where there are any (struct_pack). */
   readonly argNames?: readonly (string | undefined)[];
+  /** Of a function of whole columns that gives several (a model's outputs): which of them this is. Those of equal calls come from one call. */
+  readonly output?: { readonly of: Schema; readonly at: number };
   readonly span: Span;
 }
 

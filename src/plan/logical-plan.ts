@@ -98,7 +98,7 @@ export interface ApplyCall {
   /** Over the input's columns, cast to what the function takes. */
   readonly args: readonly BoundExpr[];
   readonly argNames?: readonly (string | undefined)[];
-  /** Types of the columns it gives: one, or several where a table function was bound to it. */
+  /** Types of the columns it gives: one, or several of a model. */
   readonly outputs: readonly DataType[];
   /** Which of the function's columns these are, by position; absent: all. */
   readonly wanted?: readonly number[];

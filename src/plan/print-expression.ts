@@ -1,6 +1,6 @@
 import { type DataType, typeName } from "../core/types.ts";
 import { isInterval, type Value } from "../core/value.ts";
-import type { BoundAggregate, BoundExpr, BoundWindow, FrameBound, SortKey } from "./expression.ts";
+import type { BoundAggregate, BoundCall, BoundExpr, BoundWindow, FrameBound, SortKey } from "./expression.ts";
 import type { ApplyCall } from "./logical-plan.ts";
 
 /** A bound expression as text for EXPLAIN: what will be computed, casts included. */
@@ -12,7 +12,7 @@ export function printExpression(expr: BoundExpr): string {
     case "lambda-param":
       return expr.name;
     case "call":
-      return printCall(expr.name, expr.args, expr.argNames);
+      return printCall(expr.name, expr.args, expr.argNames) + printOutput(expr);
     case "cast":
       return `${expr.try ? "TRY_CAST" : "CAST"}(${printExpression(expr.input)} AS ${typeName(expr.type)})`;
     case "compare":
@@ -52,6 +52,8 @@ const COMPARISONS = {
   distinct: "IS DISTINCT FROM",
   "not-distinct": "IS NOT DISTINCT FROM",
 } as const;
+
+const printOutput = ({ output }: BoundCall): string => (output === undefined ? "" : `.${output.of[output.at].name}`);
 
 const isOperator = (name: string) => !/^[a-z_]/i.test(name);
 

@@ -11,6 +11,8 @@ interface LogisticOptions {
   readonly weights?: readonly number[];
   readonly isAsync?: boolean;
   readonly inputs?: Schema;
+  /** Is told which outputs each call is for. */
+  readonly onCall?: (wanted: readonly number[]) => void;
   readonly onClose?: () => void;
 }
 
@@ -22,7 +24,7 @@ const INPUTS: Schema = [
 
 /** A model in JavaScript: 1 / (1 + exp(-(w0 age + w1 fare + w2 [sex is female]))), label 1 from a half on. A NULL input gives NULL outputs. */
 export function logisticModel(name: string, options: LogisticOptions = {}): CatalogModel {
-  const { version = 1, weights = [0.1, -0.05, 1], isAsync = true, inputs = INPUTS, onClose = () => {} } = options;
+  const { version = 1, weights = [0.1, -0.05, 1], isAsync = true, inputs = INPUTS, onCall = () => {}, onClose = () => {} } = options;
   const outputs: Schema = [
     { name: "label", type: BIGINT },
     { name: "probabilities", type: map(BIGINT, DOUBLE) },
@@ -56,6 +58,7 @@ export function logisticModel(name: string, options: LogisticOptions = {}): Cata
     open: (wanted): ColumnFunction => ({
       concurrency: isAsync ? 2 : 1,
       call: (args, length) => {
+        onCall(wanted);
         const readers = args.map(valueReader);
         const rows = Array.from({ length }, (_, i) => score(readers.map((read) => read(i))));
         const columns = wanted.map((at) =>

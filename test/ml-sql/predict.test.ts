@@ -2,7 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { sessionWith } from "./harness.ts";
 import { logisticModel } from "./logistic-model.ts";
 
-const { run, refused } = sessionWith([logisticModel("titanic"), logisticModel("titanic", { version: 2, weights: [0, 0, 1] })]);
+const calls: (readonly number[])[] = [];
+const { run, refused } = sessionWith([
+  logisticModel("titanic"),
+  logisticModel("titanic", { version: 2, weights: [0, 0, 1] }),
+  logisticModel("counted", { onCall: (wanted) => calls.push(wanted) }),
+]);
 
 beforeAll(async () => {
   await run(
@@ -59,6 +64,26 @@ describe("predict in expressions", () => {
     ["SELECT max(predict_proba('titanic@1', age, fare, sex)[1]) > 0.99 FROM p", [true]],
   ])("%s", async (sql, rows) => {
     expect(await first(sql)).toEqual(rows);
+  });
+
+  const counted = "counted', age, fare, sex)";
+  it.each<[string, number[][]]>([
+    [`SELECT predict('${counted}, predict_proba('${counted}, predict_all('${counted}, predict('${counted} + 1 FROM p`, [[0, 1]]],
+    [`SELECT predict_proba('${counted}[1] FROM p WHERE predict('${counted} = 1 ORDER BY predict_all('${counted}`, [[0, 1]]],
+    [`SELECT m.*, predict_proba('${counted} FROM ML_PREDICT(TABLE p, MODEL counted) AS m`, [[0, 1]]],
+    [`SELECT predict_proba('${counted}, predict_proba('counted', sex => sex, fare => fare, age => age) FROM p`, [[1]]],
+    [`SELECT predict('${counted}, predict_proba('counted', 1, fare, sex) FROM p`, [[0], [1]]],
+  ])("%s scores once for each list of inputs", async (sql, expected) => {
+    calls.length = 0;
+    await run(sql);
+    expect(calls).toEqual(expected);
+  });
+
+  it("gives what each call gives alone", async () => {
+    const all = ["predict", "predict_proba", "predict_all"].map((name) => `${name}('titanic@1', age, fare, sex)`);
+    const { rows } = await run(`SELECT ${all.join(", ")} FROM p`);
+    const alone = await Promise.all(all.map((call) => first(`SELECT ${call} FROM p`)));
+    expect(rows).toEqual(rows.map((_, i) => alone.map((column) => column[i])));
   });
 
   it("is shown by EXPLAIN as a node of its own, and VERIFY leaves it out", async () => {

@@ -12,7 +12,8 @@ import { isSchemaName } from "./columns.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { bindScalarFunction } from "./functions.ts";
 import { literal, nullLiteral } from "./literals.ts";
-import { bindModelCall, MODEL_FAMILY } from "./ml-scalar.ts";
+import { MODEL_FAMILY, modelTable } from "./ml-names.ts";
+import { bindModelCall } from "./ml-scalar.ts";
 import { inOrder } from "./named-arguments.ts";
 import { compare } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
@@ -21,6 +22,8 @@ import { bindWindow } from "./windows.ts";
 /** Binds a call: the forms that are no functions (COALESCE, IF, UNNEST), then scalar functions, aggregates and windows. */
 export function bindCall(binder: ExpressionBinder, call: Call, written = call.name): BoundExpr {
   const packed = packFunction(binder, call);
+  const table = packed === undefined ? modelTable(call.name) : undefined;
+  if (table !== undefined) throw bindError(`${table} gives a table`, call.span, MODEL_TABLE_HINTS[table]);
   const method = packed === undefined ? methodCall(call) : undefined;
   if (method !== undefined) {
     try {
@@ -37,6 +40,11 @@ export function bindCall(binder: ExpressionBinder, call: Call, written = call.na
   const definition = calledFunction(binder, functionName(binder, name, call), call, written);
   return bindCallOf(binder, isUserFunction(definition) ? inOrder(call, definition) : call, definition);
 }
+
+const MODEL_TABLE_HINTS: Readonly<Record<string, string>> = {
+  ml_predict: "write FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b)), or predict_all('m', a, b)",
+  ml_evaluate: "write FROM ML_EVALUATE(TABLE t, MODEL m, DESCRIPTOR(label), DESCRIPTOR(a, b))",
+};
 
 function bindCallOf(binder: ExpressionBinder, call: Call, definition: FunctionDefinition): BoundExpr {
   if (call.over !== undefined) {

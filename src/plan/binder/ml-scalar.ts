@@ -1,6 +1,7 @@
 import type { ScalarFunction } from "../../catalog/function-types.ts";
 import type { CatalogModel, ModelRegistry } from "../../catalog/models.ts";
-import { bindError, unsupported, WeirError } from "../../core/errors.ts";
+import { bindError, unsupported } from "../../core/errors.ts";
+import { struct } from "../../core/types.ts";
 import type { Arg, Call, Expr } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { isFoldable, some } from "../expression-tree.ts";
@@ -8,43 +9,51 @@ import type { Environment } from "./environment.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { textConstant } from "./literals.ts";
 import { byName, byPosition, modelName, takes } from "./ml-inputs.ts";
-
-/** Functions whose first argument names a model. */
-export const MODEL_FAMILY = "model";
+import { SCORED } from "./ml-names.ts";
 
 /**
  * `predict('churn', age, fare)` and its kin: the model is a constant, its inputs follow by position, by name (`age => a`), as one STRUCT whose fields
- * have the names, or as one LIST where the model takes a tensor. What is bound has the inputs in order.
+ * have the names, or as one LIST where the model takes a tensor. What is bound has the inputs in order, and is an output of one call for all of them.
  */
-export function bindModelCall(binder: ExpressionBinder, definition: ScalarFunction, call: Call): BoundExpr {
-  const { name, overloads } = definition;
+export function bindModelCall(binder: ExpressionBinder, { name }: ScalarFunction, call: Call): BoundExpr {
   const { span } = call;
-  const { models, timeZone, nowMicros } = binder.environment.context;
-  if (name === "ml_predict") {
-    throw bindError(
-      "ml_predict gives a table",
-      span,
-      "write FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b)), or predict_all('m', a, b)",
-    );
-  }
+  const { models } = binder.environment.context;
   if (models === undefined) throw unsupported(`${name} in this place`, span);
   const [first, ...rest] = call.args;
   if (first === undefined) throw bindError(`${name} takes the name of a model, and its inputs`, span, `${name}('churn', …)`);
   const written = modelText(binder, models, first, name);
   const model = models.get(written, first.span);
   const inputs = inputsOf(binder, model, rest, call);
-  const reference = modelName(written, model);
-  const args = [textConstant(reference, first.span), ...inputs];
-  const constants = [reference, ...inputs.map(() => undefined)];
-  const bind = { types: args.map(({ type }) => type), constants, names: [], timeZone, nowMicros, models };
-  const { returns } = overloads[0];
-  try {
-    const type = typeof returns === "function" ? returns(bind) : returns;
-    return { kind: "call", type, name, overload: 0, args, span };
-  } catch (error) {
-    if (error instanceof WeirError) error.span ??= first.span;
-    throw error;
-  }
+  const args = [textConstant(modelName(written, model), first.span), ...inputs];
+  const places = outputsOf(model, name, first);
+  const outputs = places.map(
+    (at): BoundExpr => ({
+      kind: "call",
+      type: model.outputs[at].type,
+      name: SCORED,
+      overload: 0,
+      args,
+      output: { of: model.outputs, at },
+      span,
+    }),
+  );
+  if (name !== "predict_all" && outputs.length === 1) return outputs[0];
+  const fields = places.map((at) => model.outputs[at]);
+  return { kind: "call", type: struct(fields), name, overload: 0, args: outputs, argNames: fields.map((field) => field.name), span };
+}
+
+/** Positions in the model's outputs of what a function gives. */
+function outputsOf(model: CatalogModel, name: string, { span }: Arg): readonly number[] {
+  if (name === "predict") return [0];
+  const known = model.outputs.map((output) => output.name);
+  if (name === "predict_all") return [...known.keys()];
+  const { probabilities } = model;
+  if (probabilities !== undefined && probabilities.outputs.length > 0) return probabilities.outputs;
+  throw bindError(
+    `model "${model.name}" gives no class probabilities`,
+    span,
+    `its outputs are ${known.join(", ")}: predict_all gives them all`,
+  );
 }
 
 /** The model's name, which is known before any row is. */

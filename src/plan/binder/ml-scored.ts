@@ -7,6 +7,7 @@ import { dedupeNames } from "./dedupe-names.ts";
 import type { Environment } from "./environment.ts";
 import { textConstant } from "./literals.ts";
 import { byName, byPosition, modelName, type NamedInput, takes } from "./ml-inputs.ts";
+import { SCORED } from "./ml-names.ts";
 import { columnsOf } from "./relation.ts";
 import { sameName, shortList } from "./scope.ts";
 import { bindTableArgument, type TableArgument } from "./table-argument.ts";
@@ -93,7 +94,7 @@ export function scored(environment: Environment, args: ReadonlyMap<string, Arg>,
       : byName(model, namedColumns(input.plan), args.get("input")!.span, "ignore");
   const outputs = outputNames(environment, model, input);
   const call = {
-    name: "ml_predict",
+    name: SCORED,
     overload: 0,
     args: [textConstant(modelName(written.name, model), written.span), ...inputs],
     outputs: model.outputs.map(({ type }) => type),

@@ -5,6 +5,7 @@ import { FROM } from "./clause.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { bindMlEvaluate } from "./ml-evaluate.ts";
+import { modelTable } from "./ml-names.ts";
 import { modelArguments, scored } from "./ml-scored.ts";
 import type { Relation } from "./relation.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
@@ -15,20 +16,13 @@ import { newSelectState } from "./select-state.ts";
  * columns come out as they are, with the model's outputs behind them.
  */
 
-export const MODEL_FUNCTIONS: readonly string[] = ["ml_predict", "ml_evaluate"];
-
-/** BigQuery's `ML.PREDICT` is `ML_PREDICT`. */
-const functionName = ({ name }: TableFunction): string => name.map((part) => part.name.toLowerCase()).join("_");
-
-export const isModelFunction = (node: TableFunction): boolean => MODEL_FUNCTIONS.includes(functionName(node));
-
-/** A table function of models, as `isModelFunction` knows it. */
-export const bindModelFunction = (environment: Environment, node: TableFunction): Relation =>
-  functionName(node) === "ml_evaluate" ? bindMlEvaluate(environment, node) : bindMlPredict(environment, node);
+/** A table function of models, as `modelTable` knows it. */
+export const bindModelTable = (environment: Environment, node: TableFunction): Relation =>
+  modelTable(node.name) === "ml_evaluate" ? bindMlEvaluate(environment, node) : bindMlPredict(environment, node);
 
 const PREDICT_SHOWN = "ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a, b))";
 
-export function bindMlPredict(environment: Environment, node: TableFunction): Relation {
+function bindMlPredict(environment: Environment, node: TableFunction): Relation {
   const args = modelArguments(node, "ML_PREDICT", PREDICT_SHOWN, [
     { name: "input", kind: "tableArg" },
     { name: "model", kind: "modelArg" },

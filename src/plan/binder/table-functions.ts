@@ -13,7 +13,8 @@ import type { Environment, OptionValue, TypedValue } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import type { BoundTable } from "./from.ts";
 import { literal } from "./literals.ts";
-import { bindModelFunction, isModelFunction, MODEL_FUNCTIONS } from "./ml-table.ts";
+import { MODEL_TABLES, modelTable } from "./ml-names.ts";
+import { bindModelTable } from "./ml-table.ts";
 import { ONE_ROW, type Relation } from "./relation.ts";
 import { EMPTY_SCOPE, joinScopes, tableScope } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
@@ -32,7 +33,7 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
     case "range":
       return bindSeries(environment, node, name, left, outer);
     default:
-      if (isModelFunction(node)) return { relation: bindModelFunction(environment, node), lateral: false };
+      if (modelTable(node.name) !== undefined) return { relation: bindModelTable(environment, node), lateral: false };
       if (WINDOW_FUNCTIONS.includes(name)) return { relation: bindWindowFunction(environment, node, name), lateral: false };
   }
   const { functions } = environment.context;
@@ -45,7 +46,7 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
     .definitions()
     .filter((candidate) => candidate.kind === "table" || isUserTable(candidate))
     .flatMap((candidate) => [candidate.name, ...(candidate.aliases ?? [])]);
-  const near = nearestName(name, [...tables, ...WINDOW_FUNCTIONS, ...MODEL_FUNCTIONS, "unnest", "generate_series", "range"]);
+  const near = nearestName(name, [...tables, ...WINDOW_FUNCTIONS, ...MODEL_TABLES, "unnest", "generate_series", "range"]);
   throw bindError(
     `table function "${written.name}" does not exist`,
     written.span,

@@ -5,7 +5,7 @@ import type { ApplyCall, ApplyPlan, LogicalPlan } from "../logical-plan.ts";
 import { printExpression } from "../print-expression.ts";
 import { column, project } from "./window-bounds.ts";
 
-/** A plan that gives the columns it gave before, perhaps with one more behind them, and where among them the call's answer is. */
+/** A plan that gives the columns it gave before, perhaps with more behind them, and where among them the call's answer is. */
 export interface Placed {
   readonly plan: LogicalPlan;
   readonly column: number;
@@ -27,11 +27,11 @@ function reuse(plan: LogicalPlan, call: BoundCall, functions: FunctionRegistry):
 }
 
 /** The column that a call of the same function with the same arguments gives; undefined where there is none. */
-function outputOf(plan: ApplyPlan, call: BoundCall): number | undefined {
+function outputOf(plan: ApplyPlan, { output, ...call }: BoundCall): number | undefined {
   const key = expressionKey(call);
   let at = plan.input.schema.length;
   for (const { outputs, ...made } of plan.calls) {
-    if (outputs.length === 1 && expressionKey({ kind: "call", type: call.type, ...made }) === key) return at;
+    if (expressionKey({ kind: "call", type: call.type, ...made }) === key) return at + (output?.at ?? 0);
     at += outputs.length;
   }
   return undefined;
@@ -47,13 +47,16 @@ function place(plan: LogicalPlan, call: BoundCall, functions: FunctionRegistry):
     if (below !== undefined) return below;
   }
   if (call.args.some((arg) => some(arg, isProctime))) return place(withArguments(plan, call), onColumns(plan, call), functions);
-  const { name, overload, args, argNames, span } = call;
-  const made: ApplyCall = { name, overload, args, ...(argNames !== undefined && { argNames }), outputs: [call.type], span };
-  const field = { name: printExpression(call), type: call.type };
-  if (plan.kind === "apply" && reads(call, plan.input)) {
-    return { plan: { ...plan, schema: [...plan.schema, field], calls: [...plan.calls, made] }, column: plan.schema.length };
-  }
-  return { plan: { kind: "apply", schema: [...plan.schema, field], input: plan, calls: [made] }, column: plan.schema.length };
+  const { name, overload, args, argNames, output, span } = call;
+  const fields = output?.of.map(({ type }, at) => ({ name: printExpression({ ...call, output: { ...output, at } }), type })) ?? [
+    { name: printExpression(call), type: call.type },
+  ];
+  const outputs = fields.map(({ type }) => type);
+  const made: ApplyCall = { name, overload, args, ...(argNames !== undefined && { argNames }), outputs, span };
+  const schema = [...plan.schema, ...fields];
+  const joins = plan.kind === "apply" && reads(call, plan.input);
+  const over: ApplyPlan = joins ? { ...plan, schema, calls: [...plan.calls, made] } : { kind: "apply", schema, input: plan, calls: [made] };
+  return { plan: over, column: plan.schema.length + (output?.at ?? 0) };
 }
 
 const isOverWindows = (plan: LogicalPlan): boolean =>
@@ -111,7 +114,7 @@ function throughNode(
       if (!reads(call, plan.input)) return undefined;
       const below = find(plan.input, call);
       if (below === undefined || below.plan === plan.input) return below && { plan, column: below.column };
-      // One column more below: those of the node itself move on, and the projection puts them back.
+      // More columns below: those of the node itself move on, and the projection puts them back.
       const own = plan.schema.slice(width);
       const wide: LogicalPlan = { ...plan, schema: [...below.plan.schema, ...own], input: below.plan };
       const shift = below.plan.schema.length - width;
