@@ -7,6 +7,7 @@ export interface ScalarEntry {
   readonly aliases?: readonly string[];
   readonly volatility?: ScalarFunction["volatility"];
   readonly doc: FunctionDoc;
+  readonly named?: ScalarFunction["named"];
   readonly overloads: readonly ScalarOverload[];
 }
 

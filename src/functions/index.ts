@@ -8,6 +8,7 @@ import { mathFunctions } from "./math/index.ts";
 import { nestedFunctions } from "./nested/index.ts";
 import { operatorFunctions } from "./operators/index.ts";
 import { regexFunctions } from "./regex.ts";
+import { seriesFunctions } from "./series/index.ts";
 import { stringFunctions } from "./string/index.ts";
 import { uuidFunctions } from "./uuid.ts";
 import { windowFunctions } from "./window/index.ts";
@@ -24,6 +25,7 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(listFunctions);
   registry.registerAll(nestedFunctions);
   registry.registerAll(jsonFunctions);
+  registry.registerAll(seriesFunctions);
   registry.registerAll(uuidFunctions);
   registry.registerAll(aggregates);
   registry.registerAll(windowFunctions);

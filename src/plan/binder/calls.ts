@@ -1,6 +1,5 @@
 import type { AggregateFunction, FunctionDefinition } from "../../catalog/function-types.ts";
 import { findFunction, getFunction } from "../../catalog/functions.ts";
-import { isUserFunction } from "../../catalog/user-functions.ts";
 import { bindError, nearestName, unsupported, WeirError } from "../../core/errors.ts";
 import { BIGINT, BOOLEAN, typeName } from "../../core/types.ts";
 import type { Call, Expr, QualifiedName } from "../../sql/ast.ts";
@@ -14,7 +13,7 @@ import { bindScalarFunction } from "./functions.ts";
 import { literal, nullLiteral } from "./literals.ts";
 import { MODEL_FAMILY, modelTable } from "./ml-names.ts";
 import { bindModelCall } from "./ml-scalar.ts";
-import { inOrder } from "./named-arguments.ts";
+import { inOrder, takesNames } from "./named-arguments.ts";
 import { compare } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
 import { bindWindow } from "./windows.ts";
@@ -38,7 +37,7 @@ export function bindCall(binder: ExpressionBinder, call: Call, written = call.na
     if (special !== undefined) return special;
   }
   const definition = calledFunction(binder, functionName(binder, name, call), call, written);
-  return bindCallOf(binder, isUserFunction(definition) ? inOrder(call, definition) : call, definition);
+  return bindCallOf(binder, takesNames(definition) ? inOrder(call, definition) : call, definition);
 }
 
 const MODEL_TABLE_HINTS: Readonly<Record<string, string>> = {
