@@ -147,6 +147,8 @@ export interface ScalarFunction {
   readonly origin?: Origin;
   /** `immutable` (default): same arguments, same result. `stable`: constant within a query (now). `volatile`: per row (random). */
   readonly volatility?: "immutable" | "stable" | "volatile";
+  /** Of a built-in function: arguments may be named, and one that is left out before a named one is NULL, which stands for its default. */
+  readonly named?: boolean;
   readonly overloads: readonly ScalarOverload[];
   /** A table function of the user's: its overload gives a LIST of STRUCT; in FROM the rows are taken one by one, once per query. */
   readonly tableCall?: (bind: BindContext) => TableCall;
