@@ -199,6 +199,8 @@ export interface AggregateOverload {
   readonly returns: DataType | ((bind: BindContext) => DataType);
   readonly coerce?: (bind: BindContext) => readonly DataType[];
   readonly create: (bind: BindContext) => Accumulator;
+  /** True where the state of a group grows with its rows: their values are kept until the result is asked for (median, list). */
+  readonly keepsRows?: true;
 }
 
 export interface AggregateFunction {
@@ -238,13 +240,27 @@ export interface WindowOverload {
   readonly compute: (input: WindowPartition) => Vector;
   /** Of a function that looks only at rows up to the current one: the same answers from rows as they come. `compute` is then `runningCompute(running)`. */
   readonly running?: (bind: BindContext) => RunningWindow;
+  /**
+   * Of a running function: constants behind its arguments, given by name or in this order. `BindContext.constants` has those that are given, `names` says
+   * which they are; `step` does not see them, and `args` does not list them.
+   */
+  readonly options?: readonly WindowOption[];
+  /** Of a running function: whether `step` is given one argument more, the first key of ORDER BY as a TIMESTAMP or TIMESTAMPTZ, ascending. */
+  readonly takesTime?: (bind: BindContext) => boolean;
+}
+
+/** A constant argument of a running function. */
+export interface WindowOption {
+  readonly name: string;
+  /** What it may be: the first that the written value can be cast to without being asked. */
+  readonly types: readonly DataType[];
 }
 
 /** State of a window function that goes through each partition once, in order. Partitions are dense numbers, from 0. */
 export interface RunningWindow {
   /** Makes room for partitions 0 up to `partitions`; new ones have seen nothing. */
   resize(partitions: number): void;
-  /** Values of rows that come next in their partitions, row i being of `partitions[i]`. */
+  /** Values of rows that come next in their partitions, row i being of `partitions[i]`. Rows of one partition may stand apart. */
   step(partitions: Int32Array, args: readonly Vector[], length: number): Vector;
   /** States of partitions `from` up to `to` as plain data that structured clone can carry. */
   state(from: number, to: number): unknown;

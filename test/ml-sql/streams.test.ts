@@ -76,4 +76,15 @@ describe("models over streams give what they give over tables", () => {
     const evaluation = streams.plan("SELECT accuracy FROM ML_EVALUATE(TABLE sa, MODEL m, DESCRIPTOR(n), DESCRIPTOR(x, n, k))");
     expect(evaluation.stream.properties).toMatchObject({ changelog: "retract", key: [] });
   });
+
+  it.each([
+    ["*", "", "rows"],
+    ["accuracy, f1_score, log_loss", "", "bounded"],
+    ["*", ", task => 'regression'", "bounded"],
+  ])("says what ML_EVALUATE keeps: SELECT %s %s holds %s", (columns, task, state) => {
+    const table = "TABLE (SELECT *, CAST(x > 0 AS BIGINT) AS truth FROM sa), MODEL m, DESCRIPTOR(truth), DESCRIPTOR(x, n, k)";
+    const { stream } = engine(7, (given) => given).plan(`SELECT ${columns} FROM ML_EVALUATE(${table}${task})`);
+    expect([...stream.nodes.values()].map((node) => node.state)).toContain(state);
+    expect([...stream.nodes.values()].some((node) => node.state === "rows")).toBe(state === "rows");
+  });
 });

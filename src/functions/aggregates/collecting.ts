@@ -16,6 +16,7 @@ import { runsOf } from "./runs.ts";
 const listOverload: AggregateOverload = {
   args: ["any"],
   returns: ({ types }) => list(types[0]),
+  keepsRows: true,
   create: ({ types }) =>
     new HolisticAccumulator(types, [], ({ starts, rows, columns }, groups): Vector => {
       const validity = new ValidityBuilder(groups);
@@ -68,6 +69,7 @@ function joinTexts({ types, constants }: BindContext) {
 const histogram: AggregateOverload = {
   args: ["comparable"],
   returns: ({ types }) => map(types[0], UBIGINT),
+  keepsRows: true,
   create: ({ types }) =>
     new HolisticAccumulator(types, [0], (rows, groups): Vector => {
       const type = map(types[0], UBIGINT);
@@ -112,8 +114,8 @@ export const collectingAggregates = aggregateFamily("aggregate", [
       "a-b",
     ),
     overloads: [
-      { args: ["any"], returns: VARCHAR, coerce: () => [VARCHAR], create: joinTexts },
-      { args: ["any", { exactly: VARCHAR }], returns: VARCHAR, coerce: () => [VARCHAR, VARCHAR], create: joinTexts },
+      { args: ["any"], returns: VARCHAR, coerce: () => [VARCHAR], keepsRows: true, create: joinTexts },
+      { args: ["any", { exactly: VARCHAR }], returns: VARCHAR, coerce: () => [VARCHAR, VARCHAR], keepsRows: true, create: joinTexts },
     ],
   },
   {

@@ -190,6 +190,7 @@ function isPositive(name: string, value: number): boolean {
 const rocAuc = (labelType: DataType): AggregateOverload => ({
   args: [labelType.kind === "boolean" ? "boolean" : "double", "double"],
   returns: DOUBLE,
+  keepsRows: true,
   create: () =>
     new HolisticAccumulator([labelType, DOUBLE], [0, 1], ({ starts, rows, columns }, groups): Vector => {
       const labels = (columns[0] as FlatVector).data;

@@ -66,6 +66,7 @@ const several = (
 ): AggregateOverload => ({
   args,
   returns: (bind) => list(bind.types[0]),
+  keepsRows: true,
   create: ({ types }) =>
     new HolisticAccumulator(types, required, (rows, groups): Vector => {
       if (rows.rows.length === 0) return nullVector(list(types[0]), groups);

@@ -143,6 +143,7 @@ const resultType = (continuous: boolean, many: boolean) => (bind: BindContext) =
 const quantileOverload = (pattern: AggregateOverload["args"][number], continuous: boolean, many: boolean): AggregateOverload => ({
   args: [pattern, many ? { listOf: "double" } : "double"],
   returns: resultType(continuous, many),
+  keepsRows: true,
   create: ({ types, constants }): Accumulator => {
     const { fractions } = fractionsOf(constants[1], -1);
     const type = continuous ? continuousType(types[0]) : types[0];
@@ -155,6 +156,7 @@ const CONTINUOUS = ["numeric", "date", "timestamp", "timestamptz", "time"] as co
 const medianOverload = (pattern: AggregateOverload["args"][number], continuous: boolean): AggregateOverload => ({
   args: [pattern],
   returns: resultType(continuous, false),
+  keepsRows: true,
   create: ({ types }) => {
     const type = continuous ? continuousType(types[0]) : types[0];
     return new HolisticAccumulator(types, [0], (rows, groups) => quantile(rows, groups, type, continuous, [0.5], false));
@@ -213,6 +215,7 @@ const deviationOverload = (pattern: AggregateOverload["args"][number], coerced?:
   args: [pattern],
   returns: ({ types }) => deviationType(coerced ?? types[0]),
   ...(coerced === undefined ? {} : { coerce: () => [coerced] }),
+  keepsRows: true,
   create: ({ types }) => {
     const [type] = types;
     return new HolisticAccumulator(types, [0], (rows, groups): Vector => {
@@ -300,7 +303,12 @@ export const quantileAggregates = aggregateFamily("aggregate", [
     ordered: true,
     doc: doc("Most frequent value; of several the one that came first.", ["arg"], "mode(x) FROM (VALUES (1), (2), (2)) t(x)", "2"),
     overloads: [
-      { args: ["comparable"], returns: ({ types }) => types[0], create: ({ types }) => new HolisticAccumulator(types, [0], mode) },
+      {
+        args: ["comparable"],
+        returns: ({ types }) => types[0],
+        keepsRows: true,
+        create: ({ types }) => new HolisticAccumulator(types, [0], mode),
+      },
     ],
   },
   {
@@ -319,6 +327,8 @@ export const quantileAggregates = aggregateFamily("aggregate", [
   {
     name: "entropy",
     doc: doc("Shannon entropy of the values, in bits; 0 without values.", ["arg"], "entropy(x) FROM (VALUES (1), (2)) t(x)", "1.0"),
-    overloads: [{ args: ["comparable"], returns: DOUBLE, create: ({ types }) => new HolisticAccumulator(types, [0], entropy) }],
+    overloads: [
+      { args: ["comparable"], returns: DOUBLE, keepsRows: true, create: ({ types }) => new HolisticAccumulator(types, [0], entropy) },
+    ],
   },
 ]);

@@ -3,6 +3,7 @@ import type { BoundAggregate, BoundExpr } from "../expression.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import { printAggregate, printExpression } from "../print-expression.ts";
 import type { Planned, StreamContext } from "./context.ts";
+import { heldBy, keptRowsNotice } from "./kept-rows.ts";
 import type { StreamNodeBase } from "./nodes.ts";
 import { asChanges, EVERY_SECOND, keyedStateNotice } from "./normalize.ts";
 import type { StreamProperties } from "./properties.ts";
@@ -53,7 +54,9 @@ export function planChangelogAggregate(node: AggregatePlan, planned: Planned, co
   if (!global) keyedStateNotice(context, `distinct keys (${node.groups.map(printExpression).join(", ")})`);
   const changelog = mode === "final" ? "append" : mode === "update" ? "upsert" : "retract";
   const out: StreamProperties = { ...ended, changelog };
-  const state = global ? "bounded" : "keys";
+  const held = heldBy(node.aggregates, context);
+  if (properties.endless) keptRowsNotice(context, held, "and windows (TUMBLE, HOP, SESSION) bound it");
+  const state = global || held.state === "rows" ? held.state : "keys";
   const plan: ChangelogAggregateNode = {
     kind: "stream",
     op: "changelog-aggregate",

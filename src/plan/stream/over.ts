@@ -1,9 +1,11 @@
+import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import type { Schema } from "../../core/types.ts";
 import type { BoundExpr, BoundWindow, FrameBound } from "../expression.ts";
 import { expressionKey } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
+import { heldBy, keptRowsNotice } from "./kept-rows.ts";
 import type { StreamNodeBase } from "./nodes.ts";
 import type { StreamProperties } from "./properties.ts";
 
@@ -35,7 +37,7 @@ export function planOver(node: WindowPlan, plan: PlanInput, context: StreamConte
   }
   const groups = new Map<string, { windows: BoundWindow[]; places: number[] }>();
   node.windows.forEach((window, place) => {
-    const checked = checkWindow(window, input.properties);
+    const checked = checkWindow(window, input.properties, context);
     const key = JSON.stringify([
       checked.partitionBy.map(expressionKey),
       checked.orderBy.map((order) => [expressionKey(order.expr), order.descending, order.nullsFirst]),
@@ -55,12 +57,12 @@ export function planOver(node: WindowPlan, plan: PlanInput, context: StreamConte
       columns[place] = planned.plan.schema.length + k;
     });
     const fields = places.map((place) => node.schema[node.input.schema.length + place]);
-    planned = overNode(planned, windows, [...planned.plan.schema, ...fields]);
+    planned = overNode(planned, windows, context, [...planned.plan.schema, ...fields]);
   }
   return columns.every((column, place) => column === node.input.schema.length + place) ? planned : inOrder(planned, node, columns);
 }
 
-function overNode(input: Planned, windows: readonly BoundWindow[], schema: Schema): Planned {
+function overNode(input: Planned, windows: readonly BoundWindow[], context: StreamContext, schema: Schema): Planned {
   const [{ partitionBy, orderBy }] = windows;
   const byArrival = isProctime(orderBy[0].expr);
   const time = orderBy[0].expr;
@@ -70,7 +72,12 @@ function overNode(input: Planned, windows: readonly BoundWindow[], schema: Schem
     // Rows come out in the order of one time; of another nothing is known once they were held.
     times: time.kind === "column" ? [time.index] : waits ? [] : input.properties.times,
   };
-  const state = partitionBy.length === 0 ? "bounded" : "keys";
+  const held = heldBy(
+    windows.filter(({ aggregate, frame }) => aggregate && frame.start.kind === "unbounded-preceding"),
+    context,
+  );
+  if (input.properties.endless) keptRowsNotice(context, held, "and a frame (ROWS 100 PRECEDING) bounds it");
+  const state = partitionBy.length === 0 || held.state === "rows" ? held.state : "keys";
   const facts: [string, string | readonly string[]][] = [
     ["functions", windows.map((window) => `${window.name} ${frameText(window)}`.trim())],
     ["partition by", partitionBy.map(nameOf)],
@@ -101,7 +108,7 @@ function inOrder(planned: Planned, node: WindowPlan, columns: readonly number[])
 }
 
 /** A window as it can run on a stream; throws where it cannot. */
-function checkWindow(window: BoundWindow, input: StreamProperties): BoundWindow {
+function checkWindow(window: BoundWindow, input: StreamProperties, context: StreamContext): BoundWindow {
   const { span, frame } = window;
   const [first] = window.orderBy;
   if (first === undefined) {
@@ -111,7 +118,7 @@ function checkWindow(window: BoundWindow, input: StreamProperties): BoundWindow 
       "order by the stream's time column, as in OVER (PARTITION BY k ORDER BY ts)",
     );
   }
-  if (isProctime(first.expr)) return byArrival(window);
+  if (isProctime(first.expr)) return byArrival(window, context);
   if (first.expr.kind !== "column" || !input.times.includes(first.expr.index)) {
     throw unsupported(
       `OVER on a stream ordered by ${nameOf(first.expr)}, which is not its time column`,
@@ -128,17 +135,17 @@ function checkWindow(window: BoundWindow, input: StreamProperties): BoundWindow 
       "order by it ascending, and use FOLLOWING for PRECEDING",
     );
   }
-  checkFunction(window, span);
+  checkFunction(window, span, context);
   checkFrame(window, frame.start);
   checkFrame(window, frame.end);
   return window;
 }
 
 /** Rows in the order they come: each stands for itself, unless a distance in time is asked for. */
-function byArrival(window: BoundWindow): BoundWindow {
+function byArrival(window: BoundWindow, context: StreamContext): BoundWindow {
   const { frame } = window;
   if (window.orderBy.length > 1) throw unsupported("ORDER BY PROCTIME() with further keys", window.orderBy[1].expr.span, "leave them out");
-  checkFunction(window, window.span);
+  checkFunction(window, window.span, context);
   checkFrame(window, frame.start);
   checkFrame(window, frame.end);
   if (frame.end.kind === "following" && frame.unit !== "rows") {
@@ -151,8 +158,8 @@ function byArrival(window: BoundWindow): BoundWindow {
 /** Functions whose values are known from rows before and some rows after; others want whole partitions: percent_rank, ntile, those of the user. */
 const STREAMED = new Set(["row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value", "nth_value"]);
 
-function checkFunction(window: BoundWindow, span: Span): void {
-  if (!window.aggregate && !STREAMED.has(window.name)) {
+function checkFunction(window: BoundWindow, span: Span, { functions }: StreamContext): void {
+  if (!window.aggregate && !STREAMED.has(window.name) && !isRunningWindow(window, functions)) {
     throw unsupported(
       `${window.name} over a stream, which needs whole partitions`,
       span,
@@ -197,6 +204,12 @@ function checkFrame(window: BoundWindow, bound: FrameBound): void {
   if (bound.offset !== undefined && bound.offset.kind !== "literal" && bound.offset.kind !== "cast") {
     throw bindError("a frame offset over a stream must be a constant", bound.offset.span);
   }
+}
+
+/** Whether a function goes through each partition once, with a state of its own. */
+function isRunningWindow(window: BoundWindow, functions: FunctionRegistry): boolean {
+  const definition = functions.lookup(window.name);
+  return definition?.kind === "window" && definition.overloads[window.overload].running !== undefined;
 }
 
 const RANKS = new Set(["row_number", "rank", "dense_rank"]);
