@@ -18,8 +18,10 @@ import { MemoryPool } from "./exec/memory-budget.ts";
 import { WorkerPool } from "./exec/parallel/pool.ts";
 import { type QueryProgress, type RunningQuery, runQuery } from "./exec/run-query.ts";
 import { Scheduler } from "./exec/scheduler.ts";
+import { leavesModulesSpoilt } from "./exec/user-calls.ts";
 import { type Redefined, UserQueries } from "./exec/user-queries.ts";
 import { WatchTable } from "./exec/watch-table.ts";
+import { WatchedCode } from "./exec/watched-code.ts";
 import { bindFile, type OptionValues, openSource } from "./formats/index.ts";
 import { castValue } from "./functions/cast/index.ts";
 import { definitionOf } from "./jobs/job-definition.ts";
@@ -176,11 +178,13 @@ export class Session {
       const warnings: string[] = [];
       await this.streaming.settle();
       await this.#renewing;
-      const owner = new StatementOwner(statement, this.functions);
+      const owner = new StatementOwner(statement, this.functions, (error) => {
+        if (leavesModulesSpoilt(error)) this.#renewModules(error.functions);
+      });
       const before = definesFunctions(statement) ? this.#definitions() : undefined;
       const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive, confirm: options.confirm };
       const context = this.#context(text, options.parameters ?? {}, warnings, queryOptions, {}, owner);
-      const answer = await owner.run(this.#scheduler.watch, () => runStatement(statement, context));
+      const answer = await owner.answer(this.#scheduler.watch, () => runStatement(statement, context));
       const output = withNotes(answer, before === undefined ? [] : this.#redefine(before), warnings);
       let keptAs: string | undefined;
       if ("table" in output && i === lastWithRows && options.keepAs !== undefined && options.keepAs.length > 0) {
@@ -296,13 +300,20 @@ export class Session {
   }
 
   /** Evaluates the modules of some functions anew, so that what their variables hold goes with the last query that uses it. */
-  async #renewModules(names: readonly string[]): Promise<void> {
+  #renewModules(names: readonly string[]): void {
+    const failed = (error: Error) => this.#notify(`functions ${names.join(", ")} were not evaluated anew: ${error.message}`);
+    this.#renewing = this.#renewing.then(() => this.#evaluateAnew(names)).catch(failed);
+  }
+
+  async #evaluateAnew(names: readonly string[]): Promise<void> {
     const hashes = new Set(names.map((name) => this.functions.lookup(name)?.origin?.hash));
     this.#pool?.forgetModules([...hashes].filter((hash) => hash !== undefined));
     const old = this.functions.userDefined().filter(({ origin }) => hashes.has(origin?.hash));
     const sources = new Map(old.map(({ origin }) => [origin!.hash, origin!.source as ModuleSource | undefined]));
     for (const source of sources.values()) {
-      for (const fresh of source === undefined ? [] : await loadModule(source)) {
+      if (source === undefined) continue;
+      const code = new WatchedCode([], `the code of ${source.name}`);
+      for (const fresh of await code.run(this.#scheduler.watch, () => loadModule(source), true)) {
         const before = old.find(({ name, kind }) => name === fresh.name && kind === fresh.kind);
         if (before === undefined) continue;
         const definition = { ...fresh, doc: before.doc, origin: before.origin };
@@ -462,10 +473,7 @@ export class Session {
     return {
       functions,
       userQueries: this.#userQueries,
-      onHeapFull: (names) => {
-        const failed = (error: Error) => this.#notify(`functions ${names.join(", ")} were not evaluated anew: ${error.message}`);
-        this.#renewing = this.#renewing.then(() => this.#renewModules(names)).catch(failed);
-      },
+      renewModules: (names) => this.#renewModules(names),
       models: this.models,
       scheduler: this.#scheduler,
       openSource,

@@ -6,7 +6,7 @@ export interface Span {
   readonly end: number;
 }
 
-export type ErrorPhase = "parse" | "bind" | "runtime" | "io" | "interrupt" | "memory" | "unsupported" | "internal";
+export type ErrorPhase = "parse" | "bind" | "runtime" | "io" | "interrupt" | "timeout" | "memory" | "unsupported" | "internal";
 
 export interface WeirErrorOptions {
   /** Where in the statement's text the error stands. */
@@ -15,6 +15,8 @@ export interface WeirErrorOptions {
   hint?: string;
   /** Where in code of the user's own it arose: a line each, the innermost first. */
   trace?: readonly string[];
+  /** Functions of the user's own that it arose in, or may have: it is shown at their call. */
+  functions?: readonly string[];
   cause?: unknown;
 }
 
@@ -23,6 +25,7 @@ export class WeirError extends Error {
   span: Span | undefined;
   hint: string | undefined;
   readonly trace: readonly string[];
+  readonly functions: readonly string[];
   constructor(phase: ErrorPhase, message: string, options: WeirErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = ERROR_NAMES[phase];
@@ -30,6 +33,7 @@ export class WeirError extends Error {
     this.span = options.span;
     this.hint = options.hint;
     this.trace = options.trace ?? [];
+    this.functions = options.functions ?? [];
   }
 }
 
@@ -40,6 +44,7 @@ const ERROR_NAMES: Record<ErrorPhase, string> = {
   runtime: "RuntimeError",
   io: "FileError",
   interrupt: "Interrupted",
+  timeout: "Timeout",
   memory: "OutOfMemory",
   unsupported: "NotSupported",
   internal: "InternalError",
@@ -58,6 +63,7 @@ export interface ErrorData {
   hint?: string;
   span?: Span;
   trace?: readonly string[];
+  functions?: readonly string[];
   /** Where in the engine it arose, for `SET errors = 'full'`. */
   detail?: string;
 }
@@ -71,15 +77,15 @@ export function errorDetail(error: unknown): string | undefined {
 
 export function errorToData(error: unknown): ErrorData {
   if (error instanceof WeirError) {
-    const { phase, name, message, hint, span, trace } = error;
-    return { phase, name, message, hint, span, ...(trace.length > 0 && { trace }) };
+    const { phase, name, message, hint, span, trace, functions } = error;
+    return { phase, name, message, hint, span, ...(trace.length > 0 && { trace }), ...(functions.length > 0 && { functions }) };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { phase: "internal", name: ERROR_NAMES.internal, message };
 }
 
 export function errorFromData(data: ErrorData): WeirError {
-  return new WeirError(data.phase, data.message, { span: data.span, hint: data.hint, trace: data.trace });
+  return new WeirError(data.phase, data.message, { span: data.span, hint: data.hint, trace: data.trace, functions: data.functions });
 }
 
 /** 1-based line and column (in code points) of a UTF-16 offset. */

@@ -9,15 +9,17 @@ export interface FunctionChanges {
 
 /** The side that has the functions: follows those of the user's own and of packs. */
 export class FunctionPublisher {
-  #published = new Map<string, FunctionDefinition | FunctionInfo>();
+  /** Weakly: a definition holds its module, and what that keeps is to go once nobody calls it. */
+  #published = new Map<string, WeakRef<FunctionDefinition | FunctionInfo>>();
 
   /** What to send; undefined where nothing changed. `infos` are of functions that are known and not there. */
   changes(definitions: readonly FunctionDefinition[], infos: readonly FunctionInfo[] = []): FunctionChanges | undefined {
     const next = new Map([...infos, ...definitions].map((one) => [one.name, one]));
-    const isNew = (one: FunctionDefinition | FunctionInfo): boolean => this.#published.get(one.name) !== one && next.get(one.name) === one;
+    const isNew = (one: FunctionDefinition | FunctionInfo): boolean =>
+      this.#published.get(one.name)?.deref() !== one && next.get(one.name) === one;
     const changed = [...definitions.filter(isNew).map(functionInfo), ...infos.filter(isNew)];
     const removed = [...this.#published.keys()].filter((name) => !next.has(name));
-    this.#published = next;
+    this.#published = new Map([...next].map(([name, one]) => [name, new WeakRef(one)]));
     return changed.length + removed.length === 0 ? undefined : { changed, removed };
   }
 }

@@ -96,7 +96,7 @@ export class CodeWatch {
     const owners = owner !== undefined ? [owner] : reason === "timeout" ? [...this.#async] : [];
     for (const one of owners) {
       const isTimeout = reason === "timeout" && hasUserFunctions(one);
-      one.abandon?.(isTimeout ? new CodeTimeout(one, this.table.limitMs) : interruptedError());
+      one.abandon?.(isTimeout ? timeoutError(one, this.table.limitMs) : interruptedError());
     }
   }
 }
@@ -104,17 +104,12 @@ export class CodeWatch {
 const hasUserFunctions = ({ userFunctions }: CodeOwner): boolean => userFunctions !== undefined && userFunctions.length > 0;
 
 /** Code of the user's own took longer than it may. */
-export class CodeTimeout extends WeirError {
-  /** Names of the functions that it may have been in. */
-  readonly functions: readonly string[];
-
-  constructor({ userFunctions = [], codeName }: CodeOwner, limitMs: number) {
-    const names = userFunctions.map((name) => `"${name}"`).join(", ");
-    const who = codeName ?? (userFunctions.length === 1 ? `function ${names}` : `one of the functions ${names}`);
-    const limit = `${limitMs / 1000} ${limitMs === 1000 ? "second" : "seconds"}`;
-    super("runtime", `${who} took longer than function_timeout (${limit}) and was ended`, {
-      hint: "it may run for ever; SET function_timeout = '1 minute' gives functions more time for a piece of work, a batch of rows at most",
-    });
-    this.functions = codeName === undefined ? userFunctions : [];
-  }
+function timeoutError({ userFunctions = [], codeName }: CodeOwner, limitMs: number): WeirError {
+  const names = userFunctions.map((name) => `"${name}"`).join(", ");
+  const who = codeName ?? (userFunctions.length === 1 ? `function ${names}` : `one of the functions ${names}`);
+  const limit = `${limitMs / 1000} ${limitMs === 1000 ? "second" : "seconds"}`;
+  return new WeirError("timeout", `${who} took longer than function_timeout (${limit}) and was ended`, {
+    hint: "it may run for ever; SET function_timeout = '1 minute' gives functions more time for a piece of work, a batch of rows at most",
+    functions: codeName === undefined ? userFunctions : [],
+  });
 }

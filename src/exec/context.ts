@@ -41,8 +41,8 @@ export interface ExecContext {
   readonly memory: MemoryPool;
   /** Queries that are told when a function is redefined; absent: they go on with the one they began with. */
   readonly userQueries?: UserQueries;
-  /** A query that calls these functions of the user's own was ended because the heap was full. */
-  readonly onHeapFull?: (functions: readonly string[]) => void;
+  /** A query that calls these functions of the user's own was ended by something that leaves their modules spoilt: they are to be evaluated anew. */
+  readonly renewModules?: (functions: readonly string[]) => void;
   /** The session's interrupt flag in shared memory: 0, or anything else once the query is to end. */
   readonly interrupt: Int32Array;
   readonly timeZone: string;

@@ -9,7 +9,7 @@ import { formatBytes } from "./memory-budget.ts";
  * leave more than 0.8 of it.
  */
 const HEAP_SHARE = 0.75;
-/** For so long after a query was ended others are spared, while what it held is let go. */
+/** For so long after a query was ended those that are not guilty are spared, while what it held is let go. */
 const SPARE_MS = 500;
 /** Below this share of it no query is held guilty of what fills it. */
 const GUILTY_SHARE = 0.1;
@@ -48,20 +48,28 @@ export class HeapGuard {
   check(current: HeapUser): void {
     const { used_heap_size: used, heap_size_limit: total } = getHeapStatistics();
     const limit = Math.min(total, OLD_GENERATION);
-    current.heapGrowth += used - this.#last;
-    this.#last = used;
-    if (used < limit * HEAP_SHARE || performance.now() < this.#sparedUntil) return;
+    this.#count(current, used);
+    if (used < limit * HEAP_SHARE) return;
+    const isSpared = performance.now() < this.#sparedUntil;
+    if (isSpared && current.heapGrowth <= limit * GUILTY_SHARE) return;
     collectGarbage();
     const { used_heap_size: kept } = getHeapStatistics();
-    current.heapGrowth += kept - this.#last;
-    this.#last = kept;
+    this.#count(current, kept);
     if (kept < limit * HEAP_SHARE) return;
     const [most] = [...this.#users].sort((a, b) => b.heapGrowth - a.heapGrowth);
-    const victim = most !== undefined && most.heapGrowth > limit * GUILTY_SHARE ? most : current;
+    const isGuilty = most !== undefined && most.heapGrowth > limit * GUILTY_SHARE;
+    if (!isGuilty && isSpared) return;
+    const victim = isGuilty ? most : current;
     const error = heapError(victim, kept, limit);
     this.#sparedUntil = performance.now() + SPARE_MS;
     if (victim === current) throw error;
     victim.fail(error);
+  }
+
+  /** What was collected may have been another's, so that nobody's growth falls below nothing. */
+  #count(current: HeapUser, used: number): void {
+    current.heapGrowth = Math.max(0, current.heapGrowth + used - this.#last);
+    this.#last = used;
   }
 }
 
@@ -74,6 +82,7 @@ function heapError({ userFunctions }: HeapUser, used: number, limit: number): We
   const calls = userFunctions.length === 1 ? "the function" : "the functions";
   return new WeirError("memory", `${full}; the query calls ${calls} ${names}`, {
     hint: "look for what a function keeps in variables of its module; they begin anew with the next query",
+    functions: userFunctions,
   });
 }
 

@@ -19,7 +19,7 @@ import type { LateRows } from "./late-rows.ts";
 import type { QueryMemory } from "./memory-budget.ts";
 import type { ScanProgress, WindowPreview } from "./operator.ts";
 import type { Task } from "./scheduler.ts";
-import { callsBetweenPieces, userFunctionsIn } from "./user-calls.ts";
+import { callsBetweenPieces, leavesModulesSpoilt, userFunctionsIn } from "./user-calls.ts";
 import type { Redefined, UserQuery } from "./user-queries.ts";
 
 export interface QueryResult {
@@ -355,7 +355,7 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
 
   abandon(error: WeirError): void {
     if (this.#ended) return;
-    if (error.phase === "memory" && this.userFunctions.length > 0) this.#exec.onHeapFull?.(this.userFunctions);
+    if (leavesModulesSpoilt(error) && this.userFunctions.length > 0) this.#exec.renewModules?.(this.userFunctions);
     this.#reject(error);
     try {
       // Closing may run code of the user's own, such as a generator's `finally`.

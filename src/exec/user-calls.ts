@@ -1,6 +1,7 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import type { CatalogModel, ModelRegistry } from "../catalog/models.ts";
+import { WeirError } from "../core/errors.ts";
 
 /** Parts of a plan that hold no calls, and much else. */
 const WITHOUT_CALLS = new Set(["source", "schema", "span", "type", "batches"]);
@@ -45,6 +46,10 @@ export function hashesIn(plan: unknown, functions: FunctionRegistry, models: Mod
   const named = models === undefined ? [] : [...modelsIn(plan, models)].map(([name, { hash }]) => `model ${name} ${hash}`);
   return [...called, ...named].sort();
 }
+
+/** Whether modules are to be evaluated anew after a query that called their functions: what their variables hold filled the heap, or was left half done. */
+export const leavesModulesSpoilt = (error: unknown): boolean =>
+  error instanceof WeirError && (error.phase === "memory" || error.phase === "timeout");
 
 function visit(value: unknown, see: (node: { readonly [key: string]: unknown }) => void): void {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;

@@ -1,10 +1,9 @@
 import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import { findFunction } from "../catalog/functions.ts";
-import type { Span, WeirError } from "../core/errors.ts";
-import { inTurn } from "../core/turn.ts";
-import { type CodeOwner, CodeTimeout, type CodeWatch } from "../exec/code-watch.ts";
+import { type Span, WeirError } from "../core/errors.ts";
+import type { CodeWatch } from "../exec/code-watch.ts";
+import { WatchedCode } from "../exec/watched-code.ts";
 import { type Statement, walk } from "../sql/index.ts";
-import { CallError } from "../udf/call-error.ts";
 
 const DEFINITIONS: readonly Statement["kind"][] = ["createFunction", "createFunctions", "createModel", "installPack", "loadPack", "drop"];
 
@@ -12,42 +11,41 @@ const DEFINITIONS: readonly Statement["kind"][] = ["createFunction", "createFunc
 export const definesFunctions = ({ kind }: Statement): boolean => DEFINITIONS.includes(kind);
 
 /** A statement as the owner of code that may never return: what is evaluated while it is planned, and modules. Its queries answer for themselves. */
-export class StatementOwner implements CodeOwner {
-  readonly userFunctions: readonly string[];
-  readonly codeName: string | undefined;
+export class StatementOwner extends WatchedCode {
   readonly #calls: readonly UserCall[];
   readonly #isDefinition: boolean;
-  #fail: (error: WeirError) => void = () => {};
+  readonly #onAbandoned: (error: WeirError) => void;
 
-  constructor(statement: Statement, functions: FunctionRegistry) {
-    this.#isDefinition = definesFunctions(statement);
-    this.#calls = this.#isDefinition ? [] : userCalls(statement, functions);
-    this.codeName = this.#isDefinition ? codeNameOf(statement) : undefined;
-    this.userFunctions = this.codeName === undefined ? [...new Set(this.#calls.map(({ name }) => name))] : [this.codeName];
+  /** `onAbandoned`: is told why its code was ended from outside. */
+  constructor(statement: Statement, functions: FunctionRegistry, onAbandoned: (error: WeirError) => void) {
+    const isDefinition = definesFunctions(statement);
+    const calls = isDefinition ? [] : userCalls(statement, functions);
+    super([...new Set(calls.map(({ name }) => name))], isDefinition ? codeNameOf(statement) : undefined);
+    this.#isDefinition = isDefinition;
+    this.#calls = calls;
+    this.#onAbandoned = onAbandoned;
   }
 
-  /** Runs the statement; rejects too where its code was ended from outside, which leaves its own promise for ever open. */
-  async run<T>(watch: CodeWatch, work: () => Promise<T>): Promise<T> {
-    const ended = new Promise<never>((_, reject) => {
-      this.#fail = reject;
-    });
-    ended.catch(() => {});
-    const leave = this.#isDefinition ? watch.between(this) : undefined;
+  /** Runs the statement. */
+  async answer<T>(watch: CodeWatch, work: () => Promise<T>): Promise<T> {
     try {
-      // In a turn of its own: what ends it must leave the one that waits here alone.
-      const done = new Promise<T>((resolve, reject) => {
-        inTurn(() => void watch.during(this, async () => work()).then(resolve, reject));
-      });
-      return await Promise.race([done, ended]);
+      return await this.run(watch, work, this.#isDefinition);
     } catch (error) {
-      throw placeAtCall(error, this.#calls);
-    } finally {
-      leave?.();
+      throw error instanceof WeirError ? this.place(error) : error;
     }
   }
 
-  abandon(error: WeirError): void {
-    this.#fail(error);
+  override abandon(error: WeirError): void {
+    this.#onAbandoned(error);
+    super.abandon(error);
+  }
+
+  /** Puts an error in code of the user's own at the call, where the statement has only one of that function. Gives the error. */
+  place(error: WeirError): WeirError {
+    const names = error.functions.map(lastPart);
+    const found = this.#calls.filter(({ name }) => names.includes(lastPart(name)));
+    if (found.length === 1) error.span ??= found[0].span;
+    return error;
   }
 }
 
@@ -62,15 +60,6 @@ function codeNameOf({ kind }: Statement): string {
     default:
       return "the code of this module";
   }
-}
-
-/** An error in code of the user's own is shown at the call, where the statement has only one of that function. */
-function placeAtCall(error: unknown, calls: readonly UserCall[]): unknown {
-  if (!(error instanceof CallError || error instanceof CodeTimeout) || error.span !== undefined) return error;
-  const names = (error instanceof CallError ? [error.functionName] : error.functions).map(lastPart);
-  const found = calls.filter(({ name }) => names.includes(lastPart(name)));
-  if (found.length === 1) error.span = found[0].span;
-  return error;
 }
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1).toLowerCase();

@@ -3,8 +3,6 @@ import type { ModuleSource, Signature } from "./module-source.ts";
 
 /** The error of a call of a user's function: names function, row and arguments, and the line of its source where that is known. */
 export class CallError extends WeirError {
-  /** Of the SQL function. */
-  readonly functionName: string;
   readonly #call: string;
   readonly #rest: string;
 
@@ -15,8 +13,7 @@ export class CallError extends WeirError {
     row: number | undefined,
     options: Pick<WeirErrorOptions, "hint" | "trace" | "cause">,
   ) {
-    super("runtime", messageOf(call, rest, row), options);
-    this.functionName = functionName;
+    super("runtime", messageOf(call, rest, row), { ...options, functions: [functionName] });
     this.#call = call;
     this.#rest = rest;
   }

@@ -14,6 +14,7 @@ const DEFINITIONS = `CREATE OR REPLACE FUNCTIONS LANGUAGE typescript AS $$
     const kept: string[][] = [];
     export function leak(x: number): number { return kept.push(new Array(100).fill("x" + x)) }
     export function fillUp(x: number): number { let all: unknown; for (;;) all = { all, text: "x".repeat(100) + x } }
+    export function leakAndSpin(x: number): number { for (let i = 0; ; i++) if (i < 60_000) kept.push(new Array(200).fill(x + i)) }
     export function plus1(x: number): number { return x + 1 }
   $$;
   CREATE TABLE t AS SELECT i::DOUBLE AS x FROM range(3000000) r(i)`;
@@ -30,6 +31,16 @@ it("a leak seen between slices ends its query alone, and is let go, though a liv
   }
   expect((await cells.must("SELECT min(leak(x)) FROM (SELECT x FROM t LIMIT 5)")).rows).toEqual([["1.0"]]);
   expect((await cells.must("SELECT count(*) FROM t")).rows).toEqual([["3000000"]]);
+});
+
+it("what a function kept that was ended by function_timeout is let go", async () => {
+  await cells.must(`${DEFINITIONS.replace("TABLE", "OR REPLACE TABLE")}; SET function_timeout = '1 second'`);
+  for (let round = 0; round < 3; round++) {
+    const { error } = await cells.run("SELECT leakAndSpin(x) FROM t");
+    expect(error).toBe('function "leakAndSpin" took longer than function_timeout (1 second) and was ended');
+    await cells.liveGoesOn();
+  }
+  expect((await cells.must("SELECT count(DISTINCT 'a long text ' || x) FROM t WHERE x < 100000")).rows).toEqual([["100000"]]);
 });
 
 it("a single call that fills the heap costs the engine's thread: the user is told, and a new one starts", async () => {

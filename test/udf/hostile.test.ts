@@ -28,6 +28,9 @@ const FUNCTIONS = `CREATE FUNCTIONS LANGUAGE typescript AS $$
   export const throwsMerge = {
     init: (): Sum => ({ n: 0 }), add(s: Sum, x: number) { s.n += x }, merge(s: Sum, o: Sum) { throw new Error("no merge") }, value(s: Sum): number { return s.n },
   };
+  let count = 0;
+  export function countAndSpin(x: number): number { count++; for (;;) {} }
+  export function counted(x: number): number { return count }
   export function plus1(x: number): number { return x + 1 }
 $$`;
 
@@ -86,6 +89,15 @@ describe("a call that never returns is ended by function_timeout", () => {
   it("naming all functions it can have been", async () => {
     const { error } = await cells.run("SELECT plus1(spin(x)) FROM t");
     expect(error).toMatch(/^one of the functions "plus1", "spin" took longer/);
+  });
+
+  it.each([
+    ["a query", "SELECT countAndSpin(x) FROM t", "SELECT counted(x) FROM t LIMIT 1"],
+    ["several threads", "SELECT sum(countAndSpin(x)) FROM large", "SELECT max(counted(x)) FROM large"],
+    ["what is evaluated beforehand", "SELECT countAndSpin(1)", "SELECT counted(1)"],
+  ])("and begins anew with the variables of its module: %s", async (_what, query, after) => {
+    expect((await cells.run(query)).error).toContain("took longer than function_timeout");
+    expect((await cells.must(after)).rows).toEqual([["0.0"]]);
   });
 
   it("and in a live query, which fails alone", async () => {

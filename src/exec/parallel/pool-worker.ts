@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { FunctionRegistry } from "../../catalog/function-registry.ts";
 import type { FunctionDefinition } from "../../catalog/function-types.ts";
-import { errorToData, WeirError } from "../../core/errors.ts";
+import { errorToData, type WeirError } from "../../core/errors.ts";
 import { openSource } from "../../formats/index.ts";
 import { builtinFunctions } from "../../functions/index.ts";
 import { loadModule } from "../../udf/load-module.ts";
@@ -11,6 +11,7 @@ import { CodeWatch } from "../code-watch.ts";
 import type { HeapUser } from "../heap-guard.ts";
 import { Scheduler, type Task } from "../scheduler.ts";
 import { containUserCode } from "../stray-code.ts";
+import { leavesModulesSpoilt } from "../user-calls.ts";
 import { WatchTable } from "../watch-table.ts";
 import { Control, WorkerMemory } from "./control.ts";
 import type { Fragment, FromWorker, ToWorker } from "./fragment.ts";
@@ -96,8 +97,7 @@ class FragmentTask implements Task, HeapUser {
   /** Tells the query, which ends the run. */
   abandon(error: unknown): void {
     if (this.#ended) return;
-    // What its modules keep goes with it.
-    if (error instanceof WeirError && error.phase === "memory") forgetModules(this.#fragment.modules.map(({ hash }) => hash));
+    if (leavesModulesSpoilt(error)) forgetModules(this.#fragment.modules.map(({ hash }) => hash));
     send({ kind: "error", run: this.#run, error: errorToData(error) });
     this.#end();
   }
