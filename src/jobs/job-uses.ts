@@ -37,14 +37,12 @@ export function usesOf(plan: QueryPlan, functions: FunctionRegistry, models: Mod
   return [...called, ...named];
 }
 
-const PATHS = new Set(["path", "model_path"]);
-
 /** A statement in which the paths of its properties hold in any folder. */
 function withAbsolutePaths(sql: string, cwd: string): string {
   const absolute = (statement: Statement): Statement => {
     if (statement.kind !== "createModel") return statement;
     const properties = statement.properties.map((property) =>
-      PATHS.has(property.key.toLowerCase()) && property.value.kind === "string"
+      property.key.toLowerCase() === "path" && property.value.kind === "string"
         ? { ...property, value: { ...property.value, value: resolve(cwd, property.value.value) } }
         : property,
     );

@@ -40,9 +40,6 @@ export const MODEL_PROPERTIES: PropertyRules = {
   ],
 };
 
-/** BigQuery's names of properties. */
-const ALIASES: Readonly<Record<string, string>> = { model_type: "provider", model_path: "path" };
-
 export async function runCreateModel(statement: CreateModel, context: StatementContext): Promise<StatementOutput> {
   const { models, settings, nowMicros, timeZone } = context;
   const { name, span } = objectName(statement.name);
@@ -50,10 +47,9 @@ export async function runCreateModel(statement: CreateModel, context: StatementC
   const before = models.lookup(name);
   if (before !== undefined && statement.ifNotExists) return { message: `model ${before.name} exists already` };
   if (before !== undefined && !statement.orReplace) throw modelExists(before.name, version, span);
-  const written = statement.properties.map((property) => ({ ...property, key: ALIASES[property.key.toLowerCase()] ?? property.key }));
-  const properties = checkedProperties(statement, propertiesOf(written, context));
+  const properties = checkedProperties(statement, propertiesOf(statement.properties, context));
   const path = properties.text("path") as string;
-  const pathSpan = written.find(({ key }) => key.toLowerCase() === "path")?.value.span;
+  const pathSpan = statement.properties.find(({ key }) => key.toLowerCase() === "path")?.value.span;
   const timeout = properties.number("timeout");
   const model = await OnnxModel.load({
     name,
