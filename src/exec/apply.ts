@@ -4,8 +4,9 @@ import type { CompiledPipeline } from "../compile/types.ts";
 import { runtimeError, type Span, WeirError } from "../core/errors.ts";
 import { take } from "../core/take.ts";
 import type { DataType } from "../core/types.ts";
-import { BATCH_ROWS, type RecordBatch, type Vector } from "../core/vector.ts";
-import { nullVector } from "../core/vector-builder.ts";
+import type { Value } from "../core/value.ts";
+import { BATCH_ROWS, type RecordBatch, sliceVector, type Vector } from "../core/vector.ts";
+import { constantVector, nullVector } from "../core/vector-builder.ts";
 import { ApplyQueue } from "./apply-queue.ts";
 import type { CallsUnderWay, Operator, Output } from "./operator.ts";
 
@@ -14,8 +15,10 @@ export interface ApplyOptions {
   readonly name: string;
   readonly span: Span;
   readonly call: ColumnFunction;
-  /** Computes the arguments of a batch's rows. */
+  /** Computes the arguments of a batch's rows that are not constant. */
   readonly args: CompiledPipeline;
+  /** Values of the arguments that are, undefined in the places of the others; absent: none is. */
+  readonly constants?: readonly (Value | undefined)[];
   readonly argTypes: readonly DataType[];
   readonly outputs: readonly DataType[];
   /** The arguments are the same for every row, and so are the answers: one row is asked about. */
@@ -41,6 +44,7 @@ export class Apply implements Operator, CallsUnderWay {
   #underWay = 0;
   #answered = false;
   #failure: { readonly error: WeirError } | undefined;
+  readonly #repetitions = new Map<number, Vector>();
   /** The answer for every row, where arguments are constant. */
   #constant: readonly Vector[] | undefined;
   /** The latest call did. */
@@ -75,7 +79,7 @@ export class Apply implements Operator, CallsUnderWay {
   }
 
   process(_input: number, batch: RecordBatch, out: Output): boolean {
-    this.#queue.addRows(batch, this.#options.args(batch).columns);
+    this.#queue.addRows(batch, this.#args(batch));
     return this.resume(out);
   }
 
@@ -89,8 +93,8 @@ export class Apply implements Operator, CallsUnderWay {
 
   /** Of a batch for show alone: answers that would have to be waited for are NULL, and so are all before it is known that they are not. */
   map(batch: RecordBatch): RecordBatch {
-    const { call, args, outputs } = this.#options;
-    const answers = this.#answersAtOnce ? call.call(args(batch).columns, batch.length, this.#abort.signal) : undefined;
+    const { call, outputs } = this.#options;
+    const answers = this.#answersAtOnce ? call.call(this.#args(batch), batch.length, this.#abort.signal) : undefined;
     const columns = answers === undefined || "then" in answers ? outputs.map((type) => nullVector(type, batch.length)) : answers;
     return { ...batch, columns: [...batch.columns, ...columns] };
   }
@@ -148,6 +152,23 @@ export class Apply implements Operator, CallsUnderWay {
     this.#closed = true;
     if (this.#underWay > 0) this.#abort.abort();
     this.#options.call.close?.();
+  }
+
+  #args(batch: RecordBatch): readonly Vector[] {
+    const { columns } = this.#options.args(batch);
+    const { constants } = this.#options;
+    if (constants === undefined) return columns;
+    let next = 0;
+    return constants.map((value, i) => (value === undefined ? columns[next++] : this.#repeated(i, value, batch.length)));
+  }
+
+  /** A constant for every row: the same memory for all batches. */
+  #repeated(arg: number, value: Value, rows: number): Vector {
+    const known = this.#repetitions.get(arg);
+    if (known !== undefined && known.length >= rows) return sliceVector(known, 0, rows);
+    const made = constantVector(this.#options.argTypes[arg], value, rows);
+    this.#repetitions.set(arg, made);
+    return made;
   }
 
   /** Calls that may be under way at once: one, while every row waits for the same answer. */

@@ -3,6 +3,7 @@ import type { BindContext } from "../catalog/function-types.ts";
 import type { FunctionUses } from "../catalog/user-functions.ts";
 import { compilePipeline, evaluateConstant } from "../compile/index.ts";
 import { WeirError } from "../core/errors.ts";
+import type { Value } from "../core/value.ts";
 import { collectColumns, columnarOverload, isFoldable, isVolatile } from "../plan/expression-tree.ts";
 import type { ApplyCall, ApplyPlan } from "../plan/logical-plan.ts";
 import { Apply } from "./apply.ts";
@@ -14,12 +15,14 @@ export function buildApply(plan: ApplyPlan, input: OperatorTree, position: numbe
   const inputTypes = plan.input.schema.map((field) => field.type);
   return plan.calls.reduce<OperatorTree>((tree, call, i) => {
     const argTypes = call.args.map((arg) => arg.type);
+    const constants = constantsOf(call, context);
     const operator = new Apply({
       name: call.name,
       span: call.span,
-      call: columnFunction(call, context, plan.retracts === true),
-      args: compilePipeline({ exprs: call.args, inputTypes }, context.compile),
+      call: columnFunction(call, constants, context, plan.retracts === true),
+      args: compilePipeline({ exprs: call.args.filter((_, i) => constants[i] === undefined), inputTypes }, context.compile),
       argTypes,
+      constants,
       outputs: call.outputs,
       constant: isConstant(call, context.compile.functions),
     });
@@ -27,16 +30,20 @@ export function buildApply(plan: ApplyPlan, input: OperatorTree, position: numbe
   }, input);
 }
 
+/** Values of the arguments that are constant, undefined for the others. */
+const constantsOf = ({ args }: ApplyCall, { compile }: BuildContext): (Value | undefined)[] =>
+  args.map((arg) => (arg.kind !== "lambda" && isFoldable(arg, compile.functions) ? evaluateConstant(arg, compile) : undefined));
+
 /** The function of a call, made for this query. */
-function columnFunction(call: ApplyCall, { compile }: BuildContext, retracts: boolean) {
+function columnFunction(call: ApplyCall, constants: readonly (Value | undefined)[], { compile }: BuildContext, retracts: boolean) {
   const { name, overload, args, argNames, wanted, span } = call;
   const expr = { kind: "call", type: call.outputs[0], name, overload, args, span } as const;
   const columnar = columnarOverload(expr, compile.functions)?.columnar;
   if (columnar === undefined) throw new WeirError("internal", `${name} is not a function of whole columns`, { span });
-  const { functions, timeZone, nowMicros, models, uses } = compile;
+  const { timeZone, nowMicros, models, uses } = compile;
   const bind: BindContext = {
     types: args.map((arg) => arg.type),
-    constants: args.map((arg) => (arg.kind !== "lambda" && isFoldable(arg, functions) ? evaluateConstant(arg, compile) : undefined)),
+    constants,
     names: argNames ?? args.map(() => undefined),
     timeZone,
     nowMicros,

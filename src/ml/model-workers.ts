@@ -22,8 +22,9 @@ interface ModelWorker {
   ready: boolean;
 }
 
-/** A batch runs in a process while the next waits in its pipe. */
+/** Batches in a process and its pipe: one runs, and others wait, so that short runs never wait for the engine to have its turn again. */
 const IN_PIPE = 2;
+const SHORT_IN_PIPE = 4;
 /** Batches that run for less than this are not worth another process. */
 const WORTH_ANOTHER_MS = 4;
 /** Processes without work are ended after this long; the next use starts one again. */
@@ -60,7 +61,7 @@ export class ModelWorkers {
 
   /** Most batches that it pays to hand over at once: what the pipes hold, and one that is made meanwhile. */
   get concurrency(): number {
-    return Math.max(1, this.#options.most()) * IN_PIPE + 1;
+    return Math.max(Math.max(1, this.#options.most()) * IN_PIPE, SHORT_IN_PIPE) + 1;
   }
 
   /** Sends one frame of kind "run" and gives what comes back, which may be an error of the model. */
@@ -105,7 +106,7 @@ export class ModelWorkers {
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const free = this.#workers.filter(({ process, ready }) => ready && process.load < IN_PIPE);
+      const free = this.#workers.filter(({ process, ready }) => ready && process.load < roomOf(process));
       if (free.length === 0) break;
       const least = free.reduce((best, other) => (other.process.load < best.process.load ? other : best));
       least.process.send(this.#queue.shift() as Exchange);
@@ -183,5 +184,8 @@ export class ModelWorkers {
     return new WeirError(error.phase, message, { hint: error.hint, cause: error });
   }
 }
+
+/** A process that has not run yet may be a slow one. */
+const roomOf = ({ lastRunMs }: ModelProcess): number => (lastRunMs > 0 && lastRunMs < WORTH_ANOTHER_MS ? SHORT_IN_PIPE : IN_PIPE);
 
 const interrupted = () => new WeirError("interrupt", "the query has ended");
