@@ -8,6 +8,7 @@ import { mathFunctions } from "./math/index.ts";
 import { nestedFunctions } from "./nested/index.ts";
 import { operatorFunctions } from "./operators/index.ts";
 import { regexFunctions } from "./regex.ts";
+import { runningFunctions } from "./running/index.ts";
 import { seriesFunctions } from "./series/index.ts";
 import { stringFunctions } from "./string/index.ts";
 import { uuidFunctions } from "./uuid.ts";
@@ -29,5 +30,6 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(uuidFunctions);
   registry.registerAll(aggregates);
   registry.registerAll(windowFunctions);
+  registry.registerAll(runningFunctions);
   return registry;
 }

@@ -103,6 +103,8 @@ export interface BoundWindow {
   readonly overload: number;
   readonly aggregate: boolean;
   readonly args: readonly BoundExpr[];
+  /** Names of the constant arguments of a running function, which are literals. */
+  readonly argNames?: readonly (string | undefined)[];
   readonly type: DataType;
   readonly distinct: boolean;
   readonly filter: BoundExpr | undefined;

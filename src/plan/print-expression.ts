@@ -58,11 +58,14 @@ const printOutput = ({ output }: BoundCall): string => (output === undefined ? "
 const isOperator = (name: string) => !/^[a-z_]/i.test(name);
 
 function printCall(name: string, args: readonly BoundExpr[], names: readonly (string | undefined)[] = []): string {
-  const printed = args.map((arg, i) => (names[i] === undefined ? printExpression(arg) : `${names[i]} := ${printExpression(arg)}`));
+  const printed = printArgs(args, names);
   if (isOperator(name) && printed.length === 2) return `(${printed[0]} ${name} ${printed[1]})`;
   if (isOperator(name) && printed.length === 1) return `${name}(${printed[0]})`;
   return `${name}(${printed.join(", ")})`;
 }
+
+const printArgs = (args: readonly BoundExpr[], names: readonly (string | undefined)[] = []): string[] =>
+  args.map((arg, i) => (names[i] === undefined ? printExpression(arg) : `${names[i]} := ${printExpression(arg)}`));
 
 /** A constant in SQL. Values that have no literal of their own name their type. */
 function printValue(value: Value, type: DataType): string {
@@ -134,7 +137,7 @@ export function printAggregate(aggregate: BoundAggregate): string {
 }
 
 export function printWindow(window: BoundWindow): string {
-  const args = `${window.distinct ? "DISTINCT " : ""}${window.args.map(printExpression).join(", ")}${window.ignoreNulls ? " IGNORE NULLS" : ""}`;
+  const args = `${window.distinct ? "DISTINCT " : ""}${printArgs(window.args, window.argNames).join(", ")}${window.ignoreNulls ? " IGNORE NULLS" : ""}`;
   const filter = window.filter === undefined ? "" : ` FILTER (WHERE ${printExpression(window.filter)})`;
   const parts: string[] = [];
   if (window.partitionBy.length > 0) parts.push(`PARTITION BY ${window.partitionBy.map(printExpression).join(", ")}`);

@@ -21,6 +21,7 @@ import { GrowingFrames } from "./over-growing.ts";
 import { MovingFrames } from "./over-moving.ts";
 import { isRankFunction } from "./over-ranks.ts";
 import { type OverReach, ReplayedFrames } from "./over-replay.ts";
+import { RunningStates } from "./over-running.ts";
 import { SlotFrames } from "./over-slots.ts";
 
 export const buildOver = (node: StreamOverNode, { inputs, position, context }: StreamBuild): OperatorTree => ({
@@ -63,6 +64,7 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
   const ranks: { name: "row_number" | "rank" | "dense_rank"; result: number }[] = [];
   const moving: { bounds: FrameBounds; frames: MovingFrames; result: number }[] = [];
   const growing: { frames: GrowingFrames; result: number }[] = [];
+  const running: { states: RunningStates; result: number }[] = [];
   const replayed: number[] = [];
   const slotted = new Map<string, { frame: OverFrame; members: SlotMember[] }>();
   windows.forEach((window, result) => {
@@ -76,7 +78,9 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
       return;
     }
     if (call.apply.kind === "window") {
-      replayed.push(result);
+      const { running: run, bind } = call.apply;
+      if (run === undefined) replayed.push(result);
+      else running.push({ states: new RunningStates(run(bind), { args: call.args, partition: types.length }), result });
       return;
     }
     const accumulator = call.apply.create();
@@ -145,6 +149,7 @@ function buildStreamOver(node: StreamOverNode, context: BuildContext): Operator 
     ranks,
     moving,
     growing,
+    running,
     replay: replayed.length === 0 ? undefined : { frames: replay(), results: replayed },
     clock: context.clock,
     late: context.late,

@@ -18,6 +18,7 @@ import type { MovingFrames } from "./over-moving.ts";
 import { RankCounters, type RankFunction } from "./over-ranks.ts";
 import type { ReplayedFrames } from "./over-replay.ts";
 import type { ArrivedRows, PartitionState } from "./over-rows.ts";
+import type { RunningStates } from "./over-running.ts";
 import type { SlotFrames } from "./over-slots.ts";
 
 /**
@@ -43,6 +44,7 @@ export interface OverOptions {
   readonly ranks: readonly { readonly name: RankFunction; readonly result: number }[];
   readonly moving: readonly { readonly bounds: FrameBounds; readonly frames: MovingFrames; readonly result: number }[];
   readonly growing: readonly { readonly frames: GrowingFrames; readonly result: number }[];
+  readonly running: readonly { readonly states: RunningStates; readonly result: number }[];
   /** Where it looks forward, all calls are here. */
   readonly replay: { readonly frames: ReplayedFrames; readonly results: readonly number[] } | undefined;
   readonly clock: Clock;
@@ -97,6 +99,7 @@ export class StreamOver implements Operator {
       ...options.slots.flatMap(({ bounds, groups }) => [bounds, ...groups.map((group) => group.frames)]),
       ...options.moving.flatMap(({ bounds, frames }) => [bounds, frames]),
       ...options.growing.map(({ frames }) => frames),
+      ...options.running.map(({ states }) => states),
     ];
   }
 
@@ -389,7 +392,7 @@ export class StreamOver implements Operator {
 
   /** Results in the order of time. */
   #compute(rows: RowsAtHand, known: number): Vector[] {
-    const { slots, ranks, moving, growing, replay } = this.#options;
+    const { slots, ranks, moving, growing, running, replay } = this.#options;
     const { order, length } = rows;
     const partitions = this.#partitions;
     let places: Int32Array | undefined;
@@ -419,6 +422,7 @@ export class StreamOver implements Operator {
     }
     for (const { bounds, frames, result } of moving) results[result] = inTime(frames.next(rows, bounds.next(rows, partitions)));
     for (const { frames, result } of growing) results[result] = inTime(frames.next(rows));
+    for (const { states, result } of running) results[result] = states.next(rows, partitions);
     if (replay !== undefined) {
       const { values } = replay.frames.next(rows, this.#ordinals(rows), known);
       for (const [k, result] of replay.results.entries()) results[result] = inTime(values[k]);

@@ -16,7 +16,12 @@ import { markChanges, stretchesOf } from "./partitions.ts";
 export interface WindowCall {
   /** A window function's implementation, or what makes an aggregate's state. */
   readonly apply:
-    | { readonly kind: "window"; readonly compute: WindowOverload["compute"]; readonly bind: BindContext }
+    | {
+        readonly kind: "window";
+        readonly compute: WindowOverload["compute"];
+        readonly running: WindowOverload["running"];
+        readonly bind: BindContext;
+      }
     | { readonly kind: "aggregate"; readonly create: () => Accumulator };
   readonly type: DataType;
   readonly args: readonly number[];

@@ -1,8 +1,11 @@
+import type { BindContext } from "../../catalog/function-types.ts";
 import { WeirError } from "../../core/errors.ts";
 import { addIntervalInZone } from "../../core/interval.ts";
 import { findZone } from "../../core/time-zone.ts";
+import { TIMESTAMP } from "../../core/types.ts";
 import type { BoundExpr, BoundWindow, FrameBound } from "../../plan/expression.ts";
 import { sameExpression } from "../../plan/expression-tree.ts";
+import { castTo } from "../../plan/types/cast.ts";
 import { DistinctAccumulator } from "../aggregate/distinct-accumulator.ts";
 import type { BuildContext } from "../context.ts";
 import type { WindowCall, WindowOptions } from "./window-operator.ts";
@@ -23,7 +26,7 @@ export function windowOptions(
     return {
       apply: applied(window, context),
       type: window.type,
-      args: window.args.map(columnOf),
+      args: rowArguments(window, context).map(columnOf),
       filter: window.filter === undefined ? undefined : columnOf(window.filter),
       ignoreNulls: window.ignoreNulls,
       partitionBy: window.partitionBy.map(columnOf),
@@ -45,17 +48,31 @@ export function windowOptions(
   };
 }
 
+/** Arguments with a value a row: not the constants of a running function, but the time of one that takes it. */
+function rowArguments(window: BoundWindow, { compile }: Pick<BuildContext, "compile">): readonly BoundExpr[] {
+  const { argNames } = window;
+  const args = argNames === undefined ? window.args : window.args.filter((_, i) => argNames[i] === undefined);
+  const definition = compile.functions.lookup(window.name);
+  if (definition?.kind !== "window") return args;
+  const takesTime = definition.overloads[window.overload].takesTime?.(bindOf(window, compile)) === true;
+  if (!takesTime) return args;
+  const [{ expr }] = window.orderBy;
+  return [...args, expr.type.kind === "date" ? castTo(expr, TIMESTAMP) : expr];
+}
+
+const bindOf = (window: BoundWindow, compile: BuildContext["compile"]): BindContext => ({
+  types: window.args.map((arg) => arg.type),
+  constants: window.args.map((arg) => (arg.kind === "literal" ? arg.value : undefined)),
+  names: window.argNames ?? window.args.map(() => undefined),
+  timeZone: compile.timeZone,
+  nowMicros: compile.nowMicros,
+  uses: compile.uses,
+});
+
 function applied(window: BoundWindow, { compile }: Pick<BuildContext, "compile">): WindowCall["apply"] {
   const definition = compile.functions.lookup(window.name);
-  const types = window.args.map((arg) => arg.type);
-  const bind = {
-    types,
-    constants: window.args.map((arg) => (arg.kind === "literal" ? arg.value : undefined)),
-    names: window.args.map(() => undefined),
-    timeZone: compile.timeZone,
-    nowMicros: compile.nowMicros,
-    uses: compile.uses,
-  };
+  const bind = bindOf(window, compile);
+  const { types } = bind;
   if (definition?.kind === "aggregate") {
     const { create } = definition.overloads[window.overload];
     return {
@@ -64,9 +81,9 @@ function applied(window: BoundWindow, { compile }: Pick<BuildContext, "compile">
     };
   }
   if (definition?.kind === "window") {
-    const { begin, compute } = definition.overloads[window.overload];
+    const { begin, compute, running } = definition.overloads[window.overload];
     begin?.(bind);
-    return { kind: "window", compute, bind };
+    return { kind: "window", compute, running, bind };
   }
   throw new WeirError("internal", `${window.name} is not a window function`, { span: window.span });
 }

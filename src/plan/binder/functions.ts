@@ -64,13 +64,14 @@ export function takesLambda(definition: FunctionDefinition): boolean {
   return definition.overloads.some((overload) => overload.args.some((pattern) => typeof pattern === "object" && "lambdaOver" in pattern));
 }
 
-/** Chooses the overload and casts the arguments; the error lists the signatures there are. */
+/** Chooses the overload and casts the arguments; the error lists the signatures there are. `options` come behind the arguments as they are. */
 export function resolveCall(
   binder: ExpressionBinder,
   definition: ScalarFunction | AggregateFunction | WindowFunction,
   args: readonly Argument[],
   span: Span,
   names: readonly (string | undefined)[] = [],
+  options: readonly BoundExpr[] = [],
 ): ResolvedCall {
   const { environment } = binder;
   const overloads: readonly Signature[] = definition.overloads;
@@ -80,7 +81,8 @@ export function resolveCall(
   if (resolution.ambiguous) throw ambiguous(definition, args, span);
   const signature = overloads[resolution.overload];
 
-  const bound = args.map((arg, i) => (isLambda(arg) ? bindLambda(binder, arg, args, patternAt(signature, i)) : arg));
+  const own = args.map((arg, i) => (isLambda(arg) ? bindLambda(binder, arg, args, patternAt(signature, i)) : arg));
+  const bound = [...own, ...options];
   const types = bound.map((expr, i) => resolution.types[i] ?? expr.type);
   const { timeZone, nowMicros, models } = environment.context;
   const first: BindContext = { types, constants: constantsOf(environment, bound), names, timeZone, nowMicros, models };

@@ -13,6 +13,7 @@ import { WINDOW_ARGUMENT } from "./clause.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { resolveCall } from "./functions.ts";
 import { makeReference } from "./references.ts";
+import { checkRunning, isRunning, resolveRunning } from "./running-windows.ts";
 
 /** Named windows of a SELECT, by lower-case name. */
 export function collectWindows(windows: readonly NamedWindow[]): Map<string, WindowSpec> {
@@ -52,13 +53,14 @@ export function bindWindow(binder: ExpressionBinder, call: Call, definition: Agg
     frame,
     span: call.span,
   };
+  if (definition.kind === "window" && isRunning(definition)) checkRunning(inner, bound, definition, spec, call);
   const key = windowKey(bound);
   let index = select.windows.findIndex((other) => windowKey(other) === key);
   if (index === -1) index = select.windows.push(bound) - 1;
   return makeReference("window", index, bound.type, definition.name, call.span);
 }
 
-type Head = Pick<BoundWindow, "name" | "overload" | "aggregate" | "args" | "type" | "distinct" | "filter">;
+type Head = Pick<BoundWindow, "name" | "overload" | "aggregate" | "args" | "argNames" | "type" | "distinct" | "filter">;
 
 function aggregateHead(inner: ExpressionBinder, call: Call, definition: AggregateFunction): Head {
   const bound = bindAggregateParts(inner, call, definition);
@@ -71,8 +73,17 @@ function windowHead(inner: ExpressionBinder, call: Call, definition: WindowFunct
   if (call.distinct) throw bindError(`DISTINCT is for aggregate functions, and ${definition.name} is none`, call.span);
   if (call.filter !== undefined) throw bindError(`FILTER is for aggregate functions, and ${definition.name} is none`, call.filter.span);
   if (call.orderBy.length > 0) throw unsupported("ORDER BY in the arguments of a window function", call.span, "order the window instead");
-  const resolved = resolveCall(inner, definition, bindArguments(inner, call), call.span);
+  const resolved = isRunning(definition)
+    ? resolveRunning(inner, call, definition)
+    : resolveCall(inner, definition, bindArguments(inner, unnamed(call, definition)), call.span);
   return { name: definition.name, aggregate: false, distinct: false, filter: undefined, ...resolved };
+}
+
+/** A call whose arguments have no names, as the function's have none. */
+function unnamed(call: Call, definition: WindowFunction): Call {
+  const named = call.args.find((arg) => arg.name !== undefined)?.name;
+  if (named !== undefined) throw bindError(`${definition.name} has no argument named "${named.name}"`, named.span);
+  return call;
 }
 
 /** The window written in OVER, with what it inherits from a named one. */
@@ -180,6 +191,7 @@ const windowKey = (window: BoundWindow): string => {
     window.distinct,
     window.ignoreNulls,
     window.args.map(expressionKey),
+    window.argNames ?? [],
     window.filter === undefined ? "" : expressionKey(window.filter),
     window.partitionBy.map(expressionKey),
     keys,

@@ -1,0 +1,6 @@
+import { runningFamily } from "./define.ts";
+import { ema } from "./ema.ts";
+import { locf } from "./locf.ts";
+
+/** Functions that go through a partition once and see only what has been: one line each. */
+export const runningFunctions = runningFamily("running", [ema, locf]);
