@@ -3,7 +3,7 @@
  * parameters. Every trial point is moved onto the box. Deterministic.
  *
  * Source: F. Gao, L. Han, Implementing the Nelder-Mead simplex algorithm with adaptive parameters (2012). The first
- * simplex and the rule that stops it are those of statsforecast, so that the two can be compared step by step.
+ * simplex and the rule that stops it are those of the ETS and theta implementations in R and statsforecast.
  */
 
 export interface NelderMeadOptions {
@@ -25,7 +25,7 @@ export interface Minimum {
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return value < low ? low : Math.min(value, high);
 }
 
 function deviation(values: Float64Array): number {
@@ -47,7 +47,7 @@ export function nelderMead(objective: (x: Float64Array) => number, start: ArrayL
   const simplex: Float64Array[] = [];
   const values = new Float64Array(n + 1);
   for (let row = 0; row <= n; row++) {
-    const point = Float64Array.from(start as ArrayLike<number>, (v, i) => clamp(v, lower[i], upper[i]));
+    const point: Float64Array = Float64Array.from(start as ArrayLike<number>, (v, i) => clamp(v, lower[i], upper[i]));
     if (row < n) {
       const value = point[row] === 0 ? stepFromZero : point[row] * (1 + step);
       point[row] = clamp(value, lower[row], upper[row]);
@@ -57,8 +57,8 @@ export function nelderMead(objective: (x: Float64Array) => number, start: ArrayL
   }
   const order = Array.from({ length: n + 1 }, (_, i) => i);
   const centroid = new Float64Array(n);
-  let reflected = new Float64Array(n);
-  let trial = new Float64Array(n);
+  let reflected: Float64Array = new Float64Array(n);
+  let trial: Float64Array = new Float64Array(n);
   let best = 0;
   let iteration = 0;
 

@@ -1,0 +1,198 @@
+import { boundedBfgs } from "../numeric/bounded-bfgs.ts";
+import { EtsFilter, type EtsParameters } from "./ets-filter.ts";
+import { type EtsState, initialState } from "./ets-initial.ts";
+import type { EtsSpec } from "./ets-spec.ts";
+
+/** A model whose parameters and first state are known. */
+export interface EtsSolution {
+  readonly spec: EtsSpec;
+  readonly m: number;
+  readonly parameters: Readonly<EtsParameters>;
+  readonly initial: EtsState;
+  /** What was estimated: smoothing parameters, first states and the variance. */
+  readonly count: number;
+  /** Minus twice the log-likelihood, up to a constant of n; comparable between the models of one series. */
+  readonly criterion: number;
+  readonly aicc: number;
+}
+
+/** Bounds of R's `ets`, where beta is a share of alpha and gamma a share of 1 - alpha. */
+const SHARE = [1e-4, 0.9999] as const;
+const DAMPING = [0.8, 0.98] as const;
+
+/** Smoothing parameters and first states that a search moves. */
+export function freeParameters(spec: EtsSpec, m: number): number {
+  const trend = spec.trend === "N" ? 0 : spec.trend === "A" ? 2 : 3;
+  return 2 + trend + (spec.season === "N" ? 0 : m);
+}
+
+/**
+ * Whether the model forgets its past: all roots of its characteristic polynomial lie inside the unit circle (Hyndman et al.
+ * 2008, 10.2). Without a season, and without a trend, the box of the search guarantees it. Tested by the recursion of Schur and Cohn.
+ */
+export function isForecastable(spec: EtsSpec, m: number, { alpha, beta, gamma, phi }: EtsParameters): boolean {
+  if (spec.season === "N" || spec.trend === "N") return true;
+  // Constant term first; monic.
+  let polynomial = new Float64Array(m + 2).fill(alpha + beta - alpha * phi);
+  polynomial[0] = phi * (1 - alpha - gamma);
+  polynomial[1] = alpha + beta - alpha * phi + gamma - 1;
+  polynomial[m] = alpha + beta - phi;
+  polynomial[m + 1] = 1;
+  for (let degree = m + 1; degree > 0; degree--) {
+    const ratio = polynomial[0] / polynomial[degree];
+    if (!(Math.abs(ratio) < 1 + 1e-10)) return false;
+    const next = new Float64Array(degree);
+    for (let i = 0; i < degree; i++) next[i] = polynomial[i + 1] - ratio * polynomial[degree - 1 - i];
+    polynomial = next;
+  }
+  return true;
+}
+
+/**
+ * Maximum likelihood over smoothing parameters and first states together, from the usual start, by a quasi-Newton search
+ * with the exact gradient. Deterministic. The series is brought to a mean size of one for the search and back.
+ *
+ * @throws RangeError where the series does not allow the model.
+ */
+export function fitEts(y: Float64Array, m: number, spec: EtsSpec): EtsSolution {
+  const n = y.length;
+  let scale = 0;
+  for (let i = 0; i < n; i++) scale += Math.abs(y[i]) / n;
+  if (!(scale > 0)) scale = 1;
+  const scaled = y.map((v) => v / scale);
+  const start = initialState(scaled, m, spec);
+  const search = new EtsSearch(scaled, m, spec);
+  let largest: number = SHARE[1];
+  let result = search.minimise(start, largest);
+  // Rarely does the best model not forget its past: then the trend is held back until it does.
+  while (!isForecastable(spec, m, result.parameters) && largest > SHARE[0]) {
+    largest = Math.max(SHARE[0], Math.min(largest, result.parameters.beta / result.parameters.alpha) / 2);
+    result = search.minimise(start, largest);
+  }
+  const { parameters, state, criterion } = result;
+  const count = freeParameters(spec, m) + 1;
+  const total = criterion + 2 * n * Math.log(scale);
+  return {
+    spec,
+    m: spec.season === "N" ? 1 : m,
+    parameters,
+    initial: {
+      level: state.level * scale,
+      trend: state.trend * scale,
+      season: spec.season === "A" ? state.season.map((v) => v * scale) : state.season,
+    },
+    count,
+    criterion: total,
+    aicc: n - count - 1 > 0 ? total + 2 * count + (2 * count * (count + 1)) / (n - count - 1) : Infinity,
+  };
+}
+
+/** The criterion as a function of one vector: alpha, beta/alpha, gamma/(1 - alpha), phi, level, trend, season but its first figure. */
+class EtsSearch {
+  private readonly filter: EtsFilter;
+  private readonly spec: EtsSpec;
+  private readonly m: number;
+  private readonly hasTrend: boolean;
+  private readonly hasSeason: boolean;
+  private readonly parameters: EtsParameters = { alpha: 0, beta: 0, gamma: 0, phi: 1 };
+  /** Of the filter: by alpha, beta, gamma, phi, level, trend, season. */
+  private readonly partial: Float64Array;
+  private shares = { beta: 0, gamma: 0 };
+
+  constructor(y: Float64Array, m: number, spec: EtsSpec) {
+    this.filter = new EtsFilter(y, m, spec);
+    this.spec = spec;
+    this.m = m;
+    this.hasTrend = spec.trend !== "N";
+    this.hasSeason = spec.season !== "N";
+    this.partial = new Float64Array(6 + this.filter.season.length);
+  }
+
+  private unpack(x: Float64Array): void {
+    const { parameters, filter, m } = this;
+    let j = 0;
+    parameters.alpha = x[j++];
+    if (this.hasTrend) {
+      this.shares.beta = x[j++];
+      parameters.beta = this.shares.beta * parameters.alpha;
+    }
+    if (this.hasSeason) {
+      this.shares.gamma = x[j++];
+      parameters.gamma = this.shares.gamma * (1 - parameters.alpha);
+    }
+    if (this.spec.trend === "Ad") parameters.phi = x[j++];
+    filter.level = x[j++];
+    filter.trend = this.hasTrend ? x[j++] : 0;
+    if (this.hasSeason) {
+      let rest = this.spec.season === "M" ? m : 0;
+      for (let phase = 1; phase < m; phase++) {
+        filter.season[phase] = x[j++];
+        rest -= filter.season[phase];
+      }
+      filter.season[0] = rest;
+    }
+  }
+
+  value(x: Float64Array): number {
+    this.unpack(x);
+    return this.filter.run(this.parameters);
+  }
+
+  gradient(into: Float64Array): void {
+    const { partial, parameters, m } = this;
+    this.filter.gradient(partial);
+    const season = 6;
+    let j = 0;
+    into[j++] = partial[0] + (this.hasTrend ? this.shares.beta * partial[1] : 0) - (this.hasSeason ? this.shares.gamma * partial[2] : 0);
+    if (this.hasTrend) into[j++] = parameters.alpha * partial[1];
+    if (this.hasSeason) into[j++] = (1 - parameters.alpha) * partial[2];
+    if (this.spec.trend === "Ad") into[j++] = partial[3];
+    into[j++] = partial[4];
+    if (this.hasTrend) into[j++] = partial[5];
+    if (this.hasSeason) for (let phase = 1; phase < m; phase++) into[j++] = partial[season + phase] - partial[season];
+  }
+
+  /** @param largestShare upper bound of beta / alpha. */
+  minimise(start: EtsState, largestShare: number): { parameters: EtsParameters; state: EtsState; criterion: number } {
+    const { m, hasTrend, hasSeason } = this;
+    const n = this.filter.y.length;
+    const x: number[] = [];
+    const lower: number[] = [];
+    const upper: number[] = [];
+    const kinds: ("share" | "level" | "trend" | "season")[] = [];
+    const add = (kind: (typeof kinds)[number], value: number, low: number, high: number) => {
+      kinds.push(kind);
+      x.push(Math.min(value, high));
+      lower.push(low);
+      upper.push(high);
+    };
+    const alpha = SHARE[0] + (0.2 * (SHARE[1] - SHARE[0])) / (hasSeason ? m : 1);
+    add("share", alpha, ...SHARE);
+    if (hasTrend) add("share", 0.1, SHARE[0], largestShare);
+    if (hasSeason) add("share", 0.05, ...SHARE);
+    if (this.spec.trend === "Ad") add("share", 0.978, ...DAMPING);
+    add("level", start.level, -Infinity, Infinity);
+    if (hasTrend) add("trend", start.trend, -Infinity, Infinity);
+    const lowest = this.spec.season === "M" ? 1e-3 : -Infinity;
+    if (hasSeason) for (let phase = 1; phase < m; phase++) add("season", start.season[phase], lowest, Infinity);
+
+    if (!Number.isFinite(this.value(Float64Array.from(x)))) {
+      throw new RangeError("the series does not allow this model: its forecasts leave the positive numbers");
+    }
+    let squares = 0;
+    for (const d of this.filter.errors) squares += d * d;
+    const variance = Math.max(squares / n, 1e-12);
+    // The curvature of n log(sum of squares) where a state touches the few points that remember it.
+    const remembered = { share: 0, level: Math.min(n, 10), trend: Math.min(n, 10) ** 3 / 3, season: 3 };
+    const inverseCurvature = kinds.map((kind) => (kind === "share" ? 1 / (2 * n) : variance / (2 * remembered[kind])));
+    const found = boundedBfgs(this, x, { lower, upper, inverseCurvature, tolerance: 1e-7, iterations: 300 });
+    const criterion = this.value(found.x);
+    // The run has moved the state: unpack once more for the first one.
+    this.unpack(found.x);
+    return {
+      parameters: { ...this.parameters },
+      state: { level: this.filter.level, trend: this.filter.trend, season: this.filter.season.slice() },
+      criterion,
+    };
+  }
+}

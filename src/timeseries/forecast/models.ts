@@ -1,0 +1,13 @@
+import { autoEts, damped, holt, holtWinters, holtWintersMultiplicative, ses } from "./ets.ts";
+import type { ForecastModel } from "./model.ts";
+import { autoTheta, dynamicOptimizedTheta, dynamicTheta, optimizedTheta, theta } from "./theta.ts";
+
+/** Every forecast model by its name in SQL: one line a family. */
+export const MODELS: ReadonlyMap<string, ForecastModel> = new Map(
+  [
+    [ses, holt, damped, holtWinters, holtWintersMultiplicative, autoEts],
+    [theta, optimizedTheta, dynamicTheta, dynamicOptimizedTheta, autoTheta],
+  ]
+    .flat()
+    .map((model) => [model.name, model]),
+);
