@@ -61,7 +61,13 @@ export class ModelInputs {
     const { bound, schema } = (this.#declared ? undefined : this.#bindOtherwise(types)) ?? { bound: this.#bound, schema: this.schema };
     if (types.length !== schema.length) {
       const wanted = schema.map(({ name, type }) => `${name} ${typeName(type)}`).join(", ");
-      const open = this.#slots.some((slot) => slot.shape === "wide") ? "; a LIST goes to an input of several columns too" : "";
+      const wide = this.#slots.find((slot) => slot.shape === "wide");
+      const open =
+        wide === undefined
+          ? ""
+          : wide.width === undefined
+            ? `, or at least ${wide.info.minWidth ?? 1} columns`
+            : "; a LIST goes to an input of several columns too";
       throw bindError(
         `${this.#label} takes ${schema.length} input${schema.length === 1 ? "" : "s"}, not ${types.length}`,
         span,
@@ -73,7 +79,8 @@ export class ModelInputs {
       const { element } = this.#slots[bound.indexOf(input)];
       const type = argumentType(element, field, types[i], this.#declared, input.list ? input.rowDims.length : 0);
       if (type === undefined) {
-        const hint = `CAST(… AS ${typeName(field.type)})`;
+        const hint =
+          field.type.kind === "list" && types[i].kind !== "varchar" ? "a LIST, as [a, b, …]" : `CAST(… AS ${typeName(field.type)})`;
         throw bindError(
           `input "${field.name}" of ${this.#label} takes ${typeName(field.type)}, not ${typeName(types[i])}`,
           spans[i] ?? span,

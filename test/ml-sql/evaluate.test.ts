@@ -134,6 +134,18 @@ describe("ML_EVALUATE", () => {
     ],
     ["SELECT * FROM ML_EVALUATE(TABLE p, MODEL titanic, DESCRIPTOR(survived), positive => 7)", 'model "titanic" has no class 7', "7"],
     [
+      "SELECT * FROM ML_EVALUATE(TABLE iris_rows, MODEL iris, DESCRIPTOR(truth), DESCRIPTOR(a, b, c, d), positive => 1)",
+      'a positive class is for models of two classes, and model "iris" has 3',
+      "1",
+    ],
+    [
+      "SELECT * FROM ML_EVALUATE(TABLE (SELECT survived FROM p), MODEL titanic, DESCRIPTOR(survived))",
+      'no column has the name of an input of model "titanic"',
+      "TABLE (SELECT survived FROM p)",
+    ],
+    ["SELECT * FROM ML_EVALUATE(TABLE p, titanic)", "a model is named as MODEL titanic", "titanic"],
+    ["SELECT ml_evaluate('titanic', age) FROM p", "ml_evaluate gives a table", "ml_evaluate('titanic', age)"],
+    [
       "SELECT * FROM ML_EVALUATE(TABLE p, MODEL titanic, DESCRIPTOR(survived, age), DESCRIPTOR(age, fare, sex))",
       "the label of ML_EVALUATE is one column",
       "DESCRIPTOR(survived, age)",

@@ -318,6 +318,7 @@ describe("the statement", () => {
     expect(await refusal("CREATE MODEL x WITH ('path' = 'rf_iris.onnx', 'nulls' = 'nam')")).toContain(
       'property "nulls" cannot be "nam" | did you mean',
     );
+    expect(await refusal("CREATE MODEL x WITH ('model_path' = 'rf_iris.onnx')")).toContain('model has no property "model_path"');
     expect(await refusal("CREATE MODEL x WITH ('provider' = 'onnx')")).toContain('model needs the property "path"');
     expect(await refusal("CREATE MODEL x WITH ('path' = 'rf_iris.onnx', 'provider' = 'tensorflow')")).toContain(
       'property "provider" cannot be',

@@ -9,7 +9,6 @@ import type { Arg, Expr, TableFunction } from "../../sql/ast.ts";
 import type { BoundAggregate, BoundExpr } from "../expression.ts";
 import { isFoldable } from "../expression-tree.ts";
 import type { LogicalPlan } from "../logical-plan.ts";
-import { endlessStreams } from "../plan-tree.ts";
 import { castTo } from "../types/cast.ts";
 import { aliased } from "./aliases.ts";
 import { FROM } from "./clause.ts";
@@ -172,7 +171,6 @@ class Evaluation {
       const none = () => castTo(nullLiteral(this.#span), DOUBLE);
       return ["roc_auc", "log_loss"].map((name) => ({ name, aggregates: [], of: none }));
     }
-    this.#tellOfState();
     const is = (one: BoundExpr) => compare("=", label, one, this.#span);
     const areaOf = (one: BoundExpr, i: number) => this.#aggregate("roc_auc", [is(one), probability[i]]);
     const right = this.#binder.caseOf(classes.map(is), probability, literal(DOUBLE, 0, this.#span), this.#span);
@@ -184,15 +182,6 @@ class Evaluation {
       return this.#binder.call("/", [sum, literal(DOUBLE, areas.length, this.#span)], this.#span);
     };
     return [{ name: "roc_auc", aggregates: classes.map(areaOf), of: mean }, loss];
-  }
-
-  /** The area under the curve is that of all rows there were. */
-  #tellOfState(): void {
-    const [endless] = endlessStreams(this.#scored.plan.input);
-    if (endless === undefined) return;
-    this.#binder.environment.context.notice?.(
-      `ML_EVALUATE keeps label and probabilities of every row of ${endless} for roc_auc: metrics of windows, as in accuracy(label, predict(…)) … GROUP BY window_start, let go of them`,
-    );
   }
 
   /** The probability of each class as a DOUBLE; undefined where it is not known which is whose. */
@@ -245,6 +234,14 @@ class Evaluation {
     if (arg === undefined) return classes.length === 2 ? classes[1] : undefined;
     const bound = this.#binder.bind(arg.value as Expr);
     if (bound.kind !== "literal") throw bindError("the positive class of ML_EVALUATE must be a constant", bound.span);
+    if (classes.length > 2) {
+      const { name } = this.#scored.model;
+      throw bindError(
+        `a positive class is for models of two classes, and model "${name}" has ${classes.length}`,
+        bound.span,
+        "without it the metrics are means over the classes",
+      );
+    }
     const value = this.#cast(bound, type);
     if (classes.length > 0 && !classes.some((one) => one.kind === "literal" && one.value === value)) {
       const known = classes.map((one) => (one.kind === "literal" ? String(one.value) : ""));

@@ -35,7 +35,7 @@ export function modelArguments(
       arg.name === undefined ? shapes.find((one) => !found.has(one.name) && one.kind === kindOf(arg)) : shapeNamed(arg.name, shapes, name);
     if (arg.name !== undefined) isNamed = true;
     else if (isNamed) throw bindError("an argument without a name stands behind one with a name", arg.span, "name it, or put it in front");
-    if (shape === undefined) throw bindError(`${name} does not take this argument`, arg.span, shown);
+    if (shape === undefined) throw strangeArgument(arg, name, shown, !found.has("model"));
     if (found.has(shape.name)) throw bindError(`argument "${shape.name}" of ${name} is given twice`, arg.span);
     if (shape.kind !== kindOf(arg)) throw bindError(`argument "${shape.name}" of ${name} is no ${KINDS[kindOf(arg)]}`, arg.span, shown);
     found.set(shape.name, arg);
@@ -43,6 +43,14 @@ export function modelArguments(
   const missing = shapes.find((shape) => shape.optional !== true && !found.has(shape.name));
   if (missing !== undefined) throw bindError(`${name} needs its ${KINDS[missing.kind]}`, node.span, shown);
   return found;
+}
+
+/** A bare name behind the table is most often the model's. */
+function strangeArgument({ value, span }: Arg, name: string, shown: string, wantsModel: boolean): Error {
+  if (wantsModel && value.kind === "column")
+    return bindError(`a model is named as MODEL ${value.parts.map((part) => part.name).join(".")}`, span, shown);
+  if (wantsModel && value.kind === "string") return bindError(`a model is named as MODEL ${value.value}`, span, shown);
+  return bindError(`${name} does not take this argument`, span, shown);
 }
 
 function shapeNamed({ name: written, span }: Identifier, shapes: readonly ArgumentShape[], name: string): ArgumentShape {
@@ -91,7 +99,7 @@ export function scored(environment: Environment, args: ReadonlyMap<string, Arg>,
   const inputs =
     descriptor?.kind === "descriptor"
       ? inputsOfDescriptor(environment, model, input, descriptor.columns, descriptor.span)
-      : byName(model, namedColumns(input.plan), args.get("input")!.span, "ignore");
+      : inputsOfTable(model, input.plan, args.get("input")!.span);
   const outputs = outputNames(environment, model, input);
   const call = {
     name: SCORED,
@@ -102,6 +110,17 @@ export function scored(environment: Environment, args: ReadonlyMap<string, Arg>,
   };
   const schema = [...input.plan.schema, ...model.outputs.map(({ type }, i) => ({ name: outputs[i], type }))];
   return { plan: { kind: "apply", schema, input: input.plan, calls: [call] }, model, table: input.table };
+}
+
+/** Columns by the names of the inputs. */
+function inputsOfTable(model: CatalogModel, plan: LogicalPlan, span: Span): BoundExpr[] {
+  const columns = namedColumns(plan);
+  if (columns.some(({ name }) => model.inputs.some((input) => sameName(input.name, name)))) return byName(model, columns, span, "ignore");
+  throw bindError(
+    `no column has the name of an input of model "${model.name}"`,
+    span,
+    `${takes(model)}; DESCRIPTOR(a, b, …) behind it says which columns they are`,
+  );
 }
 
 const namedColumns = (plan: LogicalPlan): NamedInput[] =>
