@@ -124,9 +124,9 @@ export class CellRun implements MagicCell {
     };
     if (this.#signal.aborted) throw new Interrupted();
     if (magic.takeBody !== undefined) return magic.takeBody(call, given, this);
-    const { pieces } = magic.makeSql!(call, given);
+    const { pieces, moduleName } = magic.makeSql!(call, given);
     const code = pieces.map((piece) => piece.text).join("");
-    const outcome = await this.engine.run({ code, unattended: true }, { onResult: (result) => this.#show(result, true) });
+    const outcome = await this.engine.run({ code, moduleName, unattended: true }, { onResult: (result) => this.#show(result, true) });
     if (outcome.error !== undefined) throw new StatementError(outcome.error, placeInCell(pieces, outcome.error.span) ?? call.span);
   }
 

@@ -91,6 +91,8 @@ export interface SessionOptions {
 
 export interface RunOptions extends LiveRunOptions {
   readonly parameters?: Readonly<Record<string, Value>>;
+  /** What errors call the modules of CREATE FUNCTIONS. Default: `the module`. */
+  readonly moduleName?: string;
   /** Names under which the last result that has rows is kept. */
   readonly keepAs?: readonly string[];
   /** Each statement's output as it ends. */
@@ -182,7 +184,8 @@ export class Session {
         if (leavesModulesSpoilt(error)) this.#renewModules(error.functions);
       });
       const before = definesFunctions(statement) ? this.#definitions() : undefined;
-      const queryOptions = i === statements.length - 1 ? options : { onLive: options.onLive, confirm: options.confirm };
+      const { onLive, confirm, moduleName } = options;
+      const queryOptions = i === statements.length - 1 ? options : { onLive, confirm, moduleName };
       const context = this.#context(text, options.parameters ?? {}, warnings, queryOptions, {}, owner);
       const answer = await owner.answer(this.#scheduler.watch, () => runStatement(statement, context));
       const output = withNotes(answer, before === undefined ? [] : this.#redefine(before), warnings);
@@ -354,7 +357,7 @@ export class Session {
     text: string,
     parameters: Readonly<Record<string, Value>>,
     warnings: string[],
-    live: LiveRunOptions & Pick<RunOptions, "confirm"> = {},
+    live: LiveRunOptions & Pick<RunOptions, "confirm" | "moduleName"> = {},
     fixed: Partial<Pick<PlanOptions, "settings" | "nowMicros">> = {},
     owner: CodeOwner = {},
   ): StatementContext {
@@ -415,6 +418,7 @@ export class Session {
       nowMicros,
       text,
       parameters,
+      moduleName: live.moduleName ?? "the module",
       reference: this.#reference,
       streaming: this.streaming,
       jobs: this.jobs,

@@ -43,7 +43,7 @@ function functionsStatement(call: MagicCall, body: MagicBody): MadeSql {
   const quoted = dollarQuote(above + body.text);
   const tag = quoted.slice(0, (quoted.length - above.length - body.text.length) / 2);
   pieces.push({ text: ` AS ${tag}${above}` }, { text: body.text, start: body.start }, { text: tag });
-  return { pieces };
+  return { pieces, moduleName: "the %%function cell" };
 }
 
 type Pieces = MadeSql["pieces"];

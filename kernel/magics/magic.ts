@@ -57,6 +57,8 @@ export interface MagicBody {
 export interface MadeSql {
   /** In order; `start` is where a piece stands in the cell, for those that are taken from it. */
   readonly pieces: readonly { readonly text: string; readonly start?: number }[];
+  /** What errors call the module in it, whose lines are those of the cell. */
+  readonly moduleName?: string;
 }
 
 export interface MagicSuggestion {

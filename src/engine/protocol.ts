@@ -31,6 +31,8 @@ export interface RunRequest {
   /** One or several SQL statements, magics removed. Spans of errors are offsets into this text. */
   readonly code: string;
   readonly parameters?: Parameters;
+  /** What errors call the modules of CREATE FUNCTIONS in it. Default: `the module`. */
+  readonly moduleName?: string;
   /** Results are kept as `_<cell>` (the last statement's) and `_`. Without a cell nothing is kept. */
   readonly cell?: number;
   /** A name of the user's own for the last result (`%%as prices`). */

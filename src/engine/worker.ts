@@ -56,6 +56,7 @@ async function run(id: number, request: RunRequest, asks: boolean): Promise<RunO
   try {
     await session.run(request.code, {
       parameters: request.parameters,
+      moduleName: request.moduleName,
       keepAs,
       queryName: request.name ?? (request.cell === undefined ? undefined : `q${request.cell}`),
       confirm: asks ? (question) => ask(id, question) : undefined,

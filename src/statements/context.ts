@@ -32,6 +32,8 @@ export interface StatementContext {
   /** The whole text that spans refer to. */
   readonly text: string;
   readonly parameters: Readonly<Record<string, Value>>;
+  /** What errors call a module whose text stands in a statement. */
+  readonly moduleName: string;
   readonly reference: DuckDbReference;
   readonly streaming: Streaming;
   readonly jobs: JobManager;

@@ -14,7 +14,7 @@ export async function runCreateFunctions(statement: CreateFunctions, context: St
   const { source, sourceSpan } = statement;
   const place = placeOf(context.text, source, sourceSpan);
   const module = readModule(source, {
-    name: "cell",
+    name: context.moduleName,
     place,
     options: functionOptions(statement.properties, context),
     isBuiltIn: (name) => {

@@ -127,7 +127,7 @@ export interface SourceFrame {
   readonly caller: string;
 }
 
-/** `line 3 of cell, in celsius: return (f - 32) / 1.8` */
+/** `line 3 of the module, in celsius: return (f - 32) / 1.8` */
 export const frameText = ({ module, line, text, caller }: SourceFrame): string =>
   `line ${line} of ${module}${caller === "" || caller === module ? "" : `, in ${caller}`}: ${text}`;
 

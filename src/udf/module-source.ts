@@ -6,9 +6,9 @@ import type { ValueType } from "./value-type.ts";
  * each thread that calls its functions evaluates it once (load-module.ts), so that module variables are per thread.
  */
 export interface ModuleSource {
-  /** SHA-256 of code, signatures and the modules it depends on, hex. */
+  /** SHA-256 of code, signatures and the modules it depends on, hex; of a pack's module with its name. */
   readonly hash: string;
-  /** For stack traces and errors: a function's name, "cell", or a pack's file. */
+  /** For stack traces and errors: a function's name, "the module", or a pack's file. */
   readonly name: string;
   /** Body of an asynchronous function that returns the exported values by name. */
   readonly code: string;

@@ -12,7 +12,7 @@ import { TypeReader } from "./type-reader.ts";
 import { type Expression, type ParsedModule, parseModule, type Statement } from "./typescript.ts";
 
 export interface ReadOptions {
-  /** For errors and stack traces: "cell", a function's name, a pack's file. */
+  /** For errors and stack traces: "the module", a function's name, a pack's file. */
   readonly name: string;
   readonly place: ModulePlace;
   readonly pack?: string;
@@ -56,7 +56,7 @@ export function readModule(text: string, options: ReadOptions): ModuleSource {
 export function finishModule(module: Omit<ModuleSource, "hash">): ModuleSource {
   const hash = createHash("sha256");
   const imports = module.imports.map((one) => (typeof one === "string" ? one : { hash: one.hash }));
-  hash.update(JSON.stringify([module.name, module.pack ?? null, module.code, imports, module.functions]));
+  hash.update(JSON.stringify([module.pack === undefined ? null : [module.pack, module.name], module.code, imports, module.functions]));
   return { hash: hash.digest("hex"), ...module };
 }
 

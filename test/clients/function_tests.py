@@ -113,10 +113,10 @@ class FunctionTests(unittest.TestCase):
 
         with self.subTest("a throw names function, row, and both places"):
             text = self.error("SELECT throws(i::DOUBLE) FROM range(5) t(i)")
-            self.assertIn("throws(3) failed for row 4: RangeError: three is too many (line 10 of cell)", text)
+            self.assertIn("throws(3) failed for row 4: RangeError: three is too many (line 10 of the %%function cell)", text)
             self.assertIn("^^^^", text)
-            self.assertRegex(text, r"at line 10 of cell, in checked: .*three is too many")
-            self.assertRegex(text, r"at line 14 of cell, in throws: ")
+            self.assertRegex(text, r"at line 10 of the %%function cell, in checked: .*three is too many")
+            self.assertRegex(text, r"at line 14 of the %%function cell, in throws: ")
         with self.subTest("a result of the wrong type"):
             self.assertIn("wrong(1) failed for row 1: it returned '1', and its signature says number", self.error("SELECT wrong(1)"))
         with self.subTest("an endless loop is interrupted"):

@@ -79,6 +79,14 @@ describe("%%function", () => {
     expect(JSON.stringify(page)).toContain("Fahrenheit to Celsius.");
   });
 
+  test("errors name the line of that cell, or of the module where the text stands in SQL", async () => {
+    const fails = "export function fails(x: number): number {\n  throw new Error('no');\n}\n";
+    await answer(`%%function\n${fails}`);
+    expect((await error("SELECT fails(1)")).evalue).toContain("fails(1) failed for row 1: no (line 3 of the %%function cell)");
+    await answer(`CREATE OR REPLACE FUNCTIONS LANGUAGE typescript AS $$${fails}$$`);
+    expect((await error("SELECT fails(1)")).evalue).toContain("fails(1) failed for row 1: no (line 2 of the module)");
+  });
+
   test("the cell again puts new ones in their place", async () => {
     await run(CELL);
     await answer("%%function\nexport function celsius(f: number): number { return f }");

@@ -35,10 +35,10 @@ export function outer(x: number): number {
 }`);
   const sql = "SELECT outer(i) FROM range(5) t(i)";
   const error = await errorOf(sql);
-  expect(error.message).toContain("(line 3 of cell)");
+  expect(error.message).toContain("(line 3 of the module)");
   expect(error.trace).toEqual([
-    'line 3 of cell, in inner: if (x > 2) throw new RangeError("too many");',
-    "line 7 of cell, in outer: return inner(x) * 2;",
+    'line 3 of the module, in inner: if (x > 2) throw new RangeError("too many");',
+    "line 7 of the module, in outer: return inner(x) * 2;",
   ]);
   expect(placeOf(sql, error)).toBe("outer(i)");
 });

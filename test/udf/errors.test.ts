@@ -109,7 +109,7 @@ describe("signatures that cannot be read say where and what to write", () => {
 
   test("what a module's own code throws", async () => {
     const error = await asked.moduleError("const a = 1;\nthrow new Error('no');\nexport function f(x: number): number { return a }");
-    expect(error.message).toBe("the code of cell failed when it was loaded: Error: no");
+    expect(error.message).toBe("the code of the module failed when it was loaded: Error: no");
     expect(error.at).toBe("throw new Error('no');");
   });
 
@@ -129,7 +129,7 @@ export function picky(x: number, name: string): number {
   return x + name.length;
 }`);
     const error = await asked.error("SELECT picky(i, 'it''s') FROM range(10) t(i)");
-    expect(error.message).toBe("picky(4, 'it''s') failed for row 5: RangeError: too big (line 5 of cell)");
+    expect(error.message).toBe("picky(4, 'it''s') failed for row 5: RangeError: too big (line 5 of the module)");
     expect(error.at).toBe("picky(i, 'it''s')");
   });
 

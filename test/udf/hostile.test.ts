@@ -155,7 +155,7 @@ describe("what is thrown where nobody waits for it", () => {
 
   it("ends the query, in a promise that an asynchronous function drops", async () => {
     expect((await cells.run("SELECT strayPromise(x) FROM t")).error).toMatch(
-      /^code of a function failed after its call: dropped \(line \d+ of cell\)/,
+      /^code of a function failed after its call: dropped \(line \d+ of the module\)/,
     );
     await intact();
   });
