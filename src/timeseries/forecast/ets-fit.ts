@@ -20,6 +20,12 @@ export interface EtsSolution {
 const SHARE = [1e-4, 0.9999] as const;
 const DAMPING = [0.8, 0.98] as const;
 
+/** The grid where a search starts: alpha, beta / alpha, gamma / (1 - alpha). */
+const START_ALPHA = [0.02, 0.1, 0.3, 0.6, 0.95] as const;
+const START_BETA = [0.01, 0.3] as const;
+const START_GAMMA = [0.01, 0.2, 0.9] as const;
+const NONE = [0] as const;
+
 /** Smoothing parameters and first states that a search moves. */
 export function freeParameters(spec: EtsSpec, m: number): number {
   const trend = spec.trend === "N" ? 0 : spec.trend === "A" ? 2 : 3;
@@ -152,6 +158,28 @@ class EtsSearch {
     if (this.hasSeason) for (let phase = 1; phase < m; phase++) into[j++] = partial[season + phase] - partial[season];
   }
 
+  /** The criterion has several valleys: the search goes down the one where a coarse grid of smoothing parameters is lowest. */
+  private bestStart(x: Float64Array, largestShare: number): Float64Array {
+    const best = x.slice();
+    let lowest = this.value(best);
+    const gammaAt = this.hasTrend ? 2 : 1;
+    for (const alpha of START_ALPHA) {
+      x[0] = alpha;
+      for (const beta of this.hasTrend ? START_BETA : NONE) {
+        if (this.hasTrend) x[1] = Math.min(beta, largestShare);
+        for (const gamma of this.hasSeason ? START_GAMMA : NONE) {
+          if (this.hasSeason) x[gammaAt] = gamma;
+          const value = this.value(x);
+          if (value < lowest) {
+            lowest = value;
+            best.set(x);
+          }
+        }
+      }
+    }
+    return best;
+  }
+
   /** @param largestShare upper bound of beta / alpha. */
   minimise(start: EtsState, largestShare: number): { parameters: EtsParameters; state: EtsState; criterion: number } {
     const { m, hasTrend, hasSeason } = this;
@@ -176,7 +204,8 @@ class EtsSearch {
     const lowest = this.spec.season === "M" ? 1e-3 : -Infinity;
     if (hasSeason) for (let phase = 1; phase < m; phase++) add("season", start.season[phase], lowest, Infinity);
 
-    if (!Number.isFinite(this.value(Float64Array.from(x)))) {
+    const best = this.bestStart(Float64Array.from(x), largestShare);
+    if (!Number.isFinite(this.value(best))) {
       throw new RangeError("the series does not allow this model: its forecasts leave the positive numbers");
     }
     let squares = 0;
@@ -185,7 +214,7 @@ class EtsSearch {
     // The curvature of n log(sum of squares) where a state touches the few points that remember it.
     const remembered = { share: 0, level: Math.min(n, 10), trend: Math.min(n, 10) ** 3 / 3, season: 3 };
     const inverseCurvature = kinds.map((kind) => (kind === "share" ? 1 / (2 * n) : variance / (2 * remembered[kind])));
-    const found = boundedBfgs(this, x, { lower, upper, inverseCurvature, tolerance: 1e-7, iterations: 300 });
+    const found = boundedBfgs(this, best, { lower, upper, inverseCurvature, tolerance: 1e-7, iterations: 300 });
     const criterion = this.value(found.x);
     // The run has moved the state: unpack once more for the first one.
     this.unpack(found.x);

@@ -1,10 +1,12 @@
 import { autoEts, damped, holt, holtWinters, holtWintersMultiplicative, ses } from "./ets.ts";
 import type { ForecastModel } from "./model.ts";
+import { drift, mean, naive, seasonalNaive } from "./naive.ts";
 import { autoTheta, dynamicOptimizedTheta, dynamicTheta, optimizedTheta, theta } from "./theta.ts";
 
 /** Every forecast model by its name in SQL: one line a family. */
 export const MODELS: ReadonlyMap<string, ForecastModel> = new Map(
   [
+    [naive, seasonalNaive, drift, mean],
     [ses, holt, damped, holtWinters, holtWintersMultiplicative, autoEts],
     [theta, optimizedTheta, dynamicTheta, dynamicOptimizedTheta, autoTheta],
   ]
