@@ -1,4 +1,5 @@
 import { nearestName } from "../../core/errors.ts";
+import { auto } from "./auto.ts";
 import { type BatchMethod, onePass } from "./batch.ts";
 import { ewma } from "./ewma.ts";
 import { iqr } from "./iqr.ts";
@@ -7,7 +8,7 @@ import type { OnlineMethod } from "./online.ts";
 import { zscore } from "./zscore.ts";
 
 /** Methods that judge a point by those before it alone: for streams, and for `ANOMALY_SCORE(…) OVER`. */
-export const onlineMethods: readonly OnlineMethod[] = [zscore, ewma, mad, iqr, hampel];
+export const onlineMethods: readonly OnlineMethod[] = [auto, zscore, ewma, mad, iqr, hampel];
 
 /** Every method, for whole series: the online ones in one pass, and those that need the whole series. */
 export const batchMethods: readonly BatchMethod[] = [...onlineMethods.map(onePass)];

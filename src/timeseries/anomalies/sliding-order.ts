@@ -71,7 +71,7 @@ export class SlidingOrder {
     const farBelow = low > 0 ? center - sorted[split - low] : 0;
     const above = k + 1 - low;
     const farAbove = above > 0 ? sorted[split + above - 1] - center : 0;
-    return farBelow > farAbove ? farBelow : farAbove;
+    return Math.max(farBelow, farAbove);
   }
 }
 

@@ -26,7 +26,7 @@ export function putState<T extends object>(object: T, state: unknown): T {
     const own = target[name];
     if (isObject(own) && isObject(field)) putState(own, field);
     else if (Array.isArray(own) && own.length > 0 && isObject(own[0]))
-      own.forEach((one, i) => putState(one as object, (field as unknown[])[i]));
+      for (let i = 0; i < own.length; i++) putState(own[i], (field as unknown[])[i]);
     else target[name] = copy(field);
   }
   return object;

@@ -1,0 +1,153 @@
+import { type Choice, choose } from "./auto-choice.ts";
+import { abstain, type DetectorOptions, type OnlineDetector, type OnlineMethod, type Verdict } from "./online.ts";
+import { PhaseBaseline } from "./phase-baseline.ts";
+import { Records } from "./records.ts";
+import { scoreOf, thresholdDeviation } from "./score.ts";
+import { putState, takeState } from "./state.ts";
+
+const DAY = 86400e6;
+const WEEK = 7 * DAY;
+/** A week's phases are at least this long. */
+const SHORTEST_PHASE = 300e6;
+
+/** One view of the series: what is subtracted from a value, and the records of what is left. */
+class View {
+  readonly baseline: PhaseBaseline | undefined;
+  readonly records: Records;
+
+  constructor(baseline: PhaseBaseline | undefined, memory: number) {
+    this.baseline = baseline;
+    this.records = new Records(memory);
+  }
+}
+
+/**
+ * Looks at a series in several views (its values, or their changes where it has a trend; what is left of them after the usual value at that time of
+ * the day, of the week, of its own period) and speaks of points that set a record in a view: see `Records`. Views are taken to add evidence, so the
+ * deviation is the root of the sum of the squares of those in the views where a record was set. After a record comes a rest, during which only a
+ * larger deviation is told: an anomaly is told once, where it begins. A point without a record, or in a rest, has a deviation below 1.
+ *
+ * The views are chosen once, from the points of the warm-up. Each then says nothing before it has seen half as many points as the warm-up has, which
+ * for the time of the day is a day later, and for that of the week a week.
+ */
+class Auto implements OnlineDetector {
+  private readonly threshold: number;
+  private readonly warmup: number;
+  private readonly firstValues: Float64Array;
+  private readonly firstTimes: Float64Array;
+  private count = 0;
+  private chosen: Choice | null = null;
+  private views: View[] = [];
+  private previous = Number.NaN;
+  /** The rest: points left of it, and what a point must exceed. */
+  private resting = 0;
+  private loudest = 0;
+
+  constructor(options: DetectorOptions, length: number) {
+    this.threshold = thresholdDeviation(options.sensitivity);
+    this.warmup = options.warmup > 0 ? options.warmup : warmupOf(length);
+    this.firstValues = new Float64Array(this.warmup);
+    this.firstTimes = new Float64Array(this.warmup);
+  }
+
+  update(values: ArrayLike<number>, time: number, into: Verdict): void {
+    const value = values[0];
+    abstain(into);
+    if (!Number.isFinite(value)) return;
+    if (this.chosen === null) {
+      this.firstValues[this.count] = value;
+      this.firstTimes[this.count] = time;
+      if (++this.count === this.warmup) this.begin();
+      return;
+    }
+    this.judge(value, time, into);
+    this.learn(value, time);
+  }
+
+  choice(): string | undefined {
+    return this.chosen?.text;
+  }
+
+  state(): unknown {
+    return takeState(this);
+  }
+
+  restore(state: unknown): this {
+    const { chosen } = state as { chosen: Choice | null };
+    if (chosen !== null) this.open(chosen);
+    return putState(this, state);
+  }
+
+  private begin(): void {
+    this.open(choose(this.firstValues, this.firstTimes));
+    for (let i = 0; i < this.warmup; i++) this.learn(this.firstValues[i], this.firstTimes[i]);
+  }
+
+  private open(choice: Choice): void {
+    this.chosen = choice;
+    const { memory, interval, calendar, period } = choice;
+    this.views = [new View(undefined, memory)];
+    if (calendar) {
+      const step = Math.max(interval, SHORTEST_PHASE);
+      this.views.push(new View(new PhaseBaseline(DAY, Math.max(1, Math.round(DAY / step))), memory));
+      this.views.push(new View(new PhaseBaseline(WEEK, Math.max(1, Math.round(WEEK / step))), memory));
+    }
+    if (period > 0) this.views.push(new View(new PhaseBaseline(period * interval, period), memory));
+  }
+
+  private judge(value: number, time: number, into: Verdict): void {
+    const ready = this.warmup / 2;
+    let squares = 0;
+    let quiet = 0;
+    let narrowest = Infinity;
+    for (let i = 0; i < this.views.length; i++) {
+      const { records, baseline } = this.views[i];
+      const usual = baseline !== undefined ? baseline.expected(time) : this.chosen?.changes ? this.previous : 0;
+      if (Number.isNaN(usual) || records.seen < ready) continue;
+      const left = value - usual;
+      const deviation = records.deviation(left);
+      if (records.isRecord(left)) squares += deviation * deviation;
+      else if (deviation > quiet) quiet = deviation;
+      if (records.spread >= narrowest) continue;
+      narrowest = records.spread;
+      const reach = this.threshold * records.spread;
+      into.expected = usual + records.center;
+      into.lower = usual + Math.min(records.center - reach, records.lowest);
+      into.upper = usual + Math.max(records.center + reach, records.highest);
+    }
+    const loud = Math.sqrt(squares);
+    if (this.resting > 0) this.resting--;
+    else this.loudest = 0;
+    if (loud > this.loudest) {
+      this.loudest = loud;
+      this.resting = this.warmup >> 2;
+      into.score = scoreOf(loud);
+    } else {
+      const muted = Math.max(loud, quiet);
+      into.score = scoreOf(muted === Infinity ? 1 : muted / (1 + muted));
+    }
+  }
+
+  private learn(value: number, time: number): void {
+    for (let i = 0; i < this.views.length; i++) {
+      const { records, baseline } = this.views[i];
+      const usual = baseline !== undefined ? baseline.expected(time) : this.chosen?.changes ? this.previous : 0;
+      if (!Number.isNaN(usual)) records.learn(value - usual);
+      baseline?.learn(value, time);
+    }
+    this.previous = value;
+  }
+}
+
+/** Points of the warm-up: 15 % of a series whose length is known, at least 10 and at most 750; 750 otherwise. */
+function warmupOf(length: number): number {
+  return Math.min(750, Math.max(10, Math.floor(0.15 * length)));
+}
+
+export const auto: OnlineMethod = {
+  name: "auto",
+  options: { sensitivity: 0.5, warmup: 0 },
+  multivariate: false,
+  create: (options, _columns, length = Infinity) => new Auto(options, length),
+  restore: (state, options) => new Auto(options, Infinity).restore(state),
+};
