@@ -7,9 +7,11 @@ import {
   type Span,
   type StatementResult,
 } from "../src/engine/index.ts";
+import { stripAnsi } from "./ansi.ts";
 import { type Cell, parseCell, type SqlStep, type Step } from "./cell.ts";
 import { CellError } from "./cell-error.ts";
 import { chartBundle, resultBundle } from "./display.ts";
+import { errorContent } from "./error-display.ts";
 import { Interrupted, type KernelRequest, type KernelState } from "./handler.ts";
 import { HTML_ROWS_MAX } from "./html-table.ts";
 import { cellKey } from "./live/live-cells.ts";
@@ -176,6 +178,11 @@ export class CellRun implements MagicCell {
     let last: StatementResult | undefined;
     const displays: LiveDisplay[] = [];
     const finished: Promise<void>[] = [];
+    const failureText = (error: ErrorData): readonly string[] => {
+      const { span } = error;
+      const placed = { ...error, span: span && { start: toCell(span.start), end: toCell(span.end) } };
+      return errorContent(placed, cell.text).traceback.map(stripAnsi);
+    };
     const ofStatement = (span: Span) => displays.find((display) => display.output.span.start === span.start);
     const outcome = await this.engine.run(
       { code: batch.code, parameters, cell: this.#cellNumber, name: plan.name, maxRows: HTML_ROWS_MAX, unattended: this.#isUnattended },
@@ -194,7 +201,7 @@ export class CellRun implements MagicCell {
         onProgress: (progress) => this.output.progress(progress),
         onLive: (live) => {
           const chart = isLast && count === batch.statements - 1 ? plan.chart : undefined;
-          displays.push(this.#startLive(live, chart));
+          displays.push(this.#startLive(live, chart, failureText));
         },
       },
     );
@@ -212,7 +219,7 @@ export class CellRun implements MagicCell {
   }
 
   /** The output of a query over a stream. It goes on when the cell has ended, unless the query holds the cell. */
-  #startLive(live: LiveOutput, chart: CellPlan["chart"]): LiveDisplay {
+  #startLive(live: LiveOutput, chart: CellPlan["chart"], failureText: (error: ErrorData) => readonly string[]): LiveDisplay {
     const display = this.output.display();
     const rows = Number(this.engine.settings().live_rows_shown);
     const plain = (at: Display): Screen =>
@@ -222,7 +229,7 @@ export class CellRun implements MagicCell {
     const widget = asWidget
       ? new WidgetScreen(display, plain, (...model) => this.#kernel.widgets.open(this.#request, ...model))
       : undefined;
-    const shown = new LiveDisplay(live, widget ?? plain(display), this.#kernel.live.budget);
+    const shown = new LiveDisplay(live, widget ?? plain(display), this.#kernel.live.budget, failureText);
     if (widget !== undefined) widget.controls = shown;
     this.#kernel.live.add(cellKey(this.#request.message.metadata, String(this.#request.content.code ?? "")), shown);
     return shown;

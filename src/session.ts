@@ -359,11 +359,12 @@ export class Session {
     warnings: string[],
     live: LiveRunOptions & Pick<RunOptions, "confirm" | "moduleName"> = {},
     fixed: Partial<Pick<PlanOptions, "settings" | "nowMicros">> = {},
-    owner: CodeOwner = {},
+    owner?: StatementOwner,
   ): StatementContext {
     // What the statement's queries call stays what it is while they are planned and run.
     const functions = this.functions.pinned();
     const { watch } = this.#scheduler;
+    const code: CodeOwner = owner ?? {};
     const setting = (name: string): SettingValue => fixed.settings?.[name] ?? this.settings.get(name);
     const timeZone = String(setting("TimeZone"));
     const nowMicros = fixed.nowMicros ?? this.#clock.now();
@@ -404,6 +405,7 @@ export class Session {
       exec,
       ownExec,
       live,
+      place: (error) => owner?.place(error) ?? error,
       rowsKept: Number(setting("live_rows_kept")),
       warnings,
       deadLettersTold: this.#deadLettersTold,
@@ -426,16 +428,16 @@ export class Session {
       confirm: live.confirm,
       clock: this.#clock,
       plan: (query: Query, { readsChanges = query.emit !== undefined, heldStreams } = {}) =>
-        watch.during(owner, () => {
+        watch.during(code, () => {
           const plan = optimize(bindQuery(query, { ...binder, readsChanges, heldStreams }), {
             functions,
             evaluateConstant: binder.evaluateConstant,
           });
           return this.#planStream(plan, query, setting);
         }),
-      constant: (expr, type) => watch.during(owner, () => constant(expr, type)),
+      constant: (expr, type) => watch.during(code, () => constant(expr, type)),
       plainValue: (expr) =>
-        watch.during(owner, () => {
+        watch.during(code, () => {
           const bound = bindExpression(expr, binder);
           return plainValue(evaluateConstant(bound, compile), bound.type);
         }),

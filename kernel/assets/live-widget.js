@@ -12,6 +12,8 @@ function render({ model, el }) {
   const figures = bar.appendChild(document.createElement("div"));
   const buttons = bar.appendChild(document.createElement("div"));
   const body = root.appendChild(document.createElement("div"));
+  const failure = root.appendChild(document.createElement("pre"));
+  failure.className = "weir-widget-failure";
   const notes = root.appendChild(document.createElement("div"));
   notes.className = "weir-widget-notes";
   let isPaused = false;
@@ -26,6 +28,7 @@ function render({ model, el }) {
     const frame = model.get("frame");
     if (frame == null) return;
     figures.replaceChildren(...frame.figures.map((figure, i) => part(figure, i === 0 ? `state ${frame.state}` : (figure.tone ?? ""))));
+    failure.textContent = frame.failure.join("\n");
     notes.textContent = frame.notes.join("\n");
     pause.hidden = stop.hidden = frame.state !== "running";
     Promise.resolve(picture.draw(frame)).then(() => model.send({ type: "drawn" }));

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { LiveOutput, LivePicture } from "../../src/engine/index.ts";
+import type { ErrorData, LiveOutput } from "../../src/engine/index.ts";
 import type { MimeBundle } from "../message.ts";
 import type { FrameBudget } from "./frame-budget.ts";
-import type { Screen } from "./screen.ts";
+import type { Screen, ShownPicture } from "./screen.ts";
 
 /**
  * Carries pictures of one live query to its screen. A picture is asked for when the budget has room for it, and not before the one before it is shown: there is
@@ -16,8 +16,9 @@ export class LiveDisplay {
   readonly over: Promise<void>;
   readonly #screen: Screen;
   readonly #budget: FrameBudget;
+  readonly #failureText: (error: ErrorData) => readonly string[];
   #isDropped = false;
-  #last: LivePicture | undefined;
+  #last: ShownPicture | undefined;
   #isPaused = false;
   #resume: (() => void) | undefined;
   /** The last picture was shown, and its screen still has something to let go of. */
@@ -28,8 +29,10 @@ export class LiveDisplay {
   /** Ends a pause between frames early: the last picture should not wait. */
   readonly #hurry = new AbortController();
 
-  constructor(output: LiveOutput, screen: Screen, budget: FrameBudget) {
+  /** `failureText`: lines that the cell would show of an error. */
+  constructor(output: LiveOutput, screen: Screen, budget: FrameBudget, failureText: (error: ErrorData) => readonly string[]) {
     this.output = output;
+    this.#failureText = failureText;
     this.#screen = screen;
     this.#budget = budget;
     let shown = (): void => {};
@@ -83,7 +86,8 @@ export class LiveDisplay {
       await this.#turn();
       const picture = await this.output.next(this.#screen.view);
       if (picture === undefined || this.#isDropped) return shown();
-      await this.#show(picture);
+      const failure = picture.error === undefined ? [] : this.#failureText(picture.error);
+      await this.#show({ ...picture, failure });
       shown();
       if (picture.state !== "running") return;
     }
@@ -94,11 +98,12 @@ export class LiveDisplay {
     if (this.#last === undefined || this.#isDropped) return;
     const { name, message, hint } = cause as Error & { hint?: string };
     const error = { phase: "internal", name, message, ...(hint !== undefined && { hint }) } as const;
+    const failure = this.#failureText(error);
     // A chart that cannot be drawn cannot draw this either; its text and figures stand there by then
-    await Promise.resolve(this.#screen.show({ ...this.#last, state: "failed", error })).catch(() => undefined);
+    await Promise.resolve(this.#screen.show({ ...this.#last, state: "failed", error, failure })).catch(() => undefined);
   }
 
-  async #show(picture: LivePicture): Promise<void> {
+  async #show(picture: ShownPicture): Promise<void> {
     const bytes = await this.#screen.show(picture);
     this.#last = picture;
     this.#budget.published(this, bytes);

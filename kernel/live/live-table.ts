@@ -2,6 +2,7 @@ import type { LivePicture } from "../../src/engine/index.ts";
 import { escapeHtml } from "../html.ts";
 import type { MimeBundle } from "../message.ts";
 import { textTable } from "../text-table.ts";
+import type { ShownPicture } from "./screen.ts";
 import { statusParts, statusText } from "./status-line.ts";
 
 /** Characters of a cell in a frame. */
@@ -29,10 +30,11 @@ const STYLE = `
 .weir-live thead tr:last-child th{font-weight:normal;font-size:85%;opacity:.65;padding-top:0;box-shadow:inset 0 -1px var(--jp-border-color1,currentColor)}
 .weir-live tbody .o td{opacity:.45}
 .weir-live .n{opacity:.5;font-style:italic}
-.weir-live .f{font-size:85%;opacity:.75;padding:.35em .8em;white-space:pre-wrap}`.replaceAll("\n", "");
+.weir-live .f{font-size:85%;opacity:.75;padding:.35em .8em;white-space:pre-wrap}
+.weir-live .x{margin:0;padding:.35em .8em;color:var(--jp-error-color1,#d64545);white-space:pre-wrap}`.replaceAll("\n", "");
 
 /** A live table: figures on top, names with types, rows, and what is to be said about them. The same MIME types in every frame. */
-export function liveTableBundle(picture: LivePicture, widths: ColumnWidths): MimeBundle {
+export function liveTableBundle(picture: ShownPicture, widths: ColumnWidths): MimeBundle {
   const rows = shownRows(picture);
   widths.widen(rows.rows);
   return { "text/html": html(picture, rows, widths), "text/plain": plain(picture) };
@@ -78,7 +80,7 @@ function shownRows({ table }: LivePicture): { readonly rows: Rows; readonly from
   return { rows: table.rows.slice(from, to), from };
 }
 
-function html(picture: LivePicture, { rows, from }: ReturnType<typeof shownRows>, widths: ColumnWidths): string {
+function html(picture: ShownPicture, { rows, from }: ReturnType<typeof shownRows>, widths: ColumnWidths): string {
   const columns = picture.table?.columns ?? [];
   const side = columns.map((column) => (column.align === "left" ? ' class="l"' : ""));
   const nullSide = columns.map((column) => (column.align === "left" ? ' class="l n"' : ' class="n"'));
@@ -92,6 +94,7 @@ function html(picture: LivePicture, { rows, from }: ReturnType<typeof shownRows>
   return [
     `<style>${STYLE}</style><div class="weir-live"><div class="s">${statusHtml(picture)}</div>`,
     `<table><thead><tr>${names}</tr><tr>${types}</tr></thead><tbody>${body.join("")}</tbody></table>`,
+    ...(picture.failure.length === 0 ? [] : [`<pre class="x">${escapeHtml(picture.failure.join("\n"))}</pre>`]),
     ...(notes.length === 0 ? [] : [`<div class="f">${escapeHtml(notes.join("\n"))}</div>`]),
     "</div>",
   ].join("");
@@ -107,7 +110,7 @@ function statusHtml(picture: LivePicture): string {
     .join(" ");
 }
 
-function plain(picture: LivePicture): string {
+function plain(picture: ShownPicture): string {
   const { table } = picture;
   const notes = notesOf(picture, table?.rows.length ?? 0);
   const lines =
@@ -119,13 +122,12 @@ function plain(picture: LivePicture): string {
             .slice(1)
             .join("\n"),
         ];
-  return [statusText(picture), ...lines, ...notes].join("\n");
+  return [statusText(picture), ...lines, ...picture.failure, ...notes].join("\n");
 }
 
 /** What stands below the rows. */
-export function notesOf({ table, state, rowCount, error }: LivePicture, shown: number): string[] {
-  const notes: string[] = [];
-  if (error !== undefined) notes.push(`${error.name}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`);
+export function notesOf({ table, state, rowCount, warnings }: LivePicture, shown: number): string[] {
+  const notes = warnings.map((warning) => `warning: ${warning}`);
   if (table !== undefined && shown < rowCount)
     notes.push(`the ${table.isTail ? "last" : "first"} ${shown} of ${rowCount.toLocaleString("en-US")} rows`);
   if (state === "running" && table?.firstCloses !== undefined) {

@@ -4,13 +4,18 @@ import type { JsonObject, MimeBundle } from "../message.ts";
 import { EMPTY_PNG, liveChartBundle, liveSpec } from "./live-chart.ts";
 import { ColumnWidths, liveTableBundle, withFigures } from "./live-table.ts";
 
+/** A picture, and in a failed one what a cell would say of the error: the message, the place in its text with a caret, the trace, the hint. */
+export interface ShownPicture extends LivePicture {
+  readonly failure: readonly string[];
+}
+
 /** Where pictures of a live query go. */
 export interface Screen {
   readonly view: LiveView;
   /** Least time between frames: what a page has to do for one. */
   readonly intervalMs: number;
   /** Shows a picture; gives the bytes that it took, 0 where nothing was to be shown anew. */
-  show(picture: LivePicture): Promise<number> | number;
+  show(picture: ShownPicture): Promise<number> | number;
   /** Puts the ordinary result of a query that ended in place of its pictures, with the figures of the last. */
   finish(data: MimeBundle): void;
   /** The cell is gone or run anew: lets go of what lives in the page. */
@@ -30,14 +35,14 @@ export class TableScreen implements Screen {
   readonly #display: Display;
   readonly #widths = new ColumnWidths();
   #last = "";
-  #picture: LivePicture | undefined;
+  #picture: ShownPicture | undefined;
 
   constructor(display: Display, maxRows: number) {
     this.#display = display;
     this.view = { kind: "table", maxRows };
   }
 
-  show(picture: LivePicture): number {
+  show(picture: ShownPicture): number {
     this.#picture = picture;
     const data = liveTableBundle(picture, this.#widths);
     const text = JSON.stringify(data);
@@ -75,7 +80,7 @@ export class ChartScreen implements Screen {
   readonly #isOwnSpec: boolean;
   #failure: unknown;
   #last = "";
-  #picture: LivePicture | undefined;
+  #picture: ShownPicture | undefined;
 
   constructor(
     display: Display,
@@ -90,7 +95,7 @@ export class ChartScreen implements Screen {
     this.view = { kind: "chart", ...chart, maxPoints: POINTS_MAX };
   }
 
-  async show(picture: LivePicture): Promise<number> {
+  async show(picture: ShownPicture): Promise<number> {
     this.#picture = picture;
     const spec = liveSpec(picture, this.#name);
     const hasRows = picture.rowCount > 0;
@@ -105,7 +110,7 @@ export class ChartScreen implements Screen {
     return this.#show(picture, spec);
   }
 
-  #show(picture: LivePicture, spec: JsonObject): number {
+  #show(picture: ShownPicture, spec: JsonObject): number {
     const data = liveChartBundle(picture, spec, this.#png);
     const text = JSON.stringify(data);
     if (text === this.#last) return 0;

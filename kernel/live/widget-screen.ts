@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { LivePicture, LiveView } from "../../src/engine/index.ts";
+import type { LiveView } from "../../src/engine/index.ts";
 import { chartLibraries } from "../chart-libraries.ts";
 import type { Comm, CommMessage } from "../comms.ts";
 import { escapeHtml } from "../html.ts";
 import type { JsonObject, MimeBundle } from "../message.ts";
 import { PACKAGE_ROOT } from "../version.ts";
 import { notesOf } from "./live-table.ts";
-import type { Display, Screen } from "./screen.ts";
+import type { Display, Screen, ShownPicture } from "./screen.ts";
 import { statusParts, statusText } from "./status-line.ts";
 
 const VIEW_MIME = "application/vnd.jupyter.widget-view+json";
@@ -64,7 +64,7 @@ export class WidgetScreen implements Screen {
     this.#controls = controls;
   }
 
-  async show(picture: LivePicture): Promise<number> {
+  async show(picture: ShownPicture): Promise<number> {
     const { spec, frame } = widgetState(picture);
     const changed: JsonObject = { frame };
     if (spec !== undefined && JSON.stringify(spec) !== JSON.stringify(this.#state.spec)) changed.spec = spec;
@@ -113,7 +113,7 @@ export class WidgetScreen implements Screen {
     return { [VIEW_MIME]: { version_major: 2, version_minor: 1, model_id: this.#comm?.id ?? "" } };
   }
 
-  #showOutput(picture: LivePicture): void {
+  #showOutput(picture: ShownPicture): void {
     const text = statusText(picture);
     const hint = "this live output is a widget: it needs anywidget in the front end, or SET live_widget = false";
     const waiting = { "text/html": `${escapeHtml(text)}<br><small>${hint}</small>`, "text/plain": `${text}\n${hint}` };
@@ -164,10 +164,10 @@ const MODEL: JsonObject = {
 };
 
 /** The picture as the view in the page takes it: a chart's data apart from its spec, which seldom changes. */
-function widgetState(picture: LivePicture): { readonly spec?: JsonObject; readonly frame: JsonObject } {
+function widgetState(picture: ShownPicture): { readonly spec?: JsonObject; readonly frame: JsonObject } {
   const { table, chart, state } = picture;
   const figures = statusParts(picture);
-  const frame = { state, figures, notes: notesOf(picture, table?.rows.length ?? 0) };
+  const frame = { state, figures, failure: picture.failure, notes: notesOf(picture, table?.rows.length ?? 0) };
   if (chart === undefined) {
     return {
       frame: { ...frame, columns: table?.columns ?? [], rows: table?.rows ?? [], open: table?.open, isTail: table?.isTail ?? false },

@@ -27,7 +27,7 @@ export interface FunctionUse {
    * words, why it cannot ("its types changed"). Changes nothing by itself.
    */
   replacement(definition: unknown): (() => void) | string;
-  /** Calls that failed without ending the query, asked at its end. */
+  /** Calls that failed so far without ending the query. */
   failures?(): readonly FailedCalls[];
 }
 

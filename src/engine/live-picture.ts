@@ -1,6 +1,6 @@
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
-import { errorToData } from "../core/errors.ts";
+import type { ErrorData } from "../core/errors.ts";
 import { type DataType, TIMESTAMP } from "../core/types.ts";
 import type { Table } from "../core/vector.ts";
 import { sliceBatch } from "../core/vector.ts";
@@ -19,7 +19,7 @@ type Drawn = Pick<LivePicture, "table" | "chart">;
 const lastDrawn = new WeakMap<LiveQuery, { readonly version: number; readonly view: string; readonly drawn: Drawn }>();
 
 /** A query's present state as a screen shows it. Throws what is wrong with a chart's options. */
-export function livePicture(query: LiveQuery, view: LiveView, timeZone: string): LivePicture {
+export function livePicture(query: LiveQuery, view: LiveView, timeZone: string, errorData: (error: unknown) => ErrorData): LivePicture {
   const frame = query.frame(view.kind === "table" ? view.maxRows : CHART_ROWS_MAX);
   const clock = (micros: number) => formatValue(timeTypeOf(query), Math.floor(micros / 1000) * 1000, timeZone);
   const key = JSON.stringify([view, timeZone]);
@@ -35,7 +35,8 @@ export function livePicture(query: LiveQuery, view: LiveView, timeZone: string):
     state: query.status,
     status: frame.status,
     ...(frame.status.watermark !== undefined && { watermark: clock(frame.status.watermark) }),
-    ...(query.error !== undefined && { error: errorToData(query.error) }),
+    ...(query.error !== undefined && { error: errorData(query.error) }),
+    warnings: query.warnings,
     rowCount: frame.rowCount,
     ...drawn,
   };

@@ -117,6 +117,8 @@ export interface LivePicture {
   readonly watermark?: string;
   /** Why the query failed, its span in the request's code. */
   readonly error?: ErrorData;
+  /** What is to be said of the query so far, a line each. */
+  readonly warnings: readonly string[];
   /** All rows of the result. */
   readonly rowCount: number;
   readonly table?: {

@@ -3,7 +3,7 @@ import { FUNCTION_PROPERTIES, functionInfo, TABLE_SYNTAX } from "../assist/index
 import { PackAssist } from "../assist/packs.ts";
 import { buildChart, type ChartEnvironment } from "../charts/chart.ts";
 import { fillSpec } from "../charts/vegalite.ts";
-import { errorDetail, errorToData, WeirError } from "../core/errors.ts";
+import { type ErrorData, errorDetail, errorToData, WeirError } from "../core/errors.ts";
 import { containUserCode } from "../exec/stray-code.ts";
 import { formatValue } from "../functions/cast/index.ts";
 import type { LiveQuery } from "../jobs/live.ts";
@@ -37,7 +37,7 @@ const properties = {
   function: FUNCTION_PROPERTIES,
 };
 /** Messages under way: what code that was terminated from outside can no longer answer, recovery answers in its place. */
-const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone));
+const live = new LiveOutputs((query, view) => livePicture(query, view, formatOptions().timeZone, errorData));
 const underWay = new Map<number, { readonly isRun: boolean; timer?: NodeJS.Timeout }>();
 
 async function run(id: number, request: RunRequest, asks: boolean): Promise<RunOutcome> {
@@ -79,13 +79,18 @@ async function run(id: number, request: RunRequest, asks: boolean): Promise<RunO
     await Promise.all(unattended.map(holdUnattended));
     return { status: "ok" };
   } catch (error) {
-    const detail = session.settings.get("errors") === "full" ? errorDetail(error) : undefined;
-    return { status: "error", error: { ...errorToData(error), ...(detail !== undefined && { detail }) } };
+    return { status: "error", error: errorData(error) };
   } finally {
     await printed();
     clearInterval(timer);
     finished(id);
   }
+}
+
+/** An error as the user asked for it. */
+function errorData(error: unknown): ErrorData {
+  const detail = session.settings.get("errors") === "full" ? errorDetail(error) : undefined;
+  return { ...errorToData(error), ...(detail !== undefined && { detail }) };
 }
 
 /** What functions have printed is with the listener, so that it stands before the end of the run. */

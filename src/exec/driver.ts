@@ -438,13 +438,14 @@ export class Driver {
     }));
   }
 
+  /** What operators have to say so far; sources say it at their end. */
   warnings(): readonly ScanWarning[] {
-    return this.#warnings;
+    return [...this.#warnings, ...this.#nodes.flatMap((node) => (node.done ? [] : (node.operator?.warnings?.() ?? [])))];
   }
 
-  /** Progress of each source that can tell. */
+  /** Progress of each source and operator that can tell. */
   progress(): ScanProgress[] {
-    return this.#nodes.flatMap((node) => node.source?.progress?.() ?? []);
+    return this.#nodes.flatMap((node) => (node.source ?? node.operator)?.progress?.() ?? []);
   }
 }
 

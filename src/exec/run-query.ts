@@ -90,6 +90,8 @@ export interface RunningQuery {
   snapshot(atCut?: () => void): Promise<DriverSnapshot>;
   /** Rows that windows still open would give now, at most about `limit`; undefined where there are no such windows. */
   preview(limit: number): WindowPreview | undefined;
+  /** What is to be said of it so far, a line each: of calls that failed without ending it, for one. */
+  warnings(): readonly string[];
   /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
   settled(): Promise<void>;
 }
@@ -191,8 +193,7 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
         this.#driver = undefined;
         return "more";
       }
-      const failed = [...this.#uses.flatMap(({ use }) => use.failures?.() ?? []), ...this.#failedElsewhere];
-      for (const message of failureWarnings(failed)) this.#warnings.push({ message, rejected: [], rejectedCount: 0 });
+      for (const message of this.#failedCalls()) this.#warnings.push({ message, rejected: [], rejectedCount: 0 });
       this.#end();
       this.#resolve({ schema: this.#plan.root.schema, batches: this.#batches, rowCount: this.#rowsOut, warnings: this.#warnings });
     } catch (error) {
@@ -304,6 +305,14 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
     for (const take of this.#redefinitions.values()) take();
     this.#redefinitions.clear();
     this.#options.onRedefined?.();
+  }
+
+  warnings(): readonly string[] {
+    return [...(this.#driver?.warnings() ?? []).map(({ message }) => message), ...this.#failedCalls()];
+  }
+
+  #failedCalls(): string[] {
+    return failureWarnings([...this.#uses.flatMap(({ use }) => use.failures?.() ?? []), ...this.#failedElsewhere]);
   }
 
   settled(): Promise<void> {

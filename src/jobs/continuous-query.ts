@@ -38,6 +38,8 @@ export interface ContinuousQueryOptions {
   readonly onRedefined?: () => void;
 }
 
+/** While a query runs, what is to be said of it is looked up this often: counts that change with every row would not be read. */
+const WARNINGS_EVERY_MS = 2000;
 /** Rows between two looks at how large the result is. */
 const CHARGED_ROWS = 16_384;
 
@@ -74,6 +76,8 @@ export class ContinuousQuery implements LiveQuery {
   #advances = 0;
   #operators: readonly OperatorMetrics[] = [];
   #nodeMetrics: readonly NodeMetrics[] = [];
+  #warnings: readonly string[] = [];
+  #warningsAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ContinuousQueryOptions) {
     const { plan, exec } = options;
@@ -122,6 +126,16 @@ export class ContinuousQuery implements LiveQuery {
 
   get error(): WeirError | undefined {
     return this.#error;
+  }
+
+  get warnings(): readonly string[] {
+    const now = performance.now();
+    // The first is told at once.
+    const isFresh = this.#warnings.length > 0 && now - this.#warningsAt < WARNINGS_EVERY_MS;
+    if (this.#status !== "running" || isFresh) return this.#warnings;
+    this.#warningsAt = now;
+    this.#warnings = this.#running.warnings();
+    return this.#warnings;
   }
 
   /** Resolves when the rows that have come so far are in the result. */
@@ -252,6 +266,7 @@ export class ContinuousQuery implements LiveQuery {
     this.#cancelTimer?.();
     this.#operators = this.#running.operators();
     this.#nodeMetrics = this.#running.metrics();
+    this.#warnings = this.#running.warnings();
     this.#endedWall = performance.now();
     this.#memory.release();
     this.#status = status;

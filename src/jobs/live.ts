@@ -57,8 +57,10 @@ export interface LiveQuery {
   /** append: rows are only added. retract, upsert: the rows shown are the end state. */
   readonly changelog: "append" | "retract" | "upsert";
   readonly status: LiveState;
-  /** Why it failed. */
+  /** Why it failed; its span is in the text of the statement. */
   readonly error?: WeirError;
+  /** What is to be said of it so far, a line each. While it runs it changes every few seconds at most. */
+  readonly warnings: readonly string[];
   /** At most `limit` rows. Costs no more than those rows. */
   frame(limit: number): LiveFrame;
   /** Calls `listener` after a change of rows, figures or state, at most once a slice, until the returned function is called. */

@@ -1,4 +1,4 @@
-import { bindError, nearestName, type Span } from "../core/errors.ts";
+import { bindError, nearestName, type Span, WeirError } from "../core/errors.ts";
 import { ContinuousQuery, type ContinuousQueryOptions } from "./continuous-query.ts";
 import type { LiveFrame, LiveQuery, LiveState } from "./live.ts";
 
@@ -12,12 +12,16 @@ export class FollowedQuery implements LiveQuery {
   readonly name: string;
   readonly query: ContinuousQuery;
   readonly #release: () => void;
+  readonly #place: (error: WeirError) => WeirError;
+  #error: WeirError | undefined;
   #stopped = false;
 
-  constructor(name: string, query: ContinuousQuery, release: () => void) {
+  /** `place` puts an error at its place in the statement's text. */
+  constructor(name: string, query: ContinuousQuery, release: () => void, place: (error: WeirError) => WeirError) {
     this.name = name;
     this.query = query;
     this.#release = release;
+    this.#place = place;
   }
 
   get sql() {
@@ -32,8 +36,13 @@ export class FollowedQuery implements LiveQuery {
   get status(): LiveState {
     return this.#stopped && this.query.status === "running" ? "stopped" : this.query.status;
   }
-  get error() {
-    return this.query.error;
+  get error(): WeirError | undefined {
+    const { error } = this.query;
+    this.#error ??= error && this.#place(error);
+    return this.#error;
+  }
+  get warnings() {
+    return this.query.warnings;
   }
 
   frame(limit: number): LiveFrame {
@@ -53,6 +62,11 @@ export class FollowedQuery implements LiveQuery {
   }
 }
 
+export interface QueryOptions extends ContinuousQueryOptions {
+  /** Puts an error in code of the user's own at the call, in the statement's text. Gives the error. */
+  readonly place?: (error: WeirError) => WeirError;
+}
+
 /** A running query, and how many names it has. */
 interface Shared {
   readonly query: ContinuousQuery;
@@ -69,13 +83,21 @@ export class QueryRegistry {
    * Starts a query. `shareAs`: the text of what it does, where it may be one with others that do the same; asked again when a function that it calls has
    * another definition.
    */
-  start(options: ContinuousQueryOptions, shareAs: () => string | undefined): FollowedQuery {
+  start(options: QueryOptions, shareAs: () => string | undefined): FollowedQuery {
+    const { place = (error) => error } = options;
     const name = this.#freeName(options.name);
     const key = shareAs();
     const shared = key === undefined ? undefined : this.#shared.get(key);
     if (shared !== undefined && shared.query.status === "running") {
       shared.names++;
-      return this.#keep(new FollowedQuery(name, shared.query, () => this.#release(shared)));
+      return this.#keep(
+        new FollowedQuery(
+          name,
+          shared.query,
+          () => this.#release(shared),
+          (error) => place(withoutPlace(error)),
+        ),
+      );
     }
     const onRedefined = () => {
       this.#unshare(own);
@@ -84,7 +106,7 @@ export class QueryRegistry {
     const own: Shared = { query: new ContinuousQuery({ ...options, name, onRedefined }), names: 1 };
     this.#share(own, key);
     void own.query.finished.then(() => this.#unshare(own));
-    return this.#keep(new FollowedQuery(name, own.query, () => this.#release(own)));
+    return this.#keep(new FollowedQuery(name, own.query, () => this.#release(own), place));
   }
 
   #share(shared: Shared, key: string | undefined): void {
@@ -155,4 +177,9 @@ export class QueryRegistry {
     this.#queries.delete(name.toLowerCase());
     return name;
   }
+}
+
+/** The error of a query that another statement began, whose text has other places. */
+function withoutPlace({ phase, message, hint, trace, functions, cause }: WeirError): WeirError {
+  return new WeirError(phase, message, { hint, trace, functions, cause });
 }

@@ -46,6 +46,8 @@ export interface StartOptions {
   /** Rows kept of a result that only grows; absent: all. */
   readonly keepRows?: number;
   readonly foreground: boolean;
+  /** Puts an error in code of the user's own at the call, in the statement's text. Gives the error. */
+  readonly place?: (error: WeirError) => WeirError;
   /** Takes the changes as they come; such a query is never shared. */
   readonly onChanges?: (batch: RecordBatch) => void;
 }

@@ -1,4 +1,4 @@
-import { bindError } from "../core/errors.ts";
+import { bindError, type WeirError } from "../core/errors.ts";
 import type { RecordBatch } from "../core/vector.ts";
 import { type ExecContext, interruptedError } from "../exec/context.ts";
 import { failureOf } from "../jobs/continuous-query.ts";
@@ -19,6 +19,8 @@ export interface FollowContext {
   /** For queries that run on. */
   readonly ownExec: () => ExecContext;
   readonly live: LiveRunOptions;
+  /** Puts an error in code of the user's own at the call. Gives the error. */
+  readonly place: (error: WeirError) => WeirError;
   /** Rows kept of a result that only grows and has no end. */
   readonly rowsKept: number;
   readonly warnings: string[];
@@ -38,6 +40,7 @@ export async function followQuery(plan: StreamQueryPlan, statement: Statement, c
     exec: held ? context.exec : context.ownExec(),
     keepRows: held ? undefined : context.rowsKept,
     foreground: held,
+    place: context.place,
     onChanges: live.onChanges === undefined ? undefined : (batch) => live.onChanges?.(batch, plan.root.schema),
   });
   live.onLive?.(followed, { statement, held });
@@ -50,6 +53,7 @@ export async function followQuery(plan: StreamQueryPlan, statement: Statement, c
   if (late > 0) warnings.push(`${late} ${late === 1 ? "row" : "rows"} came too late: SELECT * FROM "${followed.name}$late"`);
   if (deadLetters > 0) warnings.push(...deadLetterWarnings(plan.root, context));
   if (dropped > 0) warnings.push(`${dropped} rows were dropped by a source that could not wait`);
+  warnings.push(...query.warnings);
   return { table: query.table() };
 }
 
@@ -57,11 +61,12 @@ export async function followQuery(plan: StreamQueryPlan, statement: Statement, c
 export async function runToEnd(plan: StreamQueryPlan, context: FollowContext, sink?: (batch: RecordBatch) => void) {
   const { streaming, text, exec } = context;
   if (plan.stream.properties.endless && !hasEnd(plan)) throw endlessError(text);
-  const { query } = streaming.start({ name: "query", sql: text, plan, exec, foreground: true });
+  const { query } = streaming.start({ name: "query", sql: text, plan, exec, foreground: true, place: context.place });
   context.warnings.push(...plan.stream.notices);
   await query.finished;
   if (query.status === "failed") throw failureOf(query);
   if (query.status === "stopped") throw interruptedError();
+  context.warnings.push(...query.warnings);
   const table = query.table();
   if (sink !== undefined) for (const batch of table.batches) sink(batch);
   return { ...table, warnings: [], metrics: query.nodeMetrics() };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { FrameBudget } from "../../kernel/live/frame-budget.ts";
 import { LiveDisplay } from "../../kernel/live/live-display.ts";
-import type { Screen } from "../../kernel/live/screen.ts";
-import type { LiveOutput, LivePicture } from "../../src/engine/index.ts";
+import type { Screen, ShownPicture } from "../../kernel/live/screen.ts";
+import type { ErrorData, LiveOutput, LivePicture } from "../../src/engine/index.ts";
 import { picture } from "./live-picture.ts";
 
 /** A query that changes at every turn of the event loop until it is stopped. It counts how often it was asked. */
@@ -42,14 +42,16 @@ class SlowScreen implements Screen {
   readonly shown: number[] = [];
   readonly states: string[] = [];
   readonly finished: unknown[] = [];
+  failure: readonly string[] = [];
   readonly #milliseconds: number;
   constructor(milliseconds = 0) {
     this.#milliseconds = milliseconds;
   }
-  async show({ rowCount, state }: LivePicture): Promise<number> {
+  async show({ rowCount, state, failure }: ShownPicture): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, this.#milliseconds));
     this.shown.push(rowCount);
     this.states.push(state);
+    this.failure = failure;
     return 10;
   }
   finish(data: unknown): void {
@@ -57,12 +59,13 @@ class SlowScreen implements Screen {
   }
 }
 
+const failureText = ({ name, message }: ErrorData) => [`${name}: ${message}`];
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 test("a picture is asked for when there is room for it, and the last is always shown", async () => {
   const query = new Restless();
   const screen = new SlowScreen();
-  const display = new LiveDisplay(query, screen, new FrameBudget());
+  const display = new LiveDisplay(query, screen, new FrameBudget(), failureText);
   await display.first;
   expect(screen.shown).toEqual([1]);
   await pause(450);
@@ -76,7 +79,7 @@ test("a picture is asked for when there is room for it, and the last is always s
 test("a slow screen gets the latest picture, one at a time", async () => {
   const query = new Restless();
   const screen = new SlowScreen(200);
-  const display = new LiveDisplay(query, screen, new FrameBudget());
+  const display = new LiveDisplay(query, screen, new FrameBudget(), failureText);
   await pause(700);
   expect(query.asked).toBeLessThanOrEqual(4);
   display.stop();
@@ -85,17 +88,17 @@ test("a slow screen gets the latest picture, one at a time", async () => {
 
 test("a view that cannot be drawn rejects the first picture, and stops its query", async () => {
   const query = new Restless(new Error("no column x"));
-  const display = new LiveDisplay(query, new SlowScreen(), new FrameBudget());
+  const display = new LiveDisplay(query, new SlowScreen(), new FrameBudget(), failureText);
   await expect(display.first).rejects.toThrow("no column x");
   await display.over;
-  const after = new LiveDisplay(query, new SlowScreen(), new FrameBudget());
+  const after = new LiveDisplay(query, new SlowScreen(), new FrameBudget(), failureText);
   await after.over;
 });
 
 test("a dropped display shows nothing more, not even its result", async () => {
   const query = new Restless();
   const screen = new SlowScreen();
-  const display = new LiveDisplay(query, screen, new FrameBudget());
+  const display = new LiveDisplay(query, screen, new FrameBudget(), failureText);
   await display.first;
   display.drop();
   const count = screen.shown.length;
@@ -108,7 +111,7 @@ test("a dropped display shows nothing more, not even its result", async () => {
 test("a paused display asks for nothing; its query goes on, and can be stopped", async () => {
   const query = new Restless();
   const screen = new SlowScreen();
-  const display = new LiveDisplay(query, screen, new FrameBudget());
+  const display = new LiveDisplay(query, screen, new FrameBudget(), failureText);
   await display.first;
   display.pause();
   await pause(250);
@@ -127,7 +130,7 @@ test("a paused display asks for nothing; its query goes on, and can be stopped",
 test("an ordinary result takes the place of the pictures after the last of them", async () => {
   const query = new Restless();
   const screen = new SlowScreen();
-  const display = new LiveDisplay(query, screen, new FrameBudget());
+  const display = new LiveDisplay(query, screen, new FrameBudget(), failureText);
   await display.first;
   const finished = display.finish({ "text/plain": "rows" });
   display.stop();
@@ -139,11 +142,12 @@ test("an ordinary result takes the place of the pictures after the last of them"
 test("what goes wrong later is shown in the output", async () => {
   const query = new Restless();
   const screen = new SlowScreen();
-  const display = new LiveDisplay(query, screen, new FrameBudget());
+  const display = new LiveDisplay(query, screen, new FrameBudget(), failureText);
   await display.first;
   query.next = async () => {
     throw new Error("the engine stopped");
   };
   await display.over;
   expect(screen.states.at(-1)).toBe("failed");
+  expect(screen.failure).toEqual(["Error: the engine stopped"]);
 });

@@ -1,3 +1,4 @@
+import type { ShownPicture } from "../../kernel/live/screen.ts";
 import type { LivePicture } from "../../src/engine/index.ts";
 
 const STATUS: LivePicture["status"] = {
@@ -27,10 +28,12 @@ export const TABLE: NonNullable<LivePicture["table"]> = {
 };
 
 /** A picture of a query that runs, with what is said of it. */
-export const picture = (parts: Partial<LivePicture> = {}, status: Partial<LivePicture["status"]> = {}): LivePicture => ({
+export const picture = (parts: Partial<ShownPicture> = {}, status: Partial<LivePicture["status"]> = {}): ShownPicture => ({
   state: "running",
   status: { ...STATUS, state: parts.state ?? "running", ...status },
   rowCount: 2,
+  warnings: [],
+  failure: [],
   table: TABLE,
   ...parts,
 });

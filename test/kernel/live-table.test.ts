@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { ColumnWidths, liveTableBundle, withFigures } from "../../kernel/live/live-table.ts";
+import type { ShownPicture } from "../../kernel/live/screen.ts";
 import { duration, statusText } from "../../kernel/live/status-line.ts";
 import type { Notebook } from "../../kernel/notebook.ts";
 import { notebookPage } from "../../kernel/notebook-html.ts";
-import type { LivePicture } from "../../src/engine/index.ts";
 import { picture, TABLE } from "./live-picture.ts";
 
-const html = (shown: LivePicture, widths = new ColumnWidths()) => String(liveTableBundle(shown, widths)["text/html"]);
-const plain = (shown: LivePicture) => String(liveTableBundle(shown, new ColumnWidths())["text/plain"]);
+const html = (shown: ShownPicture, widths = new ColumnWidths()) => String(liveTableBundle(shown, widths)["text/html"]);
+const plain = (shown: ShownPicture) => String(liveTableBundle(shown, new ColumnWidths())["text/plain"]);
 
 test("the figures: state, rows, rates, watermark, lag, late rows, state size, time", () => {
   const running = picture({ watermark: "2026-01-01 12:00:00" }, { lagMs: 1500, late: 3, deadLetters: 2, dropped: 1 });
@@ -52,12 +52,11 @@ test("it says which rows are shown", () => {
   expect(plain(picture())).not.toContain(" of ");
 });
 
-test("an error is shown with its hint", () => {
-  const failed = picture({
-    state: "failed",
-    error: { phase: "runtime", name: "ExecError", message: "no <memory>", hint: "SET memory_limit" },
-  });
-  expect(html(failed)).toContain("ExecError: no &lt;memory&gt; (SET memory_limit)");
+test("an error is shown with its place, in letters of one width, and warnings below", () => {
+  const failure = ["ExecError: no <memory> (line 1, column 8)", "1 | SELECT a", "           ^", "hint: SET memory_limit"];
+  const failed = picture({ state: "failed", failure, warnings: ["f failed once"] });
+  expect(html(failed)).toMatch(/<pre class="x">ExecError: no &lt;memory&gt; (?:.*\n){2} {11}\^\nhint: SET memory_limit<\/pre>/);
+  expect(plain(failed).split("\n").slice(-5)).toEqual([...failure, "warning: f failed once"]);
   expect(html(failed)).toContain('<b class="failed">');
 });
 

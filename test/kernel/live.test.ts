@@ -59,6 +59,52 @@ describe("a query without an end", () => {
     expect(String(outputs.last(id)["text/html"])).toContain("opacity");
   });
 
+  test("that fails after its cell shows what a cell would, with the place in its text and the trace", async () => {
+    await run(
+      "%%function\nlet rows = 0;\nexport function fails(x: number): number {\n  if (rows++ > 2048) throw new RangeError('no more');\n  return x;\n}",
+    );
+    const id = await startLive("-- prices\nSELECT symbol,\n  fails(price) AS price FROM trades");
+    await until(() => /^failed/.test(outputs.text(id)));
+    const lines = outputs.text(id).split("\n");
+    const at = lines.findIndex((line) => line.startsWith("RuntimeError"));
+    expect(lines.slice(at, at + 4)).toEqual([
+      expect.stringMatching(
+        /^RuntimeError: fails\(.*\) failed for row \d+: RangeError: no more \(line 4 of the %%function cell\) \(line 3, column 3\)$/,
+      ),
+      "3 |   fails(price) AS price FROM trades",
+      "      ^^^^^^^^^^^^",
+      'at line 4 of the %%function cell, in fails: if (rows++ > 2048) throw new RangeError("no more");',
+    ]);
+    expect(String(outputs.last(id)["text/html"])).toContain('<pre class="x">RuntimeError: fails(');
+  });
+
+  test("that shares its work with another has its own place for their error", async () => {
+    await run(
+      "%%function\nlet rows = 0;\nexport function fails(x: number): number {\n  if (rows++ > 6000) throw new RangeError('no more');\n  return x;\n}",
+    );
+    const ids = [await startLive("SELECT fails(price) AS price FROM trades"), await startLive("SELECT\nfails(price) AS price FROM trades")];
+    await until(() => ids.every((id) => /^failed/.test(outputs.text(id))));
+    expect(outputs.text(ids[0])).toContain("\n1 | SELECT fails(price) AS price FROM trades\n           ^^^^^^^^^^^^\nat line 4");
+    expect(outputs.text(ids[1])).toContain("\n2 | fails(price) AS price FROM trades\n    ^^^^^^^^^^^^\nat line 4");
+  });
+
+  test.each([
+    ["calls of a row", "export function picky(x: number): number { if (x > 0) throw new Error('no'); return x }"],
+    ["asynchronous calls", "export async function picky(x: number): Promise<number> { throw new Error('no') }"],
+  ])("tells of calls that failed while it lives: %s", async (_, source) => {
+    await run(`%%function on_error => 'null'\n${source}`);
+    const id = await startLive("SELECT ts, picky(price) AS p FROM trades");
+    const counted = () =>
+      /warning: picky failed (\d+) times and gave NULL; first: picky\(.*\) failed(?: for row \d+)?: no/.exec(outputs.text(id))?.[1];
+    await until(() => counted() !== undefined);
+    expect(isRunning(id)).toBe(true);
+    const first = counted();
+    await until(() => counted() !== first);
+    await run("%stop");
+    await until(() => /^stopped/.test(outputs.text(id)));
+    expect(Number(counted())).toBeGreaterThan(Number(first));
+  });
+
   test("leaves the kernel to other cells, completion and inspection", async () => {
     const id = await startLive("SELECT * FROM trades");
     expect(resultText(await run("SELECT 6 * 7 AS n"))).toContain("42");
