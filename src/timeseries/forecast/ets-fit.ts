@@ -11,6 +11,8 @@ export interface EtsSolution {
   readonly initial: EtsState;
   /** What was estimated: smoothing parameters, first states and the variance. */
   readonly count: number;
+  /** Sum of squared errors, relative ones where the error is multiplicative. */
+  readonly squares: number;
   /** Minus twice the log-likelihood, up to a constant of n; comparable between the models of one series. */
   readonly criterion: number;
   readonly aicc: number;
@@ -75,7 +77,7 @@ export function fitEts(y: Float64Array, m: number, spec: EtsSpec): EtsSolution {
     largest = Math.max(SHARE[0], Math.min(largest, result.parameters.beta / result.parameters.alpha) / 2);
     result = search.minimise(start, largest);
   }
-  const { parameters, state, criterion } = result;
+  const { parameters, state, criterion, squares } = result;
   const count = freeParameters(spec, m) + 1;
   const total = criterion + 2 * n * Math.log(scale);
   return {
@@ -88,6 +90,7 @@ export function fitEts(y: Float64Array, m: number, spec: EtsSpec): EtsSolution {
       season: spec.season === "A" ? state.season.map((v) => v * scale) : state.season,
     },
     count,
+    squares: spec.error === "A" ? squares * scale * scale : squares,
     criterion: total,
     aicc: n - count - 1 > 0 ? total + 2 * count + (2 * count * (count + 1)) / (n - count - 1) : Infinity,
   };
@@ -181,7 +184,7 @@ class EtsSearch {
   }
 
   /** @param largestShare upper bound of beta / alpha. */
-  minimise(start: EtsState, largestShare: number): { parameters: EtsParameters; state: EtsState; criterion: number } {
+  minimise(start: EtsState, largestShare: number): { parameters: EtsParameters; state: EtsState; criterion: number; squares: number } {
     const { m, hasTrend, hasSeason } = this;
     const n = this.filter.y.length;
     const x: number[] = [];
@@ -208,20 +211,22 @@ class EtsSearch {
     if (!Number.isFinite(this.value(best))) {
       throw new RangeError("the series does not allow this model: its forecasts leave the positive numbers");
     }
-    let squares = 0;
-    for (const d of this.filter.errors) squares += d * d;
-    const variance = Math.max(squares / n, 1e-12);
+    let spread = 0;
+    for (const d of this.filter.errors) spread += d * d;
+    const variance = Math.max(spread / n, 1e-12);
     // The curvature of n log(sum of squares) where a state touches the few points that remember it.
     const remembered = { share: 0, level: Math.min(n, 10), trend: Math.min(n, 10) ** 3 / 3, season: 3 };
     const inverseCurvature = kinds.map((kind) => (kind === "share" ? 1 / (2 * n) : variance / (2 * remembered[kind])));
     const found = boundedBfgs(this, best, { lower, upper, inverseCurvature, tolerance: 1e-7, iterations: 300 });
     const criterion = this.value(found.x);
+    const { squares } = this.filter;
     // The run has moved the state: unpack once more for the first one.
     this.unpack(found.x);
     return {
       parameters: { ...this.parameters },
       state: { level: this.filter.level, trend: this.filter.trend, season: this.filter.season.slice() },
       criterion,
+      squares,
     };
   }
 }

@@ -97,7 +97,16 @@ function runEts(solution: EtsSolution, values: Float64Array, before: EtsHistory 
 function constantSolution(value: number): EtsSolution {
   const parameters: EtsParameters = { alpha: 0.9999, beta: 0, gamma: 0, phi: 1 };
   const initial = { level: value, trend: 0, season: new Float64Array(0) };
-  return { spec: { error: "A", trend: "N", season: "N" }, m: 1, parameters, initial, count: 3, criterion: -Infinity, aicc: -Infinity };
+  return {
+    spec: { error: "A", trend: "N", season: "N" },
+    m: 1,
+    parameters,
+    initial,
+    count: 3,
+    squares: 0,
+    criterion: -Infinity,
+    aicc: -Infinity,
+  };
 }
 
 function isConstant(y: Float64Array): boolean {
@@ -108,6 +117,16 @@ function isConstant(y: Float64Array): boolean {
 /** Fewest points that leave the criterion something to say: two more than what is estimated. */
 function fewestPoints(spec: EtsSpec, m: number): number {
   return freeParameters(spec, m) + 3;
+}
+
+/**
+ * A normal relative error is a model for small errors only: beyond this deviation the likelihood rewards models that follow
+ * the smallest values of the series, and the formulas of the intervals do not hold. The selection passes such models over.
+ */
+const LARGEST_RELATIVE_ERROR = 0.1;
+
+function relativeDeviation(solution: EtsSolution, n: number): number {
+  return Math.sqrt(solution.squares / Math.max(1, n - solution.count - 1));
 }
 
 /** Of the candidates the series is long and positive enough for, the one with the smallest AICc. */
@@ -134,6 +153,10 @@ function selectEts(series: Float64Array, pattern: EtsPattern, options: FitOption
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       refusal = error.message;
+      continue;
+    }
+    if (spec.error === "M" && candidates.length > 1 && relativeDeviation(solution, series.length) > LARGEST_RELATIVE_ERROR) {
+      refusal = `the relative errors of ${etsName(spec)} are too large for a normal distribution`;
       continue;
     }
     if (best === undefined || solution.aicc < best.aicc) best = solution;
