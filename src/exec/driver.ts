@@ -162,6 +162,8 @@ export class Driver {
   readonly #calling: readonly Node[];
   readonly #options: DriverOptions;
   readonly #warnings: ScanWarning[] = [];
+  /** Of operators that have ended. */
+  readonly #operatorWarnings: ScanWarning[] = [];
   #pulls = 0;
   #cancelTimer: (() => void) | undefined;
   #checkpoint: ((snapshot: DriverSnapshot) => void) | undefined;
@@ -380,7 +382,7 @@ export class Driver {
     if (node.done) return;
     node.done = true;
     this.#account(node);
-    this.#warnings.push(...(node.operator?.warnings?.() ?? []));
+    this.#operatorWarnings.push(...(node.operator?.warnings?.() ?? []));
     (node.operator ?? node.source)!.close?.();
   }
 
@@ -438,9 +440,13 @@ export class Driver {
     }));
   }
 
-  /** What operators have to say so far; sources say it at their end. */
   warnings(): readonly ScanWarning[] {
-    return [...this.#warnings, ...this.#nodes.flatMap((node) => (node.done ? [] : (node.operator?.warnings?.() ?? [])))];
+    return [...this.#warnings, ...this.operatorWarnings()];
+  }
+
+  /** What operators have to say so far; not what sources do, at their end. */
+  operatorWarnings(): readonly ScanWarning[] {
+    return [...this.#operatorWarnings, ...this.#nodes.flatMap((node) => (node.done ? [] : (node.operator?.warnings?.() ?? [])))];
   }
 
   /** Progress of each source and operator that can tell. */

@@ -90,7 +90,7 @@ export interface RunningQuery {
   snapshot(atCut?: () => void): Promise<DriverSnapshot>;
   /** Rows that windows still open would give now, at most about `limit`; undefined where there are no such windows. */
   preview(limit: number): WindowPreview | undefined;
-  /** What is to be said of it so far, a line each: of calls that failed without ending it, for one. */
+  /** What is to be said so far of calls that failed without ending it, a line each. */
   warnings(): readonly string[];
   /** Resolves when everything that had come so far is worked off: the query waits for more, or has ended. */
   settled(): Promise<void>;
@@ -308,7 +308,7 @@ class Query implements Task, RunningQuery, HeapUser, UserQuery {
   }
 
   warnings(): readonly string[] {
-    return [...(this.#driver?.warnings() ?? []).map(({ message }) => message), ...this.#failedCalls()];
+    return [...(this.#driver?.operatorWarnings() ?? []).map(({ message }) => message), ...this.#failedCalls()];
   }
 
   #failedCalls(): string[] {

@@ -27,19 +27,21 @@ async function fill(chunks: number): Promise<void> {
     const values = SECONDS.slice(at, at + chunks).map((second, i) => `(TIMESTAMP '2024-01-01' + INTERVAL '${second}' SECOND, ${at + i})`);
     await session.query(`INSERT INTO s VALUES ${values.join(", ")}`);
   }
+  // Behind the end of the queries, and brings them to it.
+  await session.query("INSERT INTO s VALUES ('2024-01-01 00:00:24', 99)");
 }
 
 const met = SECONDS.map((_, i) => (i === 0 ? null : Math.max(...SECONDS.slice(0, i)) - 2));
 
 it.each([1, 3, 100])("is what each row met, however rows come (%i at a time)", async (chunks) => {
   await fill(chunks);
-  const sql = `SELECT n, epoch(CURRENT_WATERMARK(ts))::BIGINT - ${START} AS w FROM s STARTING AT EARLIEST UNTIL TIMESTAMP '2024-01-01 00:00:19'`;
+  const sql = `SELECT n, epoch(CURRENT_WATERMARK(ts))::BIGINT - ${START} AS w FROM s STARTING AT EARLIEST UNTIL TIMESTAMP '2024-01-01 00:00:22'`;
   expect(await rows(sql)).toEqual(met.map((watermark, i) => `${i} ${watermark}`));
 });
 
 it("parts rows that are late from those that are not", async () => {
   await fill(4);
-  const until = "UNTIL TIMESTAMP '2024-01-01 00:00:19'";
+  const until = "UNTIL TIMESTAMP '2024-01-01 00:00:22'";
   const late = SECONDS.map((second, i) => ({ i, late: second <= (met[i] ?? -1) }));
   const of = (wanted: boolean) => late.filter((row) => row.late === wanted).map(({ i }) => String(i));
   expect(of(true).length).toBe(3);
@@ -56,7 +58,7 @@ it("is known before windows, and stays out of SELECT *", async () => {
   expect(
     await rows(
       `SELECT * FROM TUMBLE(TABLE (SELECT ts, n FROM s STARTING AT EARLIEST WHERE ts > CURRENT_WATERMARK(ts) OR CURRENT_WATERMARK(ts) IS NULL), DESCRIPTOR(ts), INTERVAL '1' MINUTE)
-       WHERE n = 0 UNTIL TIMESTAMP '2024-01-01 00:00:19'`,
+       WHERE n = 0 UNTIL TIMESTAMP '2024-01-01 00:00:22'`,
     ),
   ).toHaveLength(1);
 });
@@ -79,7 +81,7 @@ it("is known behind LIMIT and behind functions of whole columns, and can be thei
     ),
   ]);
   const from = "FROM s STARTING AT EARLIEST";
-  const until = "UNTIL TIMESTAMP '2024-01-01 00:00:19'";
+  const until = "UNTIL TIMESTAMP '2024-01-01 00:00:22'";
   const second = `(epoch(CURRENT_WATERMARK(ts)) - ${START})::DOUBLE`;
   expect(await rows(`SELECT n, ${second} ${from} LIMIT 3`)).toEqual(met.slice(0, 3).map((watermark, i) => `${i} ${watermark}`));
   const doubled = met.map((watermark, i) => `${i} ${watermark === null ? null : watermark * 2}`);

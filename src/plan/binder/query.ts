@@ -18,14 +18,17 @@ import { columnsOf, project } from "./relation.ts";
 import { EMPTY_SCOPE, sameName, tableScope } from "./scope.ts";
 import { bindSelect, keepColumns, type SelectPlan } from "./select.ts";
 import { newSelectState } from "./select-state.ts";
+import { rowsBefore } from "./until.ts";
 
 /** Binds a whole statement's query: names, types and casts are settled, and a bare NULL is an INTEGER. */
 export function bindQuery(query: Query, context: BinderContext): QueryPlan {
   const environment = rootEnvironment(context);
   const { emit, duration, until, ...rest } = query;
   const { plan } = bindQueryIn(rest, environment);
-  const root = settleNulls(plan);
-  return { root, subqueries: environment.subqueries, ...bindCourse(query, environment) };
+  const course = bindCourse(query, environment);
+  const { until: end } = course;
+  const root = settleNulls(end === undefined ? plan : rowsBefore(plan, end, until!));
+  return { root, subqueries: environment.subqueries, ...course };
 }
 
 /** An expression without columns: a default, an option, the value of SET. */
