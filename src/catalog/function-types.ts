@@ -299,11 +299,18 @@ export interface SeriesInput {
 
 /** What a table function knows when it is bound to a table. */
 export interface SeriesBind {
-  /** Types of the data columns and of the time column. */
+  /** Types that the columns of `SeriesInput.values` have in the table (they come as doubles), and that of the time. */
   readonly values: readonly DataType[];
   readonly time: DataType;
-  /** Constant arguments by name, checked and with defaults filled in. */
+  /** Which of the values each argument that names columns stands for: `data_col`, and those of `params`. */
+  readonly columns: Readonly<Record<string, readonly number[]>>;
+  /**
+   * The other arguments by name, checked and with defaults filled in. Numbers are doubles, also in lists, whatever they were written as; instants are
+   * microseconds as bigints, on the clock that `time` is of.
+   */
   readonly arguments: Readonly<Record<string, Value>>;
+  /** What those that are given were, for parameters that may be of several types: a `timestamp` or a `double`. */
+  readonly argumentTypes: Readonly<Record<string, DataType>>;
   readonly timeZone: string;
 }
 
@@ -323,13 +330,15 @@ export interface SeriesParam {
  */
 export interface SeriesTableFunction {
   readonly params: readonly SeriesParam[];
+  /** Whether `data_col` may name several columns. Default false. */
+  readonly severalColumns?: boolean;
   /** `points`: the input's columns, then the outputs, one row for each of the input's. `series`: id columns, then the outputs, any number of rows. */
   readonly gives: "points" | "series";
   /** Names and types of the outputs; throws where the arguments do not fit. */
   readonly outputs: (bind: SeriesBind) => Schema;
   /**
-   * Runs in any thread, known there by the function's name. Columns of the outputs, in their order. An error becomes a row of that series with NULLs and
-   * the message in `status`. `checkInterrupt` is to be called at least every few milliseconds.
+   * Runs in any thread, known there by the function's name. Columns of the outputs, in their order. An error becomes a row of that series (of points:
+   * all of them) with NULLs and the message in the output `status`. `checkInterrupt` is to be called at least every few milliseconds.
    */
   readonly run: (series: SeriesInput, bind: SeriesBind, checkInterrupt: () => void) => readonly Vector[];
   /** How a stream gets the same: a window function of the data columns and the time, whose STRUCT fields are the outputs. */

@@ -6,7 +6,14 @@ import type { RecordBatch } from "../core/vector.ts";
  * `schema` is the full schema of the source, settled when it is bound (sniffed, or read from metadata).
  */
 export type SourceSpec =
-  | { readonly kind: "memory"; readonly schema: Schema; readonly batches: readonly RecordBatch[]; readonly rowCount: number }
+  | {
+      readonly kind: "memory";
+      readonly schema: Schema;
+      readonly batches: readonly RecordBatch[];
+      readonly rowCount: number;
+      /** Each batch is a morsel, and comes as a whole. */
+      readonly whole?: boolean;
+    }
   | {
       readonly kind: "file";
       /** Name of the format in formats/registry.ts: csv, json, parquet, arrow. */

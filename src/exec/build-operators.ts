@@ -11,6 +11,7 @@ import { HashAggregate } from "./aggregate/hash-aggregate.ts";
 import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
 import { buildApply } from "./build-apply.ts";
+import { buildPerSeries } from "./build-per-series.ts";
 import { tableCalls } from "./build-table-calls.ts";
 import { buildWindowTvf } from "./build-window-tvf.ts";
 import { compileChangePipeline } from "./change-pipeline.ts";
@@ -121,6 +122,8 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, buildWindow(plan, context));
     case "window-tvf":
       return unary(plan.input, buildWindowTvf(plan, context, wanted));
+    case "per-series":
+      return unary(plan.input, buildPerSeries(plan, context, buildFragment));
     case "fill":
       return unary(plan.input, new FillGaps({ ...plan, types: typesOf(plan.schema) }));
     case "replay":

@@ -39,6 +39,8 @@ export interface Operator {
   preview?(limit: number): WindowPreview | undefined;
   /** What becomes of one batch, in an operator that keeps nothing between batches. */
   map?(batch: RecordBatch): RecordBatch;
+  /** Of an operator that works on after its input has ended: how far it is. */
+  progress?(): ScanProgress;
   /** State between two batches, for a checkpoint. Absent: there is none to keep. */
   snapshot?(): readonly SnapshotPart[];
   /** Takes up the state of a snapshot, in an operator that has seen nothing yet: the parts' data by their ids. */

@@ -10,6 +10,7 @@ import { operatorFunctions } from "./operators/index.ts";
 import { regexFunctions } from "./regex.ts";
 import { runningFunctions } from "./running/index.ts";
 import { seriesFunctions } from "./series/index.ts";
+import { seriesTables } from "./series-tables/index.ts";
 import { stringFunctions } from "./string/index.ts";
 import { uuidFunctions } from "./uuid.ts";
 import { windowFunctions } from "./window/index.ts";
@@ -31,5 +32,6 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(aggregates);
   registry.registerAll(windowFunctions);
   registry.registerAll(runningFunctions);
+  registry.registerAll(seriesTables);
   return registry;
 }

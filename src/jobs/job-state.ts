@@ -28,6 +28,8 @@ function gathers(plan: LogicalPlan): string | undefined {
       return readsStream(plan.input) ? "an ORDER BY" : undefined;
     case "window":
       return readsStream(plan.input) ? "an OVER clause" : undefined;
+    case "per-series":
+      return readsStream(plan.input) ? `${plan.name} of whole series` : undefined;
     case "window-tvf":
       return plan.window.type === "session" && readsStream(plan.input) ? "a SESSION without aggregation" : undefined;
     case "set-operation":

@@ -43,6 +43,8 @@ export function estimateRows(plan: LogicalPlan): number | undefined {
       return scale(estimateRows(plan.input), windowsPerRow(plan.window));
     case "fill":
       return scale(estimateRows(plan.input), 2);
+    case "per-series":
+      return plan.gives === "points" ? estimateRows(plan.input) : scale(estimateRows(plan.input), GROUP_SHARE);
     // It is chosen when all of this is over.
     case "stream":
       return undefined;

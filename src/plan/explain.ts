@@ -204,6 +204,15 @@ function factsOf(plan: LogicalPlan): Facts {
       return [["lists", plan.lists.map(printExpression)], ...(plan.outer ? [["outer", "true"] as const] : [])];
     case "window-tvf":
       return [...(plan.time < 0 ? [] : [["time", plan.schema[plan.time].name] as const]), ...windowFacts(plan.window)];
+    case "per-series": {
+      const ids = plan.ids.length === 0 ? [] : [["ids", plan.ids.map(printExpression)] as const];
+      return [
+        ["function", `${plan.name}(${plan.shown.join(", ")})`],
+        ...ids,
+        ["time", printExpression(plan.time)],
+        ["values", plan.values.map(printExpression)],
+      ];
+    }
     case "replay":
       return [
         ["time", plan.schema[plan.time].name],

@@ -1,3 +1,4 @@
+import type { SeriesBind } from "../catalog/function-types.ts";
 import type { Span } from "../core/errors.ts";
 import type { DataType, Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
@@ -105,6 +106,8 @@ export interface BoundWindow {
   readonly args: readonly BoundExpr[];
   /** Names of the constant arguments of a running function, which are literals. */
   readonly argNames?: readonly (string | undefined)[];
+  /** Of a function of whole series in its running form: what it was bound to. */
+  readonly series?: SeriesBind;
   readonly type: DataType;
   readonly distinct: boolean;
   readonly filter: BoundExpr | undefined;

@@ -1,3 +1,4 @@
+import type { SeriesBind } from "../catalog/function-types.ts";
 import type { SourceSpec } from "../catalog/source-spec.ts";
 import type { Span } from "../core/errors.ts";
 import type { DataType, Schema } from "../core/types.ts";
@@ -75,6 +76,7 @@ export type LogicalPlan =
   | WindowTvfPlan
   | ReplayPlan
   | FillPlan
+  | PerSeriesPlan
   /** What `planStream` puts in the place of nodes that work on streams. */
   | StreamNode;
 
@@ -154,6 +156,30 @@ export interface FillPlan {
   /** The first bucket, for rows without keys; the end of the last one. Absent: as the rows have it. */
   readonly from?: number;
   readonly to?: number;
+}
+
+/**
+ * A function of whole series, such as FORECAST: rows by `ids`, in the order of `time`. Output: the input's columns (of a function that gives points, in
+ * the order the rows came) or the ids (of one that gives rows of its own, series in the order of their first rows), then the function's.
+ */
+export interface PerSeriesPlan {
+  readonly kind: "per-series";
+  readonly schema: Schema;
+  readonly input: LogicalPlan;
+  /** In the registry. */
+  readonly name: string;
+  readonly gives: "points" | "series";
+  readonly ids: readonly BoundExpr[];
+  /** A TIMESTAMP or TIMESTAMPTZ. */
+  readonly time: BoundExpr;
+  /** DOUBLEs. */
+  readonly values: readonly BoundExpr[];
+  readonly bind: SeriesBind;
+  /** Arguments as they are to be shown. */
+  readonly shown: readonly string[];
+  readonly span: Span;
+  /** Of a part that a thread runs: the input is made of whole series, as columns (series, time, values …). Output: the series, then the function's columns. */
+  readonly sorted?: boolean;
 }
 
 /** When a streaming query gives results: once a window closes, at every change, or in between from time to time. */

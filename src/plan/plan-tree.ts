@@ -121,6 +121,8 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
       if (window.type !== "session" && window.type !== "count") return plan;
       return replaced(plan, { window: replaced(window, { partitionBy: mapAll(window.partitionBy, f) }) });
     }
+    case "per-series":
+      return replaced(plan, { ids: mapAll(plan.ids, f), time: f(plan.time), values: mapAll(plan.values, f) });
     case "limit":
     case "set-operation":
     case "replay":

@@ -3,6 +3,7 @@ import { WeirError } from "../../core/errors.ts";
 import { addIntervalInZone } from "../../core/interval.ts";
 import { findZone } from "../../core/time-zone.ts";
 import { TIMESTAMP } from "../../core/types.ts";
+import { runningCompute } from "../../functions/running/define.ts";
 import type { BoundExpr, BoundWindow, FrameBound } from "../../plan/expression.ts";
 import { sameExpression } from "../../plan/expression-tree.ts";
 import { castTo } from "../../plan/types/cast.ts";
@@ -53,9 +54,8 @@ function rowArguments(window: BoundWindow, { compile }: Pick<BuildContext, "comp
   const { argNames } = window;
   const args = argNames === undefined ? window.args : window.args.filter((_, i) => argNames[i] === undefined);
   const definition = compile.functions.lookup(window.name);
-  if (definition?.kind !== "window") return args;
-  const takesTime = definition.overloads[window.overload].takesTime?.(bindOf(window, compile)) === true;
-  if (!takesTime) return args;
+  const asksTime = definition?.kind === "window" && definition.overloads[window.overload].takesTime?.(bindOf(window, compile)) === true;
+  if (!asksTime && window.series === undefined) return args;
   const [{ expr }] = window.orderBy;
   return [...args, expr.type.kind === "date" ? castTo(expr, TIMESTAMP) : expr];
 }
@@ -84,6 +84,12 @@ function applied(window: BoundWindow, { compile }: Pick<BuildContext, "compile">
     const { begin, compute, running } = definition.overloads[window.overload];
     begin?.(bind);
     return { kind: "window", compute, running, bind };
+  }
+  if (definition?.kind === "table" && definition.series?.running !== undefined && window.series !== undefined) {
+    const { running } = definition.series;
+    const { series } = window;
+    const run = () => running(series);
+    return { kind: "window", compute: runningCompute(run), running: run, bind };
   }
   throw new WeirError("internal", `${window.name} is not a window function`, { span: window.span });
 }

@@ -18,6 +18,7 @@ import { bindModelTable } from "./ml-table.ts";
 import { ONE_ROW, type Relation } from "./relation.ts";
 import { EMPTY_SCOPE, joinScopes, tableScope } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
+import { bindSeriesTable } from "./series-table.ts";
 import { bindUserTable, isUserTable } from "./user-table-function.ts";
 import { bindWindowFunction, WINDOW_FUNCTIONS } from "./window-functions.ts";
 
@@ -39,6 +40,8 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
   const { functions } = environment.context;
   const inPack = node.name.length === 2 ? functions.lookup(node.name.map((part) => part.name).join(".")) : undefined;
   const definition = inPack?.origin?.pack === undefined ? findFunction(functions, name, written.span) : inPack;
+  if (definition?.kind === "table" && definition.series !== undefined)
+    return { relation: bindSeriesTable(environment, node, { ...definition, series: definition.series }), lateral: false };
   if (definition?.kind === "table") return { relation: bindReader(environment, node, definition.name), lateral: false };
   if (isUserTable(definition)) return bindUserTable(environment, node, definition, left, outer);
   if (definition !== undefined) throw bindError(`${definition.name} does not give a table`, written.span, "use it in the select list");

@@ -88,6 +88,17 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
       const { yes, no } = split(predicates, (predicate) => !canThrow(predicate) && sharesWindows(plan, predicate));
       return filtered(keep(plan, below(plan.input, yes)), no);
     }
+    case "per-series": {
+      const width = plan.gives === "points" ? plan.input.schema.length : plan.ids.length;
+      const moved =
+        plan.gives === "points" ? plan.input.schema.map((_, i) => plan.ids.find((id) => id.kind === "column" && id.index === i)) : plan.ids;
+      const { yes, no } = split(
+        predicates,
+        (predicate) => !canThrow(predicate) && [...collectColumns(predicate)].every((index) => index < width && moved[index] !== undefined),
+      );
+      const over = yes.map((predicate) => substituteColumns(predicate, moved as readonly BoundExpr[]));
+      return filtered(keep(plan, below(plan.input, over)), no);
+    }
     case "set-operation": {
       const { yes, no } = split(predicates, (predicate) => plan.op === "union" || !canThrow(predicate));
       const left = below(plan.left, yes);

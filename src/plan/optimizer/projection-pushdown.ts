@@ -1,7 +1,7 @@
 import { eventTimes } from "../binder/event-times.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns, mapColumns } from "../expression-tree.ts";
-import type { ApplyCall, ApplyPlan, JoinPlan, LogicalPlan, WindowTvfPlan } from "../logical-plan.ts";
+import type { ApplyCall, ApplyPlan, JoinPlan, LogicalPlan, PerSeriesPlan, WindowTvfPlan } from "../logical-plan.ts";
 import { mapExpressions } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
@@ -83,6 +83,8 @@ function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
       if (input === plan.input) return select(plan, kept, wanted);
       return select({ ...plan, schema: kept.map((i) => plan.schema[i]), input, time: kept.indexOf(plan.time) }, kept, wanted);
     }
+    case "per-series":
+      return prunePerSeries(plan, wanted);
     // Its columns are group keys and aggregates, each with a rule of its own.
     case "fill": {
       const input = prune(
@@ -221,6 +223,25 @@ function pruneWindowTvf(plan: WindowTvfPlan, wanted: Columns): LogicalPlan {
   if (input === plan.input) return select(plan, kept, wanted);
   const moved = mapExpressions(plan, (expr) => remap(expr, needed)) as WindowTvfPlan;
   return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input, time: needed.indexOf(time) }, kept, wanted);
+}
+
+function prunePerSeries(plan: PerSeriesPlan, wanted: Columns): LogicalPlan {
+  const width = plan.gives === "points" ? plan.input.schema.length : 0;
+  const needed = union(
+    wanted.filter((i) => i < width),
+    used([...plan.ids, plan.time, ...plan.values]),
+  );
+  const input = prune(plan.input, needed);
+  const own = plan.schema.slice(width).map((_, i) => width + i);
+  const kept = width === 0 ? own : [...needed, ...own];
+  if (input === plan.input)
+    return select(
+      plan,
+      plan.schema.map((_, i) => i),
+      wanted,
+    );
+  const moved = mapExpressions(plan, (expr) => remap(expr, needed)) as PerSeriesPlan;
+  return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input }, kept, wanted);
 }
 
 function pruneJoin(plan: JoinPlan, wanted: Columns): LogicalPlan {

@@ -209,6 +209,7 @@ function checkFrame(window: BoundWindow, bound: FrameBound): void {
 /** Whether a function goes through each partition once, with a state of its own. */
 function isRunningWindow(window: BoundWindow, functions: FunctionRegistry): boolean {
   const definition = functions.lookup(window.name);
+  if (window.series !== undefined) return true;
   return definition?.kind === "window" && definition.overloads[window.overload].running !== undefined;
 }
 

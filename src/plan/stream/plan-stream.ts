@@ -13,6 +13,7 @@ import { planJoin } from "./join.ts";
 import { planLimit } from "./limit.ts";
 import { asChanges } from "./normalize.ts";
 import { planOver } from "./over.ts";
+import { planPerSeries } from "./per-series.ts";
 import { planProcessingTime } from "./processing-time.ts";
 import { projected, type StreamProperties, TABLE_PROPERTIES } from "./properties.ts";
 import { planRank } from "./rank.ts";
@@ -99,6 +100,8 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wa
     }
     case "fill":
       return planFill(node, plan, context);
+    case "per-series":
+      return planPerSeries(node, plan, context);
     case "window-tvf":
       return planWindowTvf(node, plan, context);
     case "aggregate":

@@ -1,0 +1,5 @@
+import { seriesFamily } from "./define.ts";
+import { detectAnomalies } from "./detect-anomalies.ts";
+
+/** Functions in FROM that are given whole series: one line each. */
+export const seriesTables = seriesFamily("time series", [detectAnomalies]);
