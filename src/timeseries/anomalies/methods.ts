@@ -1,17 +1,36 @@
 import { nearestName } from "../../core/errors.ts";
 import { auto } from "./auto.ts";
 import { type BatchMethod, onePass } from "./batch.ts";
+import { matrixProfileMethod } from "./discord.ts";
 import { ewma } from "./ewma.ts";
+import { halfSpaceTrees } from "./half-space-trees.ts";
+import { holtWinters } from "./holt-winters.ts";
 import { iqr } from "./iqr.ts";
 import { hampel, mad } from "./mad.ts";
 import type { OnlineMethod } from "./online.ts";
+import { quantile } from "./quantile.ts";
+import { randomCutForest } from "./random-cut-forest.ts";
+import { seasonalHybridEsd, stlResidual } from "./residual-methods.ts";
+import { seasonal } from "./seasonal.ts";
 import { zscore } from "./zscore.ts";
 
 /** Methods that judge a point by those before it alone: for streams, and for `ANOMALY_SCORE(…) OVER`. */
-export const onlineMethods: readonly OnlineMethod[] = [auto, zscore, ewma, mad, iqr, hampel];
+export const onlineMethods: readonly OnlineMethod[] = [
+  auto,
+  zscore,
+  ewma,
+  mad,
+  iqr,
+  hampel,
+  quantile,
+  holtWinters,
+  seasonal,
+  halfSpaceTrees,
+  randomCutForest,
+];
 
 /** Every method, for whole series: the online ones in one pass, and those that need the whole series. */
-export const batchMethods: readonly BatchMethod[] = [...onlineMethods.map(onePass)];
+export const batchMethods: readonly BatchMethod[] = [...onlineMethods.map(onePass), stlResidual, seasonalHybridEsd, matrixProfileMethod];
 
 /** Other names that methods go by. */
 const ALIASES: Readonly<Record<string, string>> = { ew_zscore: "ewma", tukey: "iqr" };

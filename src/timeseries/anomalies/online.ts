@@ -14,7 +14,7 @@ export interface Verdict {
 export interface OnlineDetector {
   /**
    * Judges a point by those before it, then learns it. Results are written into `into`, so that nothing is allocated for a point.
-   * A point with a NaN is neither judged nor learnt. @param time microseconds since 1970-01-01 @param values one a column; most methods take one
+   * A point with a NaN or an infinite value is neither judged nor learnt. @param time microseconds since 1970-01-01 @param values one a column; most methods take one
    */
   update(values: ArrayLike<number>, time: number, into: Verdict): void;
   /** Plain data that structured clone can carry; a detector made of it goes on exactly as this one would. */

@@ -3,7 +3,7 @@ import { abstain } from "./online.ts";
 import { thresholdDeviation } from "./score.ts";
 import { putState, takeState } from "./state.ts";
 
-/** What the methods of one value have in common: NaN is passed over, nothing is said before the warm-up is through, state is the fields. */
+/** What the methods of one value have in common: NaN and infinite values are passed over, nothing is said before the warm-up is through, state is the fields. */
 export abstract class UnivariateDetector implements OnlineDetector {
   protected readonly threshold: number;
   /** Points learnt. */
@@ -12,12 +12,12 @@ export abstract class UnivariateDetector implements OnlineDetector {
 
   constructor(options: DetectorOptions) {
     this.threshold = thresholdDeviation(options.sensitivity);
-    this.warmup = options.warmup;
+    this.warmup = Math.max(2, options.warmup);
   }
 
   update(values: ArrayLike<number>, time: number, into: Verdict): void {
     const value = values[0];
-    if (Number.isNaN(value)) {
+    if (!Number.isFinite(value)) {
       abstain(into);
       return;
     }
