@@ -19,7 +19,7 @@ MODELS = {
     "theta": lambda m: Theta(season_length=m),
     "dynamic_optimized_theta": lambda m: DynamicOptimizedTheta(season_length=m),
     "auto_ets": lambda m: AutoETS(season_length=m),
-    "auto_ces": lambda m: AutoCES(season_length=m),
+    "ces": lambda m: AutoCES(season_length=m),
     "auto_arima": lambda m: AutoARIMA(season_length=m),
 }
 

@@ -217,7 +217,7 @@ class EtsSearch {
     // The curvature of n log(sum of squares) where a state touches the few points that remember it.
     const remembered = { share: 0, level: Math.min(n, 10), trend: Math.min(n, 10) ** 3 / 3, season: 3 };
     const inverseCurvature = kinds.map((kind) => (kind === "share" ? 1 / (2 * n) : variance / (2 * remembered[kind])));
-    const found = boundedBfgs(this, best, { lower, upper, inverseCurvature, tolerance: 1e-7, iterations: 300 });
+    const found = boundedBfgs(this, best, { lower, upper, inverseCurvature, tolerance: 1e-6, iterations: 300 });
     const criterion = this.value(found.x);
     const { squares } = this.filter;
     // The run has moved the state: unpack once more for the first one.

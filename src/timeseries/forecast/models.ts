@@ -1,3 +1,5 @@
+import { ces } from "./ces.ts";
+import { croston, crostonOptimized, sba, tsb } from "./croston.ts";
 import { autoEts, damped, holt, holtWinters, holtWintersMultiplicative, ses } from "./ets.ts";
 import type { ForecastModel } from "./model.ts";
 import { drift, mean, naive, seasonalNaive } from "./naive.ts";
@@ -9,6 +11,8 @@ export const MODELS: ReadonlyMap<string, ForecastModel> = new Map(
     [naive, seasonalNaive, drift, mean],
     [ses, holt, damped, holtWinters, holtWintersMultiplicative, autoEts],
     [theta, optimizedTheta, dynamicTheta, dynamicOptimizedTheta, autoTheta],
+    [ces],
+    [croston, crostonOptimized, sba, tsb],
   ]
     .flat()
     .map((model) => [model.name, model]),

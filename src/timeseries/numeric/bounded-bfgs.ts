@@ -47,6 +47,8 @@ export function boundedBfgs(
   const change = new Float64Array(n);
   const product = new Float64Array(n);
   const free = new Uint8Array(n);
+  /** The gradient, zero where a bound holds the parameter. */
+  const held = new Float64Array(n);
   let value = objective.value(x);
   objective.gradient(gradient);
   let fresh = true;
@@ -57,10 +59,11 @@ export function boundedBfgs(
     for (let i = 0; i < n; i++) {
       const g = gradient[i];
       free[i] = (x[i] <= lower[i] && g > 0) || (x[i] >= upper[i] && g < 0) ? 0 : 1;
+      held[i] = free[i] === 1 ? g : 0;
     }
     for (let i = 0; i < n; i++) {
       let sum = 0;
-      if (free[i] === 1) for (let j = 0; j < n; j++) if (free[j] === 1) sum -= inverse[i * n + j] * gradient[j];
+      if (free[i] === 1) for (let j = 0; j < n; j++) sum -= inverse[i * n + j] * held[j];
       direction[i] = sum;
       slope += sum * gradient[i];
     }
@@ -111,8 +114,12 @@ export function boundedBfgs(
       }
       const factor = (1 + quadraticForm / curvatureAlong) / curvatureAlong;
       for (let i = 0; i < n; i++) {
-        for (let j = 0; j < n; j++) {
-          inverse[i * n + j] += factor * change[i] * change[j] - (product[i] * change[j] + change[i] * product[j]) / curvatureAlong;
+        const byChange = factor * change[i] - product[i] / curvatureAlong;
+        const byProduct = change[i] / curvatureAlong;
+        for (let j = 0; j <= i; j++) {
+          const updated = inverse[i * n + j] + byChange * change[j] - byProduct * product[j];
+          inverse[i * n + j] = updated;
+          inverse[j * n + i] = updated;
         }
       }
       fresh = false;
