@@ -163,6 +163,10 @@ interface Results {
   integers: ArrayLike<number>;
   /** LIST(VARCHAR). */
   texts: readonly string[];
+  /** LIST(BOOLEAN). */
+  booleans: readonly (boolean | null)[];
+  /** LIST(LIST(DOUBLE)). */
+  table: readonly ArrayLike<number>[];
 }
 
 type ResultKind = keyof Results;
@@ -179,6 +183,8 @@ const RESULT_TYPES: Readonly<Record<ResultKind, DataType>> = {
   series: list(DOUBLE),
   integers: list(BIGINT),
   texts: list(VARCHAR),
+  booleans: list(BOOLEAN),
+  table: list(list(DOUBLE)),
 };
 
 function listOf(values: ArrayLike<number>): (number | null)[] {
@@ -198,6 +204,8 @@ function toValue(kind: ResultKind, value: Results[ResultKind]): Value {
       return listOf(value as ArrayLike<number>);
     case "integers":
       return listOf(value as ArrayLike<number>).map((element) => (element === null ? null : BigInt(element)));
+    case "table":
+      return (value as readonly ArrayLike<number>[]).map(listOf);
     default:
       return value as Value;
   }

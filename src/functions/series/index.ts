@@ -1,5 +1,20 @@
 import { scalarFamily } from "../define.ts";
+import { decompositionEntries, periodEntries } from "./decomposition.ts";
+import { elementwiseEntries } from "./elementwise.ts";
 import { fillEntries } from "./fill.ts";
+import { filterEntries } from "./filters.ts";
+import { fitEntries } from "./fits.ts";
+import { smoothingEntries } from "./smoothing.ts";
+import { statisticsEntries } from "./statistics.ts";
 
 /** Functions of whole series, as lists of numbers: one line a file. */
-export const seriesFunctions = scalarFamily("series", [...fillEntries]);
+export const seriesFunctions = scalarFamily("series", [
+  ...fillEntries,
+  ...statisticsEntries,
+  ...fitEntries,
+  ...periodEntries,
+  ...decompositionEntries,
+  ...smoothingEntries,
+  ...filterEntries,
+  ...elementwiseEntries,
+]);

@@ -30,9 +30,9 @@ export function centralDerivative(series: Float64Array, step: number, times?: Fl
   });
 }
 
-/** 100 (x_i / x_{i-lag} - 1); the first `lag` are NaN, as is a change from 0 to 0. */
+/** 100 (x_i - x_{i-lag}) / x_{i-lag}; the first `lag` are NaN, as is a change from 0 to 0. */
 export const percentChange = (series: Float64Array, lag: number): Float64Array =>
-  series.map((value, i) => (i < lag ? Number.NaN : 100 * (value / series[i - lag] - 1)));
+  series.map((value, i) => (i < lag ? Number.NaN : (100 * (value - series[i - lag])) / series[i - lag]));
 
 /** (x - min) / (max - min), from 0 to 1; a constant series becomes 0. NaN stays and does not count. */
 export function minMaxScaled(series: Float64Array): Float64Array {
