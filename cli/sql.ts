@@ -22,7 +22,7 @@ export async function runSql(statements: string | undefined, options: SqlOptions
   // What functions print is not to stand among the rows.
   console.log = console.info = console.debug = console.error;
   const given = parameters(options.param);
-  const session = new Session({ cwd: options.cwd, notify: (message) => process.stderr.write(`${message}\n`) });
+  const session = new Session({ cwd: options.cwd, print: "stderr", notify: (message) => process.stderr.write(`${message}\n`) });
   const timeZone = () => String(session.settings.get("TimeZone"));
   const lines = new LinePrinter((line) => process.stdout.write(line), timeZone);
   const stopped = untilStopped().then(() => {
@@ -34,7 +34,7 @@ export async function runSql(statements: string | undefined, options: SqlOptions
     await session.run(text, {
       parameters: given,
       // Where the statements themselves come from the terminal, it is at its end.
-      confirm: canAsk() && (statements ?? options.file) !== undefined ? askYes : undefined,
+      confirm: canAsk() && (statements ?? options.file) !== undefined ? (question) => askYes(question, { stopped }) : undefined,
       // Lines can be printed as they come; a table or a file is whole only at the end.
       onChanges: options.format === "ndjson" ? (batch, schema) => lines.print(batch, schema) : undefined,
       onOutput: (output) => {
@@ -44,7 +44,9 @@ export async function runSql(statements: string | undefined, options: SqlOptions
     });
     const [last] = finished;
     if (last !== undefined && "live" in last.output) {
-      const table = await untilItEnds(last.output.live);
+      const { live } = last.output;
+      const table = await untilItEnds(live);
+      for (const warning of live.warnings) process.stderr.write(`warning: ${warning}\n`);
       finished[0] = { ...last, output: { table } };
     }
     if (!lines.printed && finished[0] !== undefined) await write(outputChunks(finished[0], options.format, timeZone()));

@@ -83,6 +83,8 @@ export interface SessionOptions {
   readonly now?: () => number;
   /** Takes what no statement's answer can tell any more: a stream that is mostly unreadable, a job that started anew. */
   readonly notify?: (message: string) => void;
+  /** Where functions of the user's own print (`console.log`) that run on other threads than the caller's. Default: `stdout`. */
+  readonly print?: "stdout" | "stderr";
   /** One cell of shared memory; anything but 0 ends what runs. */
   readonly interrupt?: Int32Array;
   /** Words of a WatchTable, for a thread that looks after this one: without it nobody ends a function that never returns. */
@@ -125,6 +127,7 @@ export class Session {
   readonly streaming: Streaming;
   readonly jobs: JobManager;
   readonly #notify: (message: string) => void;
+  readonly #print: "stdout" | "stderr";
   readonly #memory: MemoryPool;
   readonly #results: ResultStore;
   readonly #reference = new DuckDbReference();
@@ -147,6 +150,7 @@ export class Session {
       clock: this.#clock,
       warn: (stream, { message }) => options.notify?.(`stream ${stream}: ${message}`),
     });
+    this.#print = options.print ?? "stdout";
     this.#notify = (message) => options.notify?.(message);
     this.jobs = new JobManager({
       cwd: this.#cwd,
@@ -334,7 +338,7 @@ export class Session {
     const threads = Number(this.settings.get("threads"));
     if ((this.#pool?.size ?? 0) !== threads - 1) {
       void this.#pool?.close();
-      this.#pool = threads > 1 ? new WorkerPool(threads, this.#scheduler.watch.table) : undefined;
+      this.#pool = threads > 1 ? new WorkerPool(threads, this.#scheduler.watch.table, this.#print) : undefined;
     }
     this.#scheduler.watch.table.limitMs = (durationMicros(this.settings.get("function_timeout")) ?? 0) / 1000;
   }

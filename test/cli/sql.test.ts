@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { askYes } from "../../cli/confirm.ts";
 import { COMMAND_FILE } from "../../kernel/kernelspec.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -51,6 +53,47 @@ test.each([
   const { stdout, stderr, status } = sql(...args);
   expect(stderr).toMatch(message);
   expect([stdout, status]).toEqual(["", 1]);
+});
+
+test("what functions print, on whichever thread, and what is to be said of failed calls goes to stderr", () => {
+  const functions = `CREATE FUNCTIONS LANGUAGE typescript AS $$
+    import { isMainThread } from "node:worker_threads"
+    let called = 0
+    /** Leaves the rows to the other thread. */
+    export function loud(x: number): number {
+      if (called++ === 0 && isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000)
+      if (called <= 500) console.log(isMainThread ? "here" : "there", called)
+      return x
+    }
+    /** @on_error null */
+    export function picky(x: bigint): bigint { if (x > 6n) throw new Error("no"); return x } $$`;
+  const many = "SET threads = 2; CREATE TABLE t AS SELECT i::DOUBLE AS x FROM range(500000) r(i)";
+  const { stdout, stderr } = sql(`${functions}; ${many}; SELECT max(loud(x)) AS m FROM t`, "--format", "csv");
+  expect(stdout).toBe("m\n499999.0\n");
+  for (const where of ["here", "there"]) expect(stderr.split("\n").filter((line) => line.startsWith(where))).toHaveLength(500);
+  const stream = "CREATE STREAM s (i BIGINT) WITH (connector = 'generator', rows = 10)";
+  expect(sql(`${functions}; ${stream}; SELECT count(picky(i)) AS n FROM s`, "--format", "csv").stderr).toMatch(
+    /^warning: picky failed \d+ times and gave NULL; first: picky\(\d+\)/,
+  );
+});
+
+test("a question ends with a yes, anything else, or Ctrl-C, which is no answer", async () => {
+  const ask = async (typed: string, stopped?: Promise<void>) => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const answer = askYes("Install?", { input, output, stopped });
+    if (typed !== "") input.end(typed);
+    return answer;
+  };
+  expect([await ask("y\r"), await ask("YES\r"), await ask("n\r"), await ask("\r"), await ask("\u0004")]).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  await expect(ask("\u0003")).rejects.toMatchObject({ phase: "interrupt" });
+  await expect(ask("", Promise.resolve())).rejects.toMatchObject({ phase: "interrupt" });
 });
 
 test("a pipe that closes early is no error; a disk that is full is one", () => {

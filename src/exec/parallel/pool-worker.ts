@@ -32,7 +32,21 @@ const scheduler = new Scheduler({ watch });
 containUserCode((error) => {
   if (watch.failBetween(error) === 0) process.emitWarning(error);
 });
+if (data.print === "stderr") console.log = console.info = console.debug = console.error;
 const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+/** The end of a run. What its functions have printed is with whoever waits for it then. */
+function sendLast(message: FromWorker): void {
+  const streams = [process.stdout, process.stderr].filter(({ writableLength }) => writableLength > 0);
+  let left = streams.length;
+  if (left === 0) send(message);
+  for (const stream of streams) {
+    stream.write("", () => {
+      if (--left === 0) send(message);
+    });
+  }
+}
+
 /** How long a run that is too far ahead of its reader rests. */
 const REST_MS = 1;
 
@@ -86,7 +100,7 @@ class FragmentTask implements Task, HeapUser {
         send({ kind: "state", run: this.#run, state }, stateBuffers(state));
       }
       const { rowsRead } = this.#runner;
-      send({ kind: "done", run: this.#run, rowsRead, warnings: this.#runner.warnings(), failures: this.#runner.failures() });
+      sendLast({ kind: "done", run: this.#run, rowsRead, warnings: this.#runner.warnings(), failures: this.#runner.failures() });
       this.#end();
     } catch (error) {
       this.abandon(error);
@@ -98,7 +112,7 @@ class FragmentTask implements Task, HeapUser {
   abandon(error: unknown): void {
     if (this.#ended) return;
     if (leavesModulesSpoilt(error)) forgetModules(this.#fragment.modules.map(({ hash }) => hash));
-    send({ kind: "error", run: this.#run, error: errorToData(error) });
+    sendLast({ kind: "error", run: this.#run, error: errorToData(error) });
     this.#end();
   }
 

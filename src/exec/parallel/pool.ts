@@ -14,6 +14,8 @@ export interface PoolWorkerData {
   /** Words of the WatchTable, and the worker's slot in it. */
   readonly watch: Int32Array;
   readonly slot: number;
+  /** Where functions of the user's own print. */
+  readonly print: "stdout" | "stderr";
 }
 
 /** How long a worker may stay in one call of a function after its run is over, before it is to be ended; and before the whole thread is. */
@@ -30,14 +32,16 @@ export class WorkerPool {
   /** Threads besides the query's own. */
   readonly size: number;
   readonly #watch: WatchTable;
+  readonly #print: PoolWorkerData["print"];
   #workers: (Worker | undefined)[] = [];
   readonly #runs = new Map<number, RunListener>();
   #nextRun = 1;
 
-  constructor(threads: number, watch = new WatchTable()) {
+  constructor(threads: number, watch = new WatchTable(), print: PoolWorkerData["print"] = "stdout") {
     this.threads = threads;
     this.size = Math.max(0, threads - 1);
     this.#watch = watch;
+    this.#print = print;
   }
 
   /** Starts the workers ahead of time, so that the first parallel query need not wait for them. */
@@ -46,7 +50,7 @@ export class WorkerPool {
   }
 
   #startWorker(index: number): Worker {
-    const workerData: PoolWorkerData = { watch: this.#watch.words, slot: slotOf(index) };
+    const workerData: PoolWorkerData = { watch: this.#watch.words, slot: slotOf(index), print: this.#print };
     const limits = isMainThread ? {} : { resourceLimits };
     const worker = new Worker(new URL("./pool-worker.js", import.meta.url), { workerData, ...limits });
     worker.on("message", (message: FromWorker) => this.#runs.get(message.run)?.onMessage(index, message));
