@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync, writeFileSync, writevSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
@@ -17,7 +17,8 @@ import {
   tensorOffsets,
 } from "./model-protocol.ts";
 import { type CodedInput, GraphError, type GraphInfo, readModel } from "./onnx-graph.ts";
-import { loadModel, type RuntimeModel, type RuntimeTensor } from "./onnx-runtime.ts";
+import type { RuntimeTensor } from "./onnx-runtime.ts";
+import { Sessions } from "./sessions.ts";
 
 /**
  * The process of one model: reads its file, loads it, and scores batches one after another until the pipe is closed. Reads block; while a batch runs,
@@ -27,7 +28,7 @@ import { loadModel, type RuntimeModel, type RuntimeTensor } from "./onnx-runtime
 /** A fault of the file, said without its name. */
 class FileFault extends Error {}
 
-let model: RuntimeModel | undefined;
+let sessions: Sessions | undefined;
 let coded: ReadonlyMap<string, CodedInput> = new Map();
 let requestBuffer = new ArrayBuffer(1 << 16);
 
@@ -59,7 +60,7 @@ async function load({ path, hash: expected, maxBytes, threads }: LoadRequest): P
   if (expected !== undefined && hash !== expected)
     throw new FileFault("the file has changed since CREATE MODEL; CREATE OR REPLACE MODEL takes it anew");
   const read = readModel(file, externalReader(path, maxBytes - file.length), { codeTexts: true });
-  model = await loadModel(read.bytes, threads);
+  sessions = await Sessions.load(read.bytes, read.info.outputs.length, threads);
   coded = read.coded;
   const { info } = read;
   const loaded: { info: GraphInfo; size: number; hash: string } = { info, size: file.length, hash };
@@ -119,7 +120,8 @@ function externalReader(modelPath: string, maxBytes: number) {
 }
 
 async function run({ inputs, fetch }: RunRequest, start: number): Promise<void> {
-  if (model === undefined) throw new Error("no model is loaded");
+  if (sessions === undefined) throw new Error("no model is loaded");
+  const session = await sessions.forOutputs(fetch);
   const offsets = tensorOffsets(inputs, start);
   const feeds: Record<string, RuntimeTensor> = {};
   for (const [i, { name, type, dims, bytes, texts }] of inputs.entries()) {
@@ -132,10 +134,10 @@ async function run({ inputs, fetch }: RunRequest, start: number): Promise<void> 
       feeds[pair.texts] = { type: "string", dims: [texts.count], data: textsOf(ends, textStart) };
     }
   }
-  const results = await model.run(feeds, fetch);
+  const results = await session.run(feeds, fetch);
   const chunks: Uint8Array[] = [];
   const outputs = fetch.map((name) => addOutput(name, results[name], chunks));
-  answer({ kind: "result", outputs }, outputs, chunks);
+  answer({ kind: "result", outputs }, chunks);
 }
 
 function textsOf(offsets: Int32Array, start: number): string[] {
@@ -190,23 +192,27 @@ function packSmall(numbers: BigInt64Array): Int8Array | undefined {
 
 const PADDING = new Uint8Array(8);
 
-/** Writes a frame: head and note, then the chunks as they lie in memory, each padded to 8 bytes. */
-function answer(note: Answer, tensors: readonly TensorNote[] = [], chunks: readonly Uint8Array[] = []): void {
-  const payload = chunks.reduce((sum, chunk) => sum + Math.ceil(chunk.length / 8) * 8, 0);
+/** Writes a frame at once: head and note, then the chunks as they lie in memory, each padded to 8 bytes. */
+function answer(note: Answer, chunks: readonly Uint8Array[] = []): void {
+  const padded = chunks.flatMap((chunk) => (chunk.length % 8 === 0 ? [chunk] : [chunk, PADDING.subarray(chunk.length % 8)]));
   const { frame } = makeFrame(note, []);
-  new DataView(frame.buffer).setFloat64(8, payload, true);
-  if (tensors.length === 0) writeFully(frame);
-  else {
-    writeFully(frame);
-    for (const chunk of chunks) {
-      writeFully(chunk);
-      if (chunk.length % 8 !== 0) writeFully(PADDING.subarray(chunk.length % 8));
-    }
-  }
+  new DataView(frame.buffer).setFloat64(8, bytesIn(padded), true);
+  writeFully([frame, ...padded]);
 }
 
-function writeFully(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(ANSWER_FD, bytes, at, bytes.length - at);
+const bytesIn = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
+function writeFully(parts: readonly Uint8Array[]): void {
+  let left = parts;
+  while (left.length > 0) {
+    let written = writevSync(ANSWER_FD, left);
+    const next = left.findIndex(({ length }) => {
+      if (length > written) return true;
+      written -= length;
+      return false;
+    });
+    left = next < 0 ? [] : [left[next].subarray(written), ...left.slice(next + 1)];
+  }
 }
 
 /** False where the pipe ends first. */

@@ -61,14 +61,16 @@ const BOUNDS: Partial<Record<NumberType, readonly [number, number]>> = {
 
 function loopText(type: NumberType, columns: readonly FlatVector[], masks: readonly (Uint8Array | null)[]): string {
   const lines = columns.map((_, i) => `const c${i} = sources[${i}]; const m${i} = masks[${i}];`);
-  lines.push("let bad = 0;", "for (let i = 0, o = from; i < rows; i++, o += width) {");
+  const sums = columns.map((_, i) => `bad${i}`);
+  lines.push(`let ${sums.map((sum) => `${sum} = 0`).join(", ")};`, "for (let i = 0, o = from; i < rows; i++, o += width) {");
   for (const [i, column] of columns.entries()) {
     const read = isWide(column) ? `(c${i}[2 * i + 1]${unsigned(column) ? " >>> 0" : ""}) * 4294967296 + (c${i}[2 * i] >>> 0)` : `c${i}[i]`;
     const value = masks[i] === null ? read : `m${i}[i] === 0 ? NaN : ${read}`;
     const at = i === 0 ? "o" : `o + ${i}`;
     lines.push(store(type, column, i, at, value));
   }
-  lines.push("}", "return bad === 0;");
+  // A sum for each column: additions to one and the same would wait for one another.
+  lines.push("}", `return ${sums.join(" + ")} === 0;`);
   return lines.join("\n");
 }
 
@@ -79,22 +81,22 @@ function store(type: NumberType, column: FlatVector, i: number, at: string, valu
     case "float32":
       // Nothing but a double can miss the range of a float: then the difference is no number.
       if (!(column.data instanceof Float64Array)) return `out[${at}] = ${value};`;
-      return `{ const v = Math.fround(${value}); bad += v - v; out[${at}] = v; }`;
+      return `{ const v = Math.fround(${value}); bad${i} += v - v; out[${at}] = v; }`;
     case "float16":
-      return `{ const h = toHalf(${value}); if ((h & 0x7c00) === 0x7c00) bad = 1; out[${at}] = h; }`;
+      return `{ const h = toHalf(${value}); if ((h & 0x7c00) === 0x7c00) bad${i} = 1; out[${at}] = h; }`;
     case "int64":
     case "uint64": {
       const words = `2 * (${at})`;
       if (isWide(column)) {
         // Signed and unsigned differ where the highest bit is set.
-        const check = unsigned(column) === (type === "uint64") ? "" : `if (c${i}[2 * i + 1] < 0) bad = 1;`;
+        const check = unsigned(column) === (type === "uint64") ? "" : `if (c${i}[2 * i + 1] < 0) bad${i} = 1;`;
         return `${check} out[${words}] = c${i}[2 * i]; out[${words} + 1] = c${i}[2 * i + 1];`;
       }
-      return `{ const v = ${value}; ${type === "uint64" ? "if (v < 0) bad = 1;" : ""} out[${words}] = v; out[${words} + 1] = v < 0 ? -1 : 0; }`;
+      return `{ const v = ${value}; ${type === "uint64" ? `if (v < 0) bad${i} = 1;` : ""} out[${words}] = v; out[${words} + 1] = v < 0 ? -1 : 0; }`;
     }
     default: {
       const [least, most] = BOUNDS[type] as readonly [number, number];
-      return `{ const v = ${value}; if (v < ${least} || v > ${most}) bad = 1; out[${at}] = v; }`;
+      return `{ const v = ${value}; if (v < ${least} || v > ${most}) bad${i} = 1; out[${at}] = v; }`;
     }
   }
 }

@@ -50,7 +50,8 @@ export interface ReadModel {
 /** A model that cannot be taken: the message says what is wrong with the file, without its name. */
 export class GraphError extends Error {}
 
-interface Field {
+/** A field of a protobuf message. */
+export interface Field {
   readonly no: number;
   readonly wire: WireType;
   /** The field with its tag. */
@@ -254,7 +255,8 @@ const FLOAT = 1;
 const INT32 = 6;
 const STRING = 8;
 
-const delimited = (no: number, content: Uint8Array): Uint8Array =>
+/** A field that holds `content`. */
+export const delimited = (no: number, content: Uint8Array): Uint8Array =>
   new BinaryWriter().tag(no, WireType.LengthDelimited).bytes(content).finish();
 
 /** A ValueInfoProto of a tensor; `shape` is the field with its tag. */
@@ -300,7 +302,7 @@ function inlineExternal(field: Field, within: Holder, external: ExternalReader, 
     if (integer(parts, 14) === "1") content = inlineTensor(parts, external);
   } else {
     const changed = parts.map((part) => inlineExternal(part, kind, external, depth + 1));
-    if (changed.some((part, i) => part !== parts[i])) content = concat(changed);
+    if (changed.some((part, i) => part !== parts[i])) content = joined(changed.map(({ raw }) => raw));
   }
   if (content === undefined) return field;
   const raw = new BinaryWriter().tag(field.no, WireType.LengthDelimited).bytes(content).finish();
@@ -325,14 +327,15 @@ function inlineTensor(tensor: readonly Field[], external: ExternalReader): Uint8
   return writer.tag(9, WireType.LengthDelimited).bytes(data).finish();
 }
 
-function concat(fields: readonly Field[]): Uint8Array {
+/** Fields one after another. */
+export function joined(fields: readonly Uint8Array[]): Uint8Array {
   const writer = new BinaryWriter();
-  for (const field of fields) writer.raw(field.raw);
+  for (const field of fields) writer.raw(field);
   return writer.finish();
 }
 
 /** Top-level fields of one message. Views of its bytes, nothing is copied. */
-function fieldsOf(bytes: Uint8Array): Field[] {
+export function fieldsOf(bytes: Uint8Array): Field[] {
   const reader = new BinaryReader(bytes);
   const fields: Field[] = [];
   while (reader.pos < reader.len) {
@@ -350,13 +353,16 @@ function fieldsOf(bytes: Uint8Array): Field[] {
   return fields;
 }
 
-const messages = (fields: readonly Field[], no: number): Field[][] =>
+/** The messages in a field that may stand several times. */
+export const messages = (fields: readonly Field[], no: number): Field[][] =>
   fields.filter((field) => field.no === no && field.wire === WireType.LengthDelimited).map((field) => fieldsOf(field.bytes));
 
 const decoder = new TextDecoder();
-const texts = (fields: readonly Field[], no: number): string[] =>
+/** The texts in a field that may stand several times. */
+export const texts = (fields: readonly Field[], no: number): string[] =>
   fields.filter((field) => field.no === no && field.wire === WireType.LengthDelimited).map((field) => decoder.decode(field.bytes));
-const text = (fields: readonly Field[], no: number): string => texts(fields, no).at(-1) ?? "";
+/** The text in a field; empty where there is none. */
+export const text = (fields: readonly Field[], no: number): string => texts(fields, no).at(-1) ?? "";
 
 /** Integers of a repeated field, packed or not. */
 function varints(fields: readonly Field[], no: number): bigint[] {

@@ -144,10 +144,14 @@ export class OutputDecoder {
 function unpacked(small: Int8Array): BigInt64Array {
   const numbers = new BigInt64Array(small.length);
   const words = new Int32Array(numbers.buffer);
+  let signs = 0;
   for (let i = 0; i < small.length; i++) {
-    words[2 * i] = small[i];
-    words[2 * i + 1] = small[i] >> 31;
+    const value = small[i];
+    words[2 * i] = value;
+    signs |= value;
   }
+  // The high words are 0 already: labels are hardly ever negative.
+  if (signs < 0) for (let i = 0; i < small.length; i++) words[2 * i + 1] = small[i] >> 31;
   return numbers;
 }
 
