@@ -1,9 +1,10 @@
+import { bindError } from "../core/errors.ts";
 import { struct } from "../core/types.ts";
 import { resolveType } from "../plan/index.ts";
 import type { CreateFunction } from "../sql/index.ts";
 import { readBody } from "../udf/read-body.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
-import { defineFunctions, placeOf, requireTypeScript, signatureText } from "./define-functions.ts";
+import { defineFunctions, placeOf, requireTypeScript, signatureText, takenName } from "./define-functions.ts";
 import { functionOptions } from "./function-options.ts";
 import { objectName } from "./names.ts";
 
@@ -12,6 +13,8 @@ export async function runCreateFunction(statement: CreateFunction, context: Stat
   requireTypeScript(statement.language);
   const { name, span } = objectName(statement.name);
   if (statement.ifNotExists && context.functions.lookup(name) !== undefined) return { message: `function ${name} exists already` };
+  const problem = takenName(name, context.functions, statement.orReplace);
+  if (problem !== undefined) throw bindError(problem.message, span, problem.hint);
   const { volatility, returnsTable, body, bodySpan } = statement;
   const module = readBody({
     name,

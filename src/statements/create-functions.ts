@@ -4,7 +4,7 @@ import type { CreateFunctions } from "../sql/index.ts";
 import { sourceFrames } from "../udf/call-error.ts";
 import { readModule } from "../udf/read-module.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
-import { defineFunctions, placeOf, requireTypeScript, signatureText } from "./define-functions.ts";
+import { defineFunctions, placeOf, requireTypeScript, signatureText, takenName } from "./define-functions.ts";
 import { functionOptions } from "./function-options.ts";
 import { tableFromRows } from "./rows.ts";
 
@@ -17,10 +17,7 @@ export async function runCreateFunctions(statement: CreateFunctions, context: St
     name: context.moduleName,
     place,
     options: functionOptions(statement.properties, context),
-    isBuiltIn: (name) => {
-      const existing = context.functions.lookup(name);
-      return existing !== undefined && existing.origin === undefined;
-    },
+    nameProblem: (name) => takenName(name, context.functions, statement.orReplace),
   });
   if (module.functions.length === 0) {
     throw bindError("this module exports no function", sourceSpan, "write export function celsius(f: number): number { … }");

@@ -1,15 +1,25 @@
 import { callableName, rowsName } from "../assist/signature.ts";
+import type { FunctionRegistry } from "../catalog/function-registry.ts";
 import type { FunctionDefinition } from "../catalog/function-types.ts";
 import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
-import { bindError, type Span, unsupported } from "../core/errors.ts";
+import { type Span, unsupported } from "../core/errors.ts";
 import { typeName } from "../core/types.ts";
 import type { Identifier } from "../sql/index.ts";
 import { loadModule } from "../udf/load-module.ts";
 import type { ModulePlace } from "../udf/module-error.ts";
 import type { ModuleSource, Signature } from "../udf/module-source.ts";
+import { isBuiltIn, type NameProblem } from "../udf/read-module.ts";
 import type { StatementContext } from "./context.ts";
 
-/** Evaluates a module and puts its functions into the session: all of them, or none where one has a name that is taken. */
+/** Why a function of the session cannot have a name: a built-in one has it, or another of the session that is not to be replaced. */
+export function takenName(name: string, functions: FunctionRegistry, replace: boolean): NameProblem | undefined {
+  const existing = functions.lookup(name);
+  if ((existing !== undefined && existing.origin === undefined) || SPECIAL_FORMS.has(name.toLowerCase())) return isBuiltIn(name);
+  if (existing === undefined || replace) return undefined;
+  return { message: `function "${name}" exists already`, hint: "CREATE OR REPLACE replaces it" };
+}
+
+/** Evaluates a module and puts its functions, whose names are free, into the session. */
 export async function defineFunctions(
   module: ModuleSource,
   context: StatementContext,
@@ -17,13 +27,6 @@ export async function defineFunctions(
 ): Promise<readonly FunctionDefinition[]> {
   const { functions } = context;
   const { replace, sql, span } = options;
-  for (const { name } of module.functions) {
-    const existing = functions.lookup(name);
-    const isBuiltIn = existing !== undefined && existing.origin === undefined;
-    if (isBuiltIn || SPECIAL_FORMS.has(name.toLowerCase()))
-      throw bindError(`${name} is a built-in function`, span, "give yours another name");
-    if (existing !== undefined && !replace) throw bindError(`function "${name}" exists already`, span, "CREATE OR REPLACE replaces it");
-  }
   const definitions = await loadModule(module, { sql }).catch((error: unknown) => {
     if (error instanceof Error && "span" in error) error.span ??= span;
     throw error;

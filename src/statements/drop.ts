@@ -1,4 +1,5 @@
 import { getFunction } from "../catalog/functions.ts";
+import { bindError } from "../core/errors.ts";
 import type { Drop } from "../sql/index.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { dropPacks } from "./drop-pack.ts";
@@ -35,6 +36,8 @@ function dropFunctions(statement: Drop, { functions }: StatementContext): Statem
   const dropped: string[] = [];
   for (const parts of statement.names) {
     const { name, span } = functionName(parts);
+    const pack = functions.lookup(name)?.origin?.pack;
+    if (pack !== undefined) throw bindError(`${name} is a function of pack ${pack}`, span, `DROP PACK ${pack} takes all of it out`);
     if (functions.drop(name, span)) dropped.push(name);
     else if (!statement.ifExists) getFunction(functions, name, span);
   }

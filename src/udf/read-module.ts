@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { isBuiltin } from "node:module";
+import { builtinModules, isBuiltin } from "node:module";
 import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
-import type { Span } from "../core/errors.ts";
+import { nearestName, type Span } from "../core/errors.ts";
 import { commentBefore } from "./jsdoc.ts";
 import { moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
@@ -11,6 +11,12 @@ import { refuseUnrunnable } from "./refuse-unrunnable.ts";
 import { TypeReader } from "./type-reader.ts";
 import { type Expression, type ParsedModule, parseModule, type Statement } from "./typescript.ts";
 
+/** Why a function cannot have a name, and what mends it. */
+export interface NameProblem {
+  readonly message: string;
+  readonly hint: string;
+}
+
 export interface ReadOptions {
   /** For errors and stack traces: "the module", a function's name, a pack's file. */
   readonly name: string;
@@ -18,8 +24,8 @@ export interface ReadOptions {
   readonly pack?: string;
   /** What holds for functions whose comment does not say otherwise. */
   readonly options?: Partial<SignatureOptions>;
-  /** Names that no function can have. */
-  readonly isBuiltIn?: (name: string) => boolean;
+  /** What is wrong with the SQL name of a function: it is taken. */
+  readonly nameProblem?: (name: string) => NameProblem | undefined;
   /** Which exports are SQL functions; the others need no annotations. Default: all. */
   readonly wanted?: (exported: string) => boolean;
   /**
@@ -60,6 +66,8 @@ export function finishModule(module: Omit<ModuleSource, "hash">): ModuleSource {
   return { hash: hash.digest("hex"), ...module };
 }
 
+const NODE_MODULES = builtinModules.map((name) => (name.startsWith("node:") ? name : `node:${name}`));
+
 /** What each specifier stands for; those that stand for themselves are left out. */
 function resolveImports({ program }: ParsedModule, options: ReadOptions, errors: ModuleErrors): Map<string, ModuleSource | string> {
   const resolved = new Map<string, ModuleSource | string>();
@@ -73,7 +81,12 @@ function resolveImports({ program }: ParsedModule, options: ReadOptions, errors:
     if (found === undefined) {
       const allowed =
         options.pack === undefined ? "weir-sql/udf and modules of Node ('node:crypto')" : "weir-sql/udf and other modules of the pack";
-      throw errors.at(source, `module '${specifier}' cannot be imported here`, `what can be: ${allowed}`);
+      const near = nearestName(specifier, options.pack === undefined ? ["weir-sql/udf", ...NODE_MODULES] : ["weir-sql/udf"]);
+      throw errors.at(
+        source,
+        `module '${specifier}' cannot be imported here`,
+        near === undefined ? `what can be: ${allowed}` : `did you mean '${near}'?`,
+      );
     }
     resolved.set(specifier, found);
   }
@@ -94,13 +107,8 @@ function readSignatures(text: string, parsed: ParsedModule, options: ReadOptions
     if (!/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(signature.name)) {
       throw errors.at(exported.place, `'${signature.name}' is no name of a SQL function`, "letters, digits and _");
     }
-    if (SPECIAL_FORMS.has(signature.name.toLowerCase()) || options.isBuiltIn?.(signature.name)) {
-      throw errors.at(
-        exported.place,
-        `${signature.name} is a built-in function`,
-        "give yours another name, in TypeScript or with a tag: @name my_name",
-      );
-    }
+    const problem = builtInForm(signature.name) ?? options.nameProblem?.(signature.name);
+    if (problem !== undefined) throw errors.at(exported.place, problem.message, problem.hint);
     const key = signature.name.toLowerCase();
     const other = seen.get(key);
     if (other !== undefined) {
@@ -111,6 +119,15 @@ function readSignatures(text: string, parsed: ParsedModule, options: ReadOptions
   }
   return signatures;
 }
+
+/** A name that a built-in function has. */
+export const isBuiltIn = (name: string): NameProblem => ({
+  message: `${name} is a built-in function`,
+  hint: "give yours another name; in a module a tag can do it: @name my_name",
+});
+
+/** COALESCE and its kin, which are no functions of the registry. */
+const builtInForm = (name: string) => (SPECIAL_FORMS.has(name.toLowerCase()) ? isBuiltIn(name) : undefined);
 
 /** The exports that are, or may be, functions. */
 function exportsOf(
@@ -191,7 +208,7 @@ function functionIn(
     const keys = value.properties.flatMap((property) =>
       property.type === "Property" && property.key.type === "Identifier" ? [property.key.name] : [],
     );
-    return keys.includes("init") && keys.includes("add") ? value : undefined;
+    return ["init", "add", "value"].filter((part) => keys.includes(part)).length > 1 ? value : undefined;
   }
   if (value.type !== "CallExpression") return undefined;
   const called = value.callee.type === "Identifier" ? (types.imported(value.callee.name) ?? value.callee.name) : undefined;
@@ -199,5 +216,7 @@ function functionIn(
   if ((called === "aggregate" || called === "windowFunction") && argument !== undefined && argument.type !== "SpreadElement") {
     return { call: called, argument };
   }
+  const near = called === undefined ? undefined : nearestName(called, ["aggregate", "windowFunction"]);
+  if (near !== undefined) throw errors.at(value.callee, `weir-sql/udf has no ${called}`, `did you mean ${near}?`);
   throw errors.at(place, `the signature of ${name} cannot be read`, `write it as a function: export function ${name}(x: number): number`);
 }

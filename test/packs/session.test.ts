@@ -126,6 +126,9 @@ describe("SHOW PACKS, DESCRIBE PACK, DROP PACK", () => {
 
   it("unload", async () => {
     await message("LOAD iot");
+    await expect(message("DROP FUNCTION iot.dew_point")).rejects.toThrow(
+      expect.objectContaining({ message: "iot.dew_point is a function of pack iot", hint: "DROP PACK iot takes all of it out" }),
+    );
     expect(await message("DROP PACK iot")).toBe("dropped pack iot");
     await expect(query("SELECT dew_point(20, 100)")).rejects.toThrow("dew_point");
     await expect(message("DROP PACK iot")).rejects.toThrow('pack "iot" is not loaded');
@@ -171,6 +174,8 @@ describe("INSTALL PACK", () => {
         hint: "in a terminal: weir udf install --yes weir-pack-x@1.2",
       }),
     );
+    writePack(join(folder.path, "mine"), DOUBLED);
+    await expect(message("INSTALL PACK 'mine'")).rejects.toThrow(expect.objectContaining({ hint: "for the folder write './mine'" }));
     const questions: string[] = [];
     const no = async (question: string) => {
       questions.push(question);

@@ -65,6 +65,24 @@ describe("signatures that cannot be read say where and what to write", () => {
       undefined,
     ],
     ["export const f = memo((x: number): number => x);", "the signature of f cannot be read", "f", undefined],
+    [
+      "import { agregate } from 'weir-sql/udf';\nexport const f = agregate({ init: () => 0, add(s: number, x: number) {}, value(s: number): number { return s } });",
+      "weir-sql/udf has no agregate",
+      "agregate",
+      "did you mean aggregate?",
+    ],
+    [
+      "export const f = { init: () => 0, ad(s: number, x: number): number { return s }, value(s: number): number { return s } };",
+      "aggregate f has no add",
+      "f",
+      undefined,
+    ],
+    [
+      "import { join } from 'node:pth';\nexport function f(x: string): string { return join(x) }",
+      "module 'node:pth' cannot be imported here",
+      "'node:pth'",
+      "did you mean 'node:path'?",
+    ],
     ["const x = 1;", "this module exports no function", undefined, undefined],
     [
       "interface L { next: L }\nexport function f(x: L): number { return 1 }",
@@ -77,6 +95,14 @@ describe("signatures that cannot be read say where and what to write", () => {
     expect(error.message).toBe(message);
     if (at !== undefined) expect(error.at).toBe(at);
     if (hint !== undefined) expect(error.hint).toBe(hint);
+  });
+
+  test("a name that is taken, at its place in the module", async () => {
+    await asked.define("export function taken(x: number): number { return x }");
+    const module = "export function free(x: number): number { return x }\nexport function taken(x: number): number { return x }";
+    const error = await asked.error(`CREATE FUNCTIONS LANGUAGE typescript AS $$\n${module}\n$$`);
+    expect(error).toMatchObject({ message: 'function "taken" exists already', at: "taken", hint: "CREATE OR REPLACE replaces it" });
+    expect((await asked.error("SELECT free(1)")).message).toBe('function "free" does not exist');
   });
 
   test("what is no TypeScript", async () => {

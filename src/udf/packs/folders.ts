@@ -80,7 +80,9 @@ export function findPack(written: string, cwd: string, span?: Span): FoundPack {
   throw bindError(
     `there is no pack "${written}"`,
     span,
-    near === undefined ? `there are ${known.join(", ")}; INSTALL PACK 'folder or npm name' brings others` : `did you mean "${near}"?`,
+    near === undefined
+      ? `there ${known.length === 0 ? "is none" : `are ${known.join(", ")}`}; INSTALL PACK 'folder or npm name' brings others`
+      : `did you mean "${near}"?`,
   );
 }
 
