@@ -5,6 +5,7 @@ import { batchMethod, onlineMethod } from "../../timeseries/anomalies/methods.ts
 import { type DetectorOptions, newVerdict, type OnlineDetector } from "../../timeseries/anomalies/online.ts";
 import { checkOptions, OPTION_RULES } from "../../timeseries/anomalies/options.ts";
 import { scoreOf, thresholdDeviation } from "../../timeseries/anomalies/score.ts";
+import { stateBytes } from "../../timeseries/anomalies/state.ts";
 import { booleanColumn, doubleColumn, doublesOf, runningObjects, structColumn, timesOf } from "../running/define.ts";
 import { checked, optionalParam, type SeriesEntry, textColumn } from "./define.ts";
 
@@ -90,7 +91,7 @@ function running(bind: SeriesBind): RunningWindow {
       create: () => method.create(options, width),
       save: (detector) => detector.state(),
       load: (saved) => method.restore(saved, options, width),
-      bytes: () => 256,
+      bytes: stateBytes,
     },
     (detectors, partitions, args, length) => {
       const values = args.slice(0, width).map(doublesOf);

@@ -1,5 +1,6 @@
 import { type Choice, choose } from "./auto-choice.ts";
-import { abstain, type DetectorOptions, type OnlineDetector, type OnlineMethod, type Verdict } from "./online.ts";
+import { abstain, type DetectorOptions, type OnlineDetector, type Verdict } from "./online.ts";
+import { perColumn } from "./per-column.ts";
 import { PhaseBaseline } from "./phase-baseline.ts";
 import { Records } from "./records.ts";
 import { scoreOf, thresholdDeviation } from "./score.ts";
@@ -9,6 +10,9 @@ const DAY = 86400e6;
 const WEEK = 7 * DAY;
 /** A week's phases are at least this long. */
 const SHORTEST_PHASE = 300e6;
+
+/** What differs from the usual by less than this share of the series' own standard deviation is not worth telling. */
+const LEAST_SPREAD = 0.01;
 
 /** One view of the series: what is subtracted from a value, and the records of what is left. */
 class View {
@@ -33,8 +37,8 @@ class View {
 class Auto implements OnlineDetector {
   private readonly threshold: number;
   private readonly warmup: number;
-  private readonly firstValues: Float64Array;
-  private readonly firstTimes: Float64Array;
+  private firstValues: Float64Array;
+  private firstTimes: Float64Array;
   private count = 0;
   private chosen: Choice | null = null;
   private views: View[] = [];
@@ -81,6 +85,8 @@ class Auto implements OnlineDetector {
   private begin(): void {
     this.open(choose(this.firstValues, this.firstTimes));
     for (let i = 0; i < this.warmup; i++) this.learn(this.firstValues[i], this.firstTimes[i]);
+    this.firstValues = new Float64Array(0);
+    this.firstTimes = new Float64Array(0);
   }
 
   private open(choice: Choice): void {
@@ -97,6 +103,7 @@ class Auto implements OnlineDetector {
 
   private judge(value: number, time: number, into: Verdict): void {
     const ready = this.warmup / 2;
+    const least = LEAST_SPREAD * this.views[0].records.spread;
     let squares = 0;
     let quiet = 0;
     let narrowest = Infinity;
@@ -105,7 +112,7 @@ class Auto implements OnlineDetector {
       const usual = baseline !== undefined ? baseline.expected(time) : this.chosen?.changes ? this.previous : 0;
       if (Number.isNaN(usual) || records.seen < ready) continue;
       const left = value - usual;
-      const deviation = records.deviation(left);
+      const deviation = records.deviation(left, least);
       if (records.isRecord(left)) squares += deviation * deviation;
       else if (deviation > quiet) quiet = deviation;
       if (records.spread >= narrowest) continue;
@@ -144,10 +151,9 @@ function warmupOf(length: number): number {
   return Math.min(750, Math.max(10, Math.floor(0.15 * length)));
 }
 
-export const auto: OnlineMethod = {
-  name: "auto",
-  options: { sensitivity: 0.5, warmup: 0 },
-  multivariate: false,
-  create: (options, _columns, length = Infinity) => new Auto(options, length),
-  restore: (state, options) => new Auto(options, Infinity).restore(state),
-};
+export const auto = perColumn(
+  "auto",
+  { sensitivity: 0.5, warmup: 0 },
+  (options, length = Infinity) => new Auto(options, length),
+  (state, options) => new Auto(options, Infinity).restore(state),
+);

@@ -6,6 +6,12 @@ import { putState, takeState } from "./state.ts";
 
 /** A split lies at least this share of a range away from its ends. */
 const PADDING = 0.15;
+/** What a node holds: the column and place of its split, the points of the window before, and of this one. */
+const WIDTH = 4;
+const COLUMN = 0;
+const SPLIT = 1;
+const MASS = 2;
+const NEW_MASS = 3;
 
 /**
  * Half-space trees: Tan, Ting and Liu, "Fast anomaly detection for streaming data", IJCAI 2011, with the parameters of River. Trees cut the space at
@@ -21,15 +27,14 @@ export class HalfSpaceTrees implements OnlineDetector {
   private readonly window: number;
   private readonly columns: number;
   private readonly random: Random;
-  /** Nodes of all trees, each tree a heap: children of i are 2i + 1 and 2i + 2. Leaves have no split. */
-  private readonly column: Int32Array;
-  private readonly split: Float64Array;
-  private readonly mass: Float64Array;
-  private readonly newMass: Float64Array;
+  /** Nodes of all trees, `WIDTH` numbers each; each tree a heap: children of i are 2i + 1 and 2i + 2. Leaves have no split. */
+  private readonly nodes: Float64Array;
   private readonly first: Float64Array;
   private readonly scale = new ScoreScale();
   private count = 0;
   private planted = false;
+  /** Of the last point, from 0 to 1 as in River; NaN before the first window is through. */
+  rawScore = Number.NaN;
 
   constructor(options: DetectorOptions, columns: number) {
     this.trees = options.n_trees;
@@ -37,11 +42,7 @@ export class HalfSpaceTrees implements OnlineDetector {
     this.window = options.window;
     this.columns = columns;
     this.random = new Random(options.seed);
-    const nodes = this.trees * (2 ** (this.height + 1) - 1);
-    this.column = new Int32Array(nodes);
-    this.split = new Float64Array(nodes);
-    this.mass = new Float64Array(nodes);
-    this.newMass = new Float64Array(nodes);
+    this.nodes = new Float64Array(WIDTH * this.trees * (2 ** (this.height + 1) - 1));
     this.first = new Float64Array(this.window * columns);
   }
 
@@ -54,53 +55,41 @@ export class HalfSpaceTrees implements OnlineDetector {
       if (this.count === this.window) this.plant();
       return;
     }
-    const raw = this.rawScore(values);
-    if (this.scale.ready) into.score = scoreOf(this.scale.deviation(raw));
-    this.scale.add(raw);
-    this.learn(values);
-  }
-
-  /** From 0 to 1, as in River; NaN before the first window is through. */
-  rawScore(values: ArrayLike<number>): number {
-    if (!this.planted) return Number.NaN;
-    const { height, column, split, mass } = this;
-    const few = 0.1 * this.window;
-    const nodes = 2 ** (height + 1) - 1;
-    let sum = 0;
-    for (let tree = 0; tree < this.trees; tree++) {
-      const root = tree * nodes;
-      let node = 0;
-      let weight = 1;
-      for (let depth = 0; ; depth++) {
-        const here = mass[root + node];
-        sum += here * weight;
-        if (depth === height || here < few) break;
-        node = 2 * node + (values[column[root + node]] < split[root + node] ? 1 : 2);
-        weight *= 2;
-      }
-    }
-    return 1 - sum / (this.trees * this.window * nodes);
+    this.walk(values);
+    if (this.scale.ready) into.score = scoreOf(this.scale.deviation(this.rawScore));
+    this.scale.add(this.rawScore);
   }
 
   state(): unknown {
     return takeState(this);
   }
 
-  private learn(values: ArrayLike<number>): void {
-    const { height, column, split, newMass } = this;
-    const nodes = 2 ** (height + 1) - 1;
+  /** Learns a point, and sets its raw score by the masses of the window before. */
+  private walk(values: ArrayLike<number>): void {
+    const { height, nodes } = this;
+    const few = 0.1 * this.window;
+    const size = 2 ** (height + 1) - 1;
+    let sum = 0;
     for (let tree = 0; tree < this.trees; tree++) {
-      const root = tree * nodes;
+      const root = tree * size;
       let node = 0;
-      for (let depth = 0; depth < height; depth++) {
-        newMass[root + node]++;
-        node = 2 * node + (values[column[root + node]] < split[root + node] ? 1 : 2);
+      let weight = 1;
+      for (let depth = 0; depth <= height; depth++) {
+        const at = WIDTH * (root + node);
+        nodes[at + NEW_MASS]++;
+        const mass = nodes[at + MASS];
+        sum += mass * weight;
+        // Past the end of a walk nothing counts.
+        weight = mass < few ? 0 : 2 * weight;
+        node = 2 * node + (values[nodes[at + COLUMN]] < nodes[at + SPLIT] ? 1 : 2);
       }
-      newMass[root + node]++;
     }
+    this.rawScore = 1 - sum / (this.trees * this.window * size);
     if (++this.count < this.window) return;
-    this.mass.set(newMass);
-    newMass.fill(0);
+    for (let at = 0; at < nodes.length; at += WIDTH) {
+      nodes[at + MASS] = nodes[at + NEW_MASS];
+      nodes[at + NEW_MASS] = 0;
+    }
     this.count = 0;
   }
 
@@ -119,11 +108,12 @@ export class HalfSpaceTrees implements OnlineDetector {
       low[c] -= half;
       high[c] += half;
     }
-    const nodes = 2 ** (this.height + 1) - 1;
-    for (let tree = 0; tree < this.trees; tree++) this.cut(tree * nodes, 0, 0, low, high);
+    const size = 2 ** (this.height + 1) - 1;
+    for (let tree = 0; tree < this.trees; tree++) this.cut(tree * size, 0, 0, low, high);
     this.planted = true;
     this.count = 0;
-    for (let i = 0; i < window; i++) this.learn(first.subarray(i * columns, (i + 1) * columns));
+    for (let i = 0; i < window; i++) this.walk(first.subarray(i * columns, (i + 1) * columns));
+    this.rawScore = Number.NaN;
   }
 
   private cut(root: number, node: number, depth: number, low: Float64Array, high: Float64Array): void {
@@ -131,8 +121,8 @@ export class HalfSpaceTrees implements OnlineDetector {
     const c = Math.floor(this.random.next() * this.columns);
     const [from, to] = [low[c], high[c]];
     const at = from + (to - from) * (PADDING + (1 - 2 * PADDING) * this.random.next());
-    this.column[root + node] = c;
-    this.split[root + node] = at;
+    this.nodes[WIDTH * (root + node) + COLUMN] = c;
+    this.nodes[WIDTH * (root + node) + SPLIT] = at;
     high[c] = at;
     this.cut(root, 2 * node + 1, depth + 1, low, high);
     high[c] = to;

@@ -1,22 +1,26 @@
+/** A peak this near to the highest one is as good. */
+const NEARLY = 0.9;
+
 /**
- * The period of a short regular series by its autocorrelation: the lag, from 4 points to a third of the series, with the highest peak of at least
- * `least`; 0 for none. The line through the series is taken off first, so that a trend is no period.
+ * The period of a short regular series by its autocorrelation: of the peaks from a lag of 4 points to a third of the series, the first that is nearly as
+ * high as the highest, which must be at least `least`; 0 for none. (Multiples of a period have peaks too.) The line through the series is taken off
+ * first, so that a trend is no period.
  */
 export function autocorrelationPeriod(series: Float64Array, least = 0.5): number {
   const longest = Math.floor(series.length / 3);
   const correlations = autocorrelations(withoutLine(series), longest + 1);
-  let best = least;
-  let period = 0;
+  const peaks: number[] = [];
+  let highest = least;
   // A peak counts once the correlation has been below zero: before that it is the series' own smoothness.
   let dipped = false;
   for (let lag = 1; lag <= longest; lag++) {
     const here = correlations[lag];
     if (here < 0) dipped = true;
-    if (!dipped || lag < 4 || here < best || here < correlations[lag - 1] || here < correlations[lag + 1]) continue;
-    best = here;
-    period = lag;
+    if (!dipped || lag < 4 || here < least || here < correlations[lag - 1] || here < correlations[lag + 1]) continue;
+    peaks.push(lag);
+    highest = Math.max(highest, here);
   }
-  return period;
+  return peaks.find((lag) => correlations[lag] >= NEARLY * highest) ?? 0;
 }
 
 /** Of a series about zero, for lags 0 up to `last`, each over as many products as there are. NaN for a series of zeros. */

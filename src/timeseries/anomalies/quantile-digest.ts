@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from "../numeric/distributions.ts";
+import { normalQuantile } from "../numeric/distributions.ts";
 
 /** Values that are waiting to be merged, and about how many centroids are kept. */
 const BUFFER = 256;
@@ -24,10 +24,17 @@ export class QuantileDigest {
   total = 0;
   lowest = Infinity;
   highest = -Infinity;
-  /** z of the two extremes, and how far a standard deviation reaches beyond each. */
-  private extreme = 0;
+  /** Places of the two extremes, and how far a standard deviation reaches beyond each. */
+  private lowPlace = 0;
+  private highPlace = 0;
   private lowReach = 0;
   private highReach = 0;
+  private readonly upwards: boolean;
+
+  /** @param upwards whether only high values are unusual: places are then z of a normal distribution without its sign, from 0 at the lowest value */
+  constructor(upwards = false) {
+    this.upwards = upwards;
+  }
 
   add(value: number): void {
     this.buffer[this.buffered++] = value;
@@ -36,26 +43,26 @@ export class QuantileDigest {
 
   /** The place of a value; beyond the extremes on at the pace of the last standard deviation before them. Infinite beyond those without a pace. */
   place(value: number): number {
-    if (value > this.highest) return this.highReach > 0 ? this.extreme + (value - this.highest) / this.highReach : Infinity;
-    if (value < this.lowest) return this.lowReach > 0 ? -this.extreme - (this.lowest - value) / this.lowReach : -Infinity;
+    if (value > this.highest) return this.highReach > 0 ? this.highPlace + (value - this.highest) / this.highReach : Infinity;
+    if (value < this.lowest) return this.lowReach > 0 ? this.lowPlace - (this.lowest - value) / this.lowReach : -Infinity;
     const { means, places, centroids } = this;
     const from = firstNotBelow(means, centroids, value);
     const upTo = from < centroids && means[from] === value ? firstAbove(means, centroids, value) : from;
     if (upTo > from) return (places[from] + places[upTo - 1]) / 2;
-    const [leftValue, leftPlace] = from === 0 ? [this.lowest, -this.extreme] : [means[from - 1], places[from - 1]];
-    const [rightValue, rightPlace] = from === centroids ? [this.highest, this.extreme] : [means[from], places[from]];
+    const [leftValue, leftPlace] = from === 0 ? [this.lowest, this.lowPlace] : [means[from - 1], places[from - 1]];
+    const [rightValue, rightPlace] = from === centroids ? [this.highest, this.highPlace] : [means[from], places[from]];
     if (rightValue === leftValue) return rightPlace;
     return leftPlace + ((rightPlace - leftPlace) * (value - leftValue)) / (rightValue - leftValue);
   }
 
   /** The value at a place: the inverse of `place`. */
   valueAt(place: number): number {
-    if (place >= this.extreme) return this.highest + (place - this.extreme) * this.highReach;
-    if (place <= -this.extreme) return this.lowest + (place + this.extreme) * this.lowReach;
+    if (place >= this.highPlace) return this.highest + (place - this.highPlace) * this.highReach;
+    if (place <= this.lowPlace) return this.lowest + (place - this.lowPlace) * this.lowReach;
     const { means, places, centroids } = this;
     const at = firstNotBelow(places, centroids, place);
-    const [leftValue, leftPlace] = at === 0 ? [this.lowest, -this.extreme] : [means[at - 1], places[at - 1]];
-    const [rightValue, rightPlace] = at === centroids ? [this.highest, this.extreme] : [means[at], places[at]];
+    const [leftValue, leftPlace] = at === 0 ? [this.lowest, this.lowPlace] : [means[at - 1], places[at - 1]];
+    const [rightValue, rightPlace] = at === centroids ? [this.highest, this.highPlace] : [means[at], places[at]];
     if (rightPlace === leftPlace) return rightValue;
     return leftValue + ((rightValue - leftValue) * (place - leftPlace)) / (rightPlace - leftPlace);
   }
@@ -81,8 +88,9 @@ export class QuantileDigest {
     for (let i = 0, j = 0; i < oldMeans.length || j < incoming.length; ) {
       const takeOld = j >= incoming.length || (i < oldMeans.length && oldMeans[i] <= incoming[j]);
       const mean = takeOld ? oldMeans[i] : incoming[j];
-      const weight = takeOld ? oldWeights[i++] : 1;
-      if (takeOld === false) j++;
+      const weight = takeOld ? oldWeights[i] : 1;
+      if (takeOld) i++;
+      else j++;
       if (count >= 0 && weights[count] + weight <= room) {
         weights[count] += weight;
         means[count] += ((mean - means[count]) * weight) / weights[count];
@@ -102,12 +110,17 @@ export class QuantileDigest {
     const { weights, places, total, centroids } = this;
     let before = 0;
     for (let i = 0; i < centroids; i++) {
-      places[i] = normalQuantile((before + weights[i] / 2) / total);
+      places[i] = this.placeOf((before + weights[i] / 2) / total);
       before += weights[i];
     }
-    this.extreme = normalQuantile(1 - 0.25 / total);
-    this.highReach = this.highest - this.valueAt(this.extreme - 1);
-    this.lowReach = this.valueAt(1 - this.extreme) - this.lowest;
+    this.highPlace = this.placeOf(1 - 0.25 / total);
+    this.lowPlace = this.placeOf(0.25 / total);
+    this.highReach = this.highest - this.valueAt(this.highPlace - 1);
+    this.lowReach = this.valueAt(this.lowPlace + 1) - this.lowest;
+  }
+
+  private placeOf(share: number): number {
+    return this.upwards ? -normalQuantile((1 - share) / 2) : normalQuantile(share);
   }
 }
 
@@ -139,16 +152,12 @@ function firstAbove(sorted: Float64Array, length: number, value: number): number
   return low;
 }
 
-/** Where the z of half a tail is taken to lie a fixed step beyond the z of the tail. */
-const FAR = 5;
-const FAR_STEP = -normalQuantile(normalCdf(-FAR) / 2) - FAR;
-
 /**
  * Puts scores of a method that has no standard deviations on the common scale: the deviation that a normal distribution exceeds, to either side, as
  * often as past scores exceeded this one.
  */
 export class ScoreScale {
-  private readonly digest = new QuantileDigest();
+  private readonly digest = new QuantileDigest(true);
 
   /** False while fewer than 256 scores were seen. */
   get ready(): boolean {
@@ -156,11 +165,7 @@ export class ScoreScale {
   }
 
   deviation(score: number): number {
-    const { digest } = this;
-    if (score === digest.lowest) return 0;
-    const place = digest.place(score);
-    if (place > FAR) return place + FAR_STEP;
-    return Math.max(0, -normalQuantile(normalCdf(-place) / 2));
+    return score <= this.digest.lowest ? 0 : this.digest.place(score);
   }
 
   add(score: number): void {

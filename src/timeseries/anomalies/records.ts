@@ -41,10 +41,11 @@ export class Records {
     return Math.max(this.high, this.olderHigh);
   }
 
-  /** Standard deviations from the mean; Infinity where all values so far are equal and this one is not. */
-  deviation(value: number): number {
+  /** Standard deviations from the mean, these being at least `least`; Infinity where all values so far are equal and this one is not. */
+  deviation(value: number, least: number): number {
     const distance = Math.abs(value - this.mean);
-    if (this.variance > 0) return distance / Math.sqrt(this.variance);
+    const spread = Math.max(least, Math.sqrt(this.variance));
+    if (spread > 0) return distance / spread;
     return distance > 0 ? Infinity : 0;
   }
 

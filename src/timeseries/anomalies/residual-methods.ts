@@ -2,7 +2,6 @@ import { stl } from "../decomposition/stl.ts";
 import type { AnomalySeries, BatchMethod } from "./batch.ts";
 import { newVerdicts } from "./batch.ts";
 import { generalizedEsd, median } from "./esd.ts";
-import type { DetectorOptions } from "./online.ts";
 import { autocorrelationPeriod } from "./period.ts";
 import { deviationIn, scoreOf, thresholdDeviation } from "./score.ts";
 

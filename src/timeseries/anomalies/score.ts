@@ -21,6 +21,11 @@ export function thresholdDeviation(sensitivity: number): number {
   return 3 * 4 ** (0.5 - sensitivity);
 }
 
+/** Whether a score counts as an anomaly at this sensitivity. Scores are rounded, so a point just at the threshold counts. NaN does not. */
+export function isAnomaly(score: number, sensitivity: number): boolean {
+  return score >= scoreOf(thresholdDeviation(sensitivity)) - 1e-12;
+}
+
 /**
  * The deviation of a value, in units of `spread`. Without any spread a value that is as expected has none and every other one an endless one.
  */

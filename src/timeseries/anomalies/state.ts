@@ -35,3 +35,12 @@ export function putState<T extends object>(object: T, state: unknown): T {
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
 }
+
+/** Bytes that a detector holds, about. */
+export function stateBytes(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (typeof value !== "object" || value === null) return 8;
+  let bytes = 64;
+  for (const field of Object.values(value)) bytes += stateBytes(field);
+  return bytes;
+}

@@ -1,5 +1,6 @@
 import type { DetectorOptions, OnlineDetector, OnlineMethod, Verdict } from "./online.ts";
 import { abstain } from "./online.ts";
+import { perColumn } from "./per-column.ts";
 import { thresholdDeviation } from "./score.ts";
 import { putState, takeState } from "./state.ts";
 
@@ -37,11 +38,5 @@ export abstract class UnivariateDetector implements OnlineDetector {
 
 /** A method whose detectors are instances of one class. */
 export function methodOf(name: string, options: DetectorOptions, make: (options: DetectorOptions) => OnlineDetector): OnlineMethod {
-  return {
-    name,
-    options: { sensitivity: 0.5, ...options },
-    multivariate: false,
-    create: make,
-    restore: (state, given) => putState(make(given), state),
-  };
+  return perColumn(name, { sensitivity: 0.5, ...options }, make, (state, given) => putState(make(given), state));
 }
