@@ -13,12 +13,14 @@ export function newPack(name: string, options: { readonly dir?: string }): numbe
     writeFileSync(path, text);
   }
   const shown = relative(process.cwd(), folder) || ".";
+  const [test, load] = [`weir udf test --update ${shown}`, `LOAD './${shown.replaceAll("\\", "/")}'`];
+  const width = Math.max(test.length, load.length);
   process.stdout.write(`${Object.keys(filesOf(name))
     .map((file) => `  ${join(shown, file)}`)
     .join("\n")}
 Change ${name}.ts, then:
-  weir udf test --update ${shown}    writes ${MANIFEST} from the module and runs the tests
-  LOAD './${shown.replaceAll("\\", "/")}'           in a session, makes the functions callable
+  ${test.padEnd(width)}  writes ${MANIFEST} from the module and runs the tests
+  ${load.padEnd(width)}  in a session, makes the functions callable
 `);
   return 0;
 }
