@@ -7,10 +7,10 @@ import { attempt } from "./attempts.ts";
 import { callError } from "./call-error.ts";
 import { Failures } from "./call-failures.ts";
 import { CallSlots } from "./call-slots.ts";
-import { ColumnCall, parametersOf } from "./column-call.ts";
-import { argumentPatterns, definitionHead } from "./definition.ts";
+import { ColumnCall } from "./column-call.ts";
+import { argumentPatterns, definitionHead, parametersOf, type UserFunction } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
-import { type Current, type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
+import { type Current, replaceable, type WithImplementation } from "./replaceable.ts";
 import { argumentReader, fromTypeScript } from "./value-map.ts";
 
 /** Rows of one piece of work of a function that is called a row at a time: they leave together. */
@@ -21,11 +21,7 @@ const UNORDERED_ROWS = 16;
  * A function that gives a promise, of one value or (where it takes columns) of many. At most `concurrency` calls are under way at once; each has its time
  * limit and its further attempts. Rows for which it must not be called (NULL where it takes none) are NULL.
  */
-export function asyncFunction(
-  signature: Signature,
-  exported: Implementation["exported"],
-  origin: Origin,
-): WithImplementation<ScalarFunction> {
+export function asyncFunction(signature: Signature, exported: UserFunction, origin: Origin): WithImplementation<ScalarFunction> {
   const implementation = { signature, exported };
   const { options } = signature;
   const batched = signature.resultColumn !== undefined;

@@ -3,12 +3,9 @@ import { nullVector } from "../core/vector-builder.ts";
 import { CallError, callError } from "./call-error.ts";
 import type { Failures } from "./call-failures.ts";
 import { columnArgument, columnResult, typedNulls } from "./column-map.ts";
+import { parametersOf } from "./definition.ts";
 import type { Param, Signature } from "./module-source.ts";
 import { argumentReader } from "./value-map.ts";
-
-/** The parameter of each argument of a call. */
-export const parametersOf = ({ params, variadic }: Signature, count: number): readonly Param[] =>
-  Array.from({ length: count }, (_, i) => (variadic ? params[Math.min(i, params.length - 1)] : params[i]));
 
 /** One call of a function that takes whole columns: what it is given, what becomes of its result, and of its failure. */
 export class ColumnCall {

@@ -1,7 +1,10 @@
 import type { FunctionDoc, TypePattern } from "../catalog/function-types.ts";
 import type { Origin } from "../catalog/user-functions.ts";
 import { typesEqual } from "../core/types.ts";
-import type { Signature } from "./module-source.ts";
+import type { Param, Signature } from "./module-source.ts";
+
+/** What a module exports as a function. */
+export type UserFunction = (...args: unknown[]) => unknown;
 
 /** What definitions of all kinds of user functions have in common. */
 export function definitionHead(signature: Signature, origin: Origin): { name: string; family: string; doc: FunctionDoc; origin: Origin } {
@@ -28,6 +31,13 @@ export function argumentPatterns({ params, variadic }: Signature): { args: TypeP
     ...(optional > 0 && { optional }),
   };
 }
+
+/** The parameter that argument `k` is for: one that takes any number, the last, takes what is left. */
+export const paramAt = ({ params }: Signature, k: number): Param => params[Math.min(k, params.length - 1)];
+
+/** The parameters of a call's arguments. */
+export const parametersOf = (signature: Signature, count: number): readonly Param[] =>
+  Array.from({ length: count }, (_, k) => paramAt(signature, k));
 
 /** Whether calls bound to one signature can go on with another. */
 export const sameTypes = (a: Signature, b: Signature): boolean =>

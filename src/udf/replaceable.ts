@@ -1,12 +1,12 @@
 import type { BindContext } from "../catalog/function-types.ts";
 import type { FailedCalls, Origin } from "../catalog/user-functions.ts";
-import { definitionHead, sameTypes } from "./definition.ts";
+import { definitionHead, sameTypes, type UserFunction } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
 
 /** What calls of a function run: its signature, and what the module exports. */
 export interface Implementation {
   readonly signature: Signature;
-  readonly exported: (...args: unknown[]) => unknown;
+  readonly exported: UserFunction;
 }
 
 /** The definition of a user's function, with what its calls run. */

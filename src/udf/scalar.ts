@@ -5,12 +5,10 @@ import { physicalOf } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import { callError } from "./call-error.ts";
 import { Failures } from "./call-failures.ts";
-import { argumentPatterns, definitionHead } from "./definition.ts";
+import { argumentPatterns, definitionHead, parametersOf, type UserFunction } from "./definition.ts";
 import type { Param, Signature } from "./module-source.ts";
 import { fromTypeScript, misfit, toTypeScript } from "./value-map.ts";
 import type { ValueType } from "./value-type.ts";
-
-type UserFunction = (...args: unknown[]) => unknown;
 
 /**
  * A function of single values. The generated loop of a query calls a wrapper, which V8 inlines together with the function: it converts what is no number,
@@ -76,8 +74,8 @@ interface Wrappers {
 type Fail = (error: unknown, args: readonly unknown[]) => null;
 
 function wrap(signature: Signature, exported: UserFunction, count: number, fail: Fail): Wrappers {
-  const { params, variadic, result } = signature;
-  const given = Array.from({ length: count }, (_, i) => (variadic ? params[Math.min(i, params.length - 1)] : params[i]));
+  const { result } = signature;
+  const given = parametersOf(signature, count);
   const has64 = [result, ...given.map((param) => param.value)].some(is64);
   return {
     impl: wrapper(signature, exported, given, fail, false),

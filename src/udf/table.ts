@@ -6,8 +6,7 @@ import type { Vector } from "../core/vector.ts";
 import { registerClass } from "../functions/define.ts";
 import { callError, ResultError, shortValue } from "./call-error.ts";
 import { Failures } from "./call-failures.ts";
-import { parametersOf } from "./column-call.ts";
-import { argumentPatterns, definitionHead } from "./definition.ts";
+import { argumentPatterns, definitionHead, parametersOf, type UserFunction } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
 import { type Current, type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
 import { argumentReader, fromTypeScript, toTypeScript } from "./value-map.ts";
@@ -16,11 +15,7 @@ import { argumentReader, fromTypeScript, toTypeScript } from "./value-map.ts";
 const MOST_LISTED = 1_000_000;
 
 /** A function whose calls give rows: a generator, or one that returns an array. Where a parameter that takes no NULL is NULL, there are none. */
-export function userTableFunction(
-  signature: Signature,
-  exported: Implementation["exported"],
-  origin: Origin,
-): WithImplementation<ScalarFunction> {
+export function userTableFunction(signature: Signature, exported: UserFunction, origin: Origin): WithImplementation<ScalarFunction> {
   const implementation = { signature, exported };
   return {
     kind: "scalar",

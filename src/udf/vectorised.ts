@@ -3,16 +3,12 @@ import type { Origin } from "../catalog/user-functions.ts";
 import type { Vector } from "../core/vector.ts";
 import { Failures } from "./call-failures.ts";
 import { ColumnCall } from "./column-call.ts";
-import { argumentPatterns, definitionHead } from "./definition.ts";
+import { argumentPatterns, definitionHead, type UserFunction } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
 import { type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
 
 /** A function of whole columns, called for a batch of rows at a time. */
-export function vectorisedFunction(
-  signature: Signature,
-  exported: Implementation["exported"],
-  origin: Origin,
-): WithImplementation<ScalarFunction> {
+export function vectorisedFunction(signature: Signature, exported: UserFunction, origin: Origin): WithImplementation<ScalarFunction> {
   const implementation = { signature, exported };
   return {
     kind: "scalar",

@@ -5,9 +5,9 @@ import { sliceVector, type Vector } from "../core/vector.ts";
 import { nullVector } from "../core/vector-builder.ts";
 import { Failures } from "./call-failures.ts";
 import { ColumnCall } from "./column-call.ts";
-import { argumentPatterns, definitionHead } from "./definition.ts";
+import { argumentPatterns, definitionHead, type UserFunction } from "./definition.ts";
 import type { Signature } from "./module-source.ts";
-import { type Current, type Implementation, replaceable, type WithImplementation } from "./replaceable.ts";
+import { type Current, replaceable, type WithImplementation } from "./replaceable.ts";
 import { callColumns } from "./vectorised.ts";
 
 /** What one call in a query works with. */
@@ -17,11 +17,7 @@ interface Live {
 }
 
 /** A function of all rows of a partition in the order of its window: columns in, a column of as many values out. It is called once for each partition. */
-export function userWindowFunction(
-  signature: Signature,
-  exported: Implementation["exported"],
-  origin: Origin,
-): WithImplementation<WindowFunction> {
+export function userWindowFunction(signature: Signature, exported: UserFunction, origin: Origin): WithImplementation<WindowFunction> {
   const implementation = { signature, exported };
   const queries = new WeakMap<BindContext, Live>();
   const begin = (bind: BindContext): Live => {

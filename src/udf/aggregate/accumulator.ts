@@ -3,9 +3,10 @@ import { WeirError } from "../../core/errors.ts";
 import { valueAt } from "../../core/read.ts";
 import type { Vector } from "../../core/vector.ts";
 import type { Failures } from "../call-failures.ts";
+import { paramAt } from "../definition.ts";
 import { argumentReader } from "../value-map.ts";
 import type { AggregateImplementation } from "./implementation.ts";
-import { type AggregateLoop, aggregateLoop, loopColumns, paramAt } from "./loop.ts";
+import { type AggregateLoop, aggregateLoop, loopColumns } from "./loop.ts";
 import { ResultColumn } from "./result-column.ts";
 import { copyState, stateBytes } from "./state.ts";
 

@@ -1,7 +1,7 @@
 import { generatedFunction } from "../../core/generated.ts";
 import { physicalOf, typeName } from "../../core/types.ts";
 import type { FlatVector, Vector } from "../../core/vector.ts";
-import type { Param, Signature } from "../module-source.ts";
+import { paramAt } from "../definition.ts";
 import { argumentReader } from "../value-map.ts";
 import type { ValueType } from "../value-type.ts";
 import type { AggregateImplementation, AggregateObject } from "./implementation.ts";
@@ -16,7 +16,7 @@ export type AggregateLoop = (
   filter: Uint8Array | null,
   states: unknown[],
   object: AggregateObject,
-  helpers: LoopHelpers,
+  ofStates: StateCalls,
   place: { row: number },
   ...columns: unknown[]
 ) => void;
@@ -24,7 +24,8 @@ export type AggregateLoop = (
 /** High words of 64-bit integers that are exact as numbers lie below this, and from its negative on. */
 const HIGH = 2 ** 21;
 
-export type LoopHelpers = Pick<AggregateImplementation, "init" | "replaced" | "kept">;
+/** What is to be called for a new state, for one that a method returned, and for a single value that it left as it was. */
+export type StateCalls = Pick<AggregateImplementation, "init" | "replaced" | "kept">;
 
 /** How a loop reads an argument: from the column's own array, from its 32-bit words, or by a reader of rows. */
 type Form = "number" | "words" | "boolean" | "bigint" | "reader";
@@ -37,9 +38,6 @@ function formOf({ form, type }: ValueType): Form {
   if (form === "number") return !wide ? "number" : physical === "i64" ? "words" : "reader";
   return "reader";
 }
-
-/** The parameter that argument `k` is for: the last one takes what is left. */
-export const paramAt = ({ params }: Signature, k: number): Param => params[Math.min(k, params.length - 1)];
 
 /** What a loop is handed of argument columns: an array or a reader, the validity, and a reader for what is not exact, of each. */
 export function loopColumns({ signature }: AggregateImplementation, args: readonly Vector[]): unknown[] {

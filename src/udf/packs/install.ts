@@ -17,13 +17,15 @@ export interface InstalledPack {
   readonly replaced: string | undefined;
 }
 
-/** An npm package's name, with a scope or without, and a version, range or tag behind an @. No other thing that npm would take (URLs, files, aliases). */
-const NPM_NAME = /^((?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*)(?:@([\w.~-]+))?$/;
+/** An npm package's name, with a scope or without, and a version or tag behind an @. No other thing that npm would take (options, URLs, files, aliases). */
+const NPM_NAME = /^((?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*)(?:@(\w[\w.-]*))?$/;
+/** What npm takes for the name of a file. */
+const ARCHIVE = /\.(?:tgz|tar\.gz|tar)$/i;
 
 /** A text with a slash in front of which no scope stands, or one that begins with a point, is a folder. */
 export function packSource(written: string, cwd: string, span?: Span): PackSource {
   const match = NPM_NAME.exec(written);
-  if (match !== null) return { kind: "npm", package: match[1], spec: written };
+  if (match !== null && !ARCHIVE.test(written)) return { kind: "npm", package: match[1], spec: written };
   if (!isPath(written)) throw bindError(`"${written}" is neither a folder nor the name of an npm package`, span, "./name is a folder");
   const folder = resolve(cwd, written);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw bindError(`there is no folder "${written}"`, span);

@@ -14,7 +14,7 @@ export interface PackManifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
-  /** TypeScript files in the pack's folder whose exported functions are the pack's; others are their helpers. */
+  /** TypeScript files in the pack's folder whose exported functions are the pack's; others are for those to import. */
   readonly modules: readonly string[];
   readonly functions: readonly PackFunction[];
   readonly models: readonly PackModel[];

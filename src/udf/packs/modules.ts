@@ -17,7 +17,7 @@ export function readPackModules({ manifest, folder }: Pick<FoundPack, "manifest"
 class PackReader {
   readonly #pack: string;
   readonly #folder: string;
-  /** Files whose exports are the pack's functions; those of the others are helpers. */
+  /** Files whose exports are the pack's functions; other files are for those to import. */
   readonly #modules: ReadonlySet<string>;
   readonly #read = new Map<string, ModuleSource>();
   /** Files that are being read, each imported by the one before. */
