@@ -91,7 +91,7 @@ test("failed calls are tried again", async () => {
   expect(requests).toEqual(["flaky", "flaky", "flaky"]);
   failures = 3;
   expect((await asked.error("SELECT name_of('flaky1')")).message).toMatch(
-    /^name_of\('flaky1'\) failed for row 1: status 503 \(line \d+ of cell\)$/,
+    /^name_of\('flaky1'\) failed for row 1: status 503 \(line \d+ of the module\)$/,
   );
 });
 
