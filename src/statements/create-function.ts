@@ -2,6 +2,7 @@ import { bindError } from "../core/errors.ts";
 import { struct } from "../core/types.ts";
 import { resolveType } from "../plan/index.ts";
 import type { CreateFunction } from "../sql/index.ts";
+import { asyncOption } from "../udf/jsdoc.ts";
 import { readBody } from "../udf/read-body.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
 import { defineFunctions, placeOf, requireTypeScript, signatureText, takenName } from "./define-functions.ts";
@@ -16,6 +17,7 @@ export async function runCreateFunction(statement: CreateFunction, context: Stat
   const problem = takenName(name, context.functions, statement.orReplace);
   if (problem !== undefined) throw bindError(problem.message, span, problem.hint);
   const { volatility, returnsTable, body, bodySpan } = statement;
+  const options = functionOptions(statement.properties, context);
   const module = readBody({
     name,
     params: statement.params.map((param) => ({ name: param.name.name, type: resolveType(param.type), span: param.name.span })),
@@ -27,8 +29,13 @@ export async function runCreateFunction(statement: CreateFunction, context: Stat
     body,
     place: placeOf(context.text, body, bodySpan),
     takesNull: statement.nulls === "called",
-    options: { ...functionOptions(statement.properties, context), ...(volatility === undefined ? {} : { volatility }) },
+    options: { ...options, ...(volatility === undefined ? {} : { volatility }) },
   });
+  const idle = module.functions[0].kind === "async" ? undefined : asyncOption(options);
+  if (idle !== undefined) {
+    const at = statement.properties.find(({ key }) => key.toLowerCase() === idle)?.keySpan;
+    throw bindError(`${idle} is for asynchronous functions, and ${name} is none`, at, "a body that uses await makes one");
+  }
   const sql = context.text.slice(statement.span.start, statement.span.end);
   await defineFunctions(module, context, { replace: statement.orReplace, sql, span });
   return { message: `function ${signatureText(module.functions[0])}` };

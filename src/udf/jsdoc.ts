@@ -61,6 +61,19 @@ export function namedOption(name: string, text: string): Partial<SignatureOption
 
 export const OPTION_NAMES: readonly string[] = Object.keys(TAGS);
 
+/** What each option for asynchronous functions alone is called. */
+const ASYNC_OPTIONS: Readonly<Partial<Record<keyof SignatureOptions, string>>> = {
+  concurrency: "concurrency",
+  timeoutMs: "timeout",
+  retries: "retries",
+  ordered: "ordered",
+  batchRows: "batch",
+};
+
+/** The name of an option that says something of asynchronous functions, and so means nothing for others. */
+export const asyncOption = (options: Partial<SignatureOptions>): string | undefined =>
+  Object.entries(ASYNC_OPTIONS).find(([option]) => option in options)?.[1];
+
 /** Reads the JSDoc comment that stands directly before `start`. */
 export function commentBefore(text: string, comments: readonly Comment[], start: number, errors: ModuleErrors): FunctionComment {
   const comment = comments.findLast((one) => one.end <= start && one.type === "Block" && one.value.startsWith("*"));

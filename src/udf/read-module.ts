@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { builtinModules, isBuiltin } from "node:module";
 import { SPECIAL_FORMS } from "../catalog/special-forms.ts";
 import { nearestName, type Span } from "../core/errors.ts";
-import { commentBefore } from "./jsdoc.ts";
+import { asyncOption, commentBefore } from "./jsdoc.ts";
 import { moduleCode } from "./module-code.ts";
 import { ModuleErrors, type ModulePlace } from "./module-error.ts";
 import type { ModuleSource, Signature, SignatureOptions } from "./module-source.ts";
@@ -104,6 +104,8 @@ function readSignatures(text: string, parsed: ParsedModule, options: ReadOptions
       ...exported,
       comment: { ...exported.comment, options: { ...options.options, ...exported.comment.options } },
     });
+    const idle = signature.kind === "async" ? undefined : asyncOption(exported.comment.options);
+    if (idle !== undefined) throw errors.at(exported.place, `@${idle} is for asynchronous functions, and ${signature.name} is none`);
     if (!/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(signature.name)) {
       throw errors.at(exported.place, `'${signature.name}' is no name of a SQL function`, "letters, digits and _");
     }

@@ -83,6 +83,12 @@ describe("signatures that cannot be read say where and what to write", () => {
       "'node:pth'",
       "did you mean 'node:path'?",
     ],
+    [
+      "/** @retries 3 */\nexport function f(x: number): number { return x }",
+      "@retries is for asynchronous functions, and f is none",
+      "f",
+      undefined,
+    ],
     ["const x = 1;", "this module exports no function", undefined, undefined],
     [
       "interface L { next: L }\nexport function f(x: L): number { return 1 }",
@@ -103,6 +109,13 @@ describe("signatures that cannot be read say where and what to write", () => {
     const error = await asked.error(`CREATE FUNCTIONS LANGUAGE typescript AS $$\n${module}\n$$`);
     expect(error).toMatchObject({ message: 'function "taken" exists already', at: "taken", hint: "CREATE OR REPLACE replaces it" });
     expect((await asked.error("SELECT free(1)")).message).toBe('function "free" does not exist');
+  });
+
+  test("an option that means nothing for the function", async () => {
+    const error = await asked.error(
+      "CREATE FUNCTION f(x DOUBLE) RETURNS DOUBLE LANGUAGE typescript AS $$ return x $$ WITH ('on_error' = 'null', 'timeout' = '2s')",
+    );
+    expect(error).toMatchObject({ message: "timeout is for asynchronous functions, and f is none", at: "'timeout'" });
   });
 
   test("what is no TypeScript", async () => {
