@@ -17,9 +17,9 @@ export const fitEntries = [
     name: "series_fit_line",
     aliases: ["series_fit_line_dynamic"],
     summary:
-      "Least-squares line through a series over its positions 0, 1, 2 …: the share of variance it explains, slope, sample variance of the values and of what the line leaves, value at position 0, and the line. NULL elements are left out; of fewer than 2 values everything is NULL.",
+      "Least-squares line through a series over its positions 1, 2, 3 …: the share of variance it explains, slope, sample variance of the values and of what the line leaves, value at position 0, and the line. NULL elements are left out; of fewer than 2 values everything is NULL.",
     example: "series_fit_line([1, 3, 5])",
-    result: "{'rsquare': 1.0, 'slope': 2.0, 'variance': 4.0, 'rvariance': 0.0, 'interception': 1.0, 'line_fit': [1.0, 3.0, 5.0]}",
+    result: "{'rsquare': 1.0, 'slope': 2.0, 'variance': 4.0, 'rvariance': 0.0, 'interception': -1.0, 'line_fit': [1.0, 3.0, 5.0]}",
     source: KUSTO("series_fit_line"),
     params: { series: series() },
     returns: {
@@ -40,7 +40,7 @@ export const fitEntries = [
     name: "series_fit_2lines",
     aliases: ["series_fit_2lines_dynamic"],
     summary:
-      "Two least-squares lines, left and right of the split that explains most variance: `split_idx` is the first position of the right one, slopes and interceptions belong to positions in the whole series. NULL elements are left out; of fewer than 4 values everything is NULL.",
+      "Two least-squares lines, left and right of the split that explains most variance: `split_idx` is the index (from 0) of the first point of the right one, slopes and interceptions belong to positions 1, 2, 3 … in the whole series. NULL elements are left out; of fewer than 4 values everything is NULL.",
     example: "series_fit_2lines([1, 2, 3, 9, 8, 7]).split_idx",
     result: "3",
     source: KUSTO("series_fit_2lines"),

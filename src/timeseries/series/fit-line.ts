@@ -1,8 +1,9 @@
-/** A least-squares line through a series over its positions 0, 1, 2 …, as Kusto's series_fit_line gives it. */
+/** A least-squares line through a series over its positions 1, 2, 3 …, as Kusto's series_fit_line gives it. */
 export interface LineFit {
   /** 1 - rvariance / variance: 1 where the line meets every point (of a constant series too), 0 where it says nothing. */
   readonly rsquare: number;
   readonly slope: number;
+  /** The line at position 0, one in front of the first point. */
   readonly intercept: number;
   /** Sample variance of the values. */
   readonly variance: number;
@@ -13,7 +14,7 @@ export interface LineFit {
 /** Two lines, one for each side of a split, as Kusto's series_fit_2lines gives them. */
 export interface TwoLineFit {
   readonly rsquare: number;
-  /** First position of the right side. */
+  /** Index of the right side's first point, from 0. */
   readonly split: number;
   readonly variance: number;
   readonly rvariance: number;
@@ -56,7 +57,7 @@ class Sums {
   }
 }
 
-/** The line through points `from` up to `to`. NaN is left out; of fewer than 2 values everything is NaN. */
+/** The line through points `from` up to `to`, counted from 0, at their positions from 1. NaN is left out; of fewer than 2 values everything is NaN. */
 export function fitLine(series: Float64Array, from = 0, to = series.length): LineFit {
   let count = 0;
   let meanX = 0;
@@ -64,7 +65,7 @@ export function fitLine(series: Float64Array, from = 0, to = series.length): Lin
   for (let i = from; i < to; i++) {
     if (Number.isNaN(series[i])) continue;
     count++;
-    meanX += (i - meanX) / count;
+    meanX += (i + 1 - meanX) / count;
     meanY += (series[i] - meanY) / count;
   }
   if (count < 2) return { rsquare: Number.NaN, slope: Number.NaN, intercept: Number.NaN, variance: Number.NaN, rvariance: Number.NaN };
@@ -73,7 +74,7 @@ export function fitLine(series: Float64Array, from = 0, to = series.length): Lin
   let yy = 0;
   for (let i = from; i < to; i++) {
     if (Number.isNaN(series[i])) continue;
-    const x = i - meanX;
+    const x = i + 1 - meanX;
     const y = series[i] - meanY;
     xx += x * x;
     xy += x * y;
@@ -83,7 +84,7 @@ export function fitLine(series: Float64Array, from = 0, to = series.length): Lin
   let rest = 0;
   for (let i = from; i < to; i++) {
     if (Number.isNaN(series[i])) continue;
-    const distance = series[i] - meanY - slope * (i - meanX);
+    const distance = series[i] - meanY - slope * (i + 1 - meanX);
     rest += distance * distance;
   }
   return {
@@ -140,6 +141,6 @@ function countValues(series: Float64Array, to: number): number {
   return count;
 }
 
-/** Values of a line at positions `from` up to `to`. */
+/** Values of a line at points `from` up to `to`, counted from 0. */
 export const lineValues = ({ slope, intercept }: LineFit, from: number, to: number): Float64Array =>
-  Float64Array.from({ length: to - from }, (_, i) => slope * (from + i) + intercept);
+  Float64Array.from({ length: to - from }, (_, i) => slope * (from + i + 1) + intercept);

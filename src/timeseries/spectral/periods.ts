@@ -19,6 +19,9 @@ const MOST_CANDIDATES = 64;
 /** Share of the strongest score below which a season is not taken beside it. */
 const LEAST_SHARE = 0.3;
 
+/** What a multiple of a period must score above it, to be more than that period several times over. */
+const MULTIPLE_MARGIN = 0.05;
+
 /** Longer seasons count beside shorter ones that divide them only from this ratio on: those of 2 are harmonics of one season. */
 const LEAST_RATIO = 3;
 
@@ -55,9 +58,12 @@ export function detectPeriods(series: Float64Array, least: number, most: number,
   const n = series.length;
   const whole = withoutNaN(series);
   const r = unbiasedAutocorrelation(whole, n);
-  return candidates(periodogram(whole), r, n, Math.max(1, least), Math.min(most, n / 2))
+  const found = candidates(periodogram(whole), r, n, Math.max(1, least), Math.min(most, n / 2))
     .map((period) => ({ period, score: periodScore(r, n, period) }))
-    .filter(({ score }) => score > 2 / Math.sqrt(n))
+    .filter(({ score }) => score > 2 / Math.sqrt(n));
+  const multiple = (one: Period) => found.some(({ period, score }) => nests(period, one.period, 2) && score > one.score - MULTIPLE_MARGIN);
+  return found
+    .filter((one) => !multiple(one))
     .sort((a, b) => b.score - a.score || a.period - b.period)
     .slice(0, count);
 }
@@ -126,8 +132,8 @@ export function detectSeasons(series: Float64Array, count = 3): number[] {
   return seasons;
 }
 
-/** Whether the longer of two periods is a season that holds several of the shorter one. */
-const nests = (short: number, long: number): boolean => long >= LEAST_RATIO * short && long % short === 0;
+/** Whether a period holds another one some times, at least as often as `ratio` says. */
+const nests = (short: number, long: number, ratio = LEAST_RATIO): boolean => long >= ratio * short && long % short === 0;
 
 /** The period of the highest score, the shortest of equals. */
 function strongest(scores: ReadonlyMap<number, number>): Period | undefined {

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { call, expectCase, expectNear, noise, referenceCases } from "./series-cases.ts";
+
+test.each(referenceCases("smoothing-filters").map((one, i) => [i, one.function, one] as const))("case %i of %s", (_, __, one) =>
+  expectCase(one),
+);
+
+const next = noise(9);
+const walk: number[] = [0];
+for (let i = 1; i < 80; i++) walk.push(walk[i - 1] + next());
+
+/** Arguments besides the series that make each a smoother of some kind. */
+const SMOOTHERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  series_ema: { alpha: 0.3 },
+  series_hampel: {},
+  series_savgol: { window: 9, degree: 2 },
+  series_loess: { fraction: 0.3 },
+  series_fir: { filter: [1, 2, 1], center: true },
+};
+
+test.each(Object.entries(SMOOTHERS))("%s of a scaled series is the scaled result", (name, options) => {
+  const one = call(name, { series: walk, ...options }) as number[];
+  const other = call(name, { series: walk.map((value) => 4 * value), ...options }) as number[];
+  expectNear(
+    other,
+    one.map((value) => 4 * value),
+    1e-9,
+    name,
+  );
+});
+
+test.each(Object.entries(SMOOTHERS))("%s has an answer for series that say little", (name, options) => {
+  if (name !== "series_savgol") {
+    expect(call(name, { series: [], ...options })).toEqual([]);
+    expect(call(name, { series: [null, null], ...options })).toEqual([null, null]);
+    expect((call(name, { series: [5], ...options }) as number[]).length).toBe(1);
+  }
+  expect(call(name, { series: null, ...options })).toBeNull();
+  const constant = call(name, { series: new Array(30).fill(2.5), ...options }) as number[];
+  const inner = constant.slice(5, 25);
+  expectNear(inner, new Array(20).fill(2.5), 1e-12, name);
+});
+
+test("an even half-life at even times is one in points", () => {
+  const times = walk.map((_, i) => i * 1_000_000);
+  expectNear(call("series_ema", { series: walk, half_life: 3, times }), call("series_ema", { series: walk, half_life: 3 }), 1e-12, "ema");
+});
+
+test("a line stays a line", () => {
+  const line = Array.from({ length: 40 }, (_, i) => 3 + 0.5 * i);
+  expectNear(call("series_savgol", { series: line, window: 7, degree: 1 }), line, 1e-12, "savgol");
+  expectNear(call("series_loess", { series: line }), line, 1e-12, "loess");
+  const { fitted } = call("series_double_exponential", { series: line, alpha: 0.3, beta: 0.2 }) as { fitted: number[] };
+  expectNear(fitted, line, 1e-12, "double");
+});
+
+test("missing values of exponential smoothing are what was expected of them", () => {
+  const line = Array.from({ length: 20 }, (_, i) => (i % 6 === 4 ? null : 10 + 2 * i));
+  const { level } = call("series_double_exponential", { series: [null, ...line], alpha: 0.5, beta: 0.5 }) as { level: (number | null)[] };
+  expect(level[0]).toBeNull();
+  expectNear(
+    level.slice(1),
+    line.map((_, i) => 10 + 2 * i),
+    1e-12,
+    "level",
+  );
+});
+
+test("options that do not go together are refused", () => {
+  expect(() => call("series_ema", { series: [1], alpha: 0.5, span: 3 })).toThrow(
+    "one of alpha, span and half_life must be given, and 2 are",
+  );
+  expect(() => call("series_ema", { series: [1], alpha: 0 })).toThrow("alpha must be above 0");
+  expect(() => call("series_ema", { series: [1], alpha: 0.5, times: [1] })).toThrow("with times, weights fall by half_life");
+  expect(() => call("series_ema", { series: [1, 2], half_life: 1, times: [1] })).toThrow("the series has 2 elements, and times has 1");
+  expect(() => call("series_hampel", { series: [1], window: 4 })).toThrow("the window must be an odd number of points, and is 4");
+  expect(() => call("series_savgol", { series: [1, 2, 3], window: 3, degree: 3 })).toThrow(
+    "the degree must be below the window of 3 points",
+  );
+  expect(() => call("series_savgol", { series: [1, 2], window: 3, degree: 1 })).toThrow("needs a series at least as long");
+  expect(() => call("series_loess", { series: [1, 2], x: [2, 1] })).toThrow("x must ascend");
+  expect(() => call("series_iir", { series: [1], numerators: [1], denominators: [0, 1] })).toThrow(
+    "the first denominator of a filter must not be 0",
+  );
+  expect(() => call("series_fir", { series: [1], filter: [0, 0] })).toThrow("sum up to 0");
+  expect(call("series_fir", { series: [1], filter: [1, -1], normalize: true })).toBeNull();
+  expect(() => call("series_triple_exponential", { series: [1, 2, 3], period: 2, alpha: 0.5, beta: 0.5, gamma: 0.5 })).toThrow(
+    "a season of 2 points needs a series of at least 4",
+  );
+  expect(() => call("series_derivative", { series: [1], method: "centred" })).toThrow("did you mean 'central'?");
+});
+
+test("constants have no spread", () => {
+  expect(call("series_z_score", { series: [2, 2, null, 2] })).toEqual([0, 0, null, 0]);
+  expect(call("series_z_score", { series: [2], ddof: 1 })).toEqual([null]);
+  expect(call("series_normalize", { series: [2, null, 2] })).toEqual([0, null, 0]);
+  expect(call("series_percent_change", { series: [0, 0, 5] })).toEqual([null, null, Number.POSITIVE_INFINITY]);
+});
