@@ -117,7 +117,10 @@ class Rewriter {
     const names = specifiers.map(({ local }) => plainName(local));
     const from = source === null ? undefined : this.#module(source.value, names);
     for (const { exported, local } of specifiers) {
-      this.#results.push(`${this.#text(exported)}: ${from === undefined ? "" : `${from}.`}${this.#text(local)}`);
+      // Of another module a name may be any text, in quotes.
+      this.#results.push(
+        `${this.#text(exported)}: ${from === undefined ? this.#text(local) : `${from}[${JSON.stringify(plainName(local))}]`}`,
+      );
     }
   }
 

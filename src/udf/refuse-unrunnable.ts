@@ -24,5 +24,6 @@ function refuseSyntax(value: unknown, errors: ModuleErrors): void {
   if (node.type === "Decorator") throw errors.at(node, "decorators are not available here", "call the function yourself");
   if (node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using"))
     throw errors.at(node, `${node.kind} is not available here`, "write const, and put in order what it holds in a finally block");
+  if (node.type === "TSExternalModuleReference") throw errors.at(node, "require is not available here", 'import … from "…"');
   for (const child of Object.values(value)) refuseSyntax(child, errors);
 }
