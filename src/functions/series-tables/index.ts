@@ -1,5 +1,6 @@
 import { seriesFamily } from "./define.ts";
 import { detectAnomalies } from "./detect-anomalies.ts";
+import { forecast } from "./forecast.ts";
 
 /** Functions in FROM that are given whole series: one line each. */
-export const seriesTables = seriesFamily("time series", [detectAnomalies]);
+export const seriesTables = seriesFamily("time series", [detectAnomalies, forecast]);

@@ -69,6 +69,7 @@ export function bindSeriesTable(environment: Environment, node: TableFunction, d
     const named = columnsOf(environment, plan, arg, param);
     if ((param.type === "column" || (param.name === "data_col" && series.severalColumns !== true)) && named.length !== 1)
       throw bindError(`${param.name} of ${name} is one column, not ${named.length}`, arg.value.span);
+    if (param.name !== "id_cols" && param.name !== "timestamp_col") named.forEach(checkNumbers.bind(undefined, param));
     columns.set(param.name, named);
   }
   const ids = idsOf(table, columns.get("id_cols"), given.get("id_cols"));
@@ -110,6 +111,12 @@ export function bindSeriesTable(environment: Environment, node: TableFunction, d
     span: node.span,
   };
   return aliased(made, name, node.alias);
+}
+
+function checkNumbers({ name }: SeriesParam, expr: BoundExpr): void {
+  if (isNumeric(expr.type) || expr.type.kind === "boolean") return;
+  const column = expr.kind === "column" ? `"${expr.name}" is ` : "";
+  throw bindError(`${name} is of numbers, and ${column}${typeName(expr.type)}`, expr.span);
 }
 
 const isColumns = (param: SeriesParam): boolean => param.type === "column" || param.type === "columns";
@@ -312,7 +319,7 @@ function atPlace<T>(given: ReadonlyMap<string, Arg>, span: Span, f: () => T): T 
     return f();
   } catch (error) {
     if (error instanceof Error && "span" in error && error.span === undefined) {
-      const named = error.message.split(/[ :,]/).find((word) => given.has(word));
+      const named = error.message.split(/[ :,]/).findLast((word) => given.has(word));
       error.span = given.get(named ?? "")?.value.span ?? span;
     }
     throw error;

@@ -1,0 +1,285 @@
+import type { SeriesBind, SeriesInput } from "../../catalog/function-types.ts";
+import { bindError, nearestName } from "../../core/errors.ts";
+import { parseTimestamp, parseTimestampTz } from "../../core/time-text.ts";
+import { findZone, isUtc } from "../../core/time-zone.ts";
+import { DOUBLE, type Schema, VARCHAR } from "../../core/types.ts";
+import type { Value } from "../../core/value.ts";
+import type { Vector } from "../../core/vector.ts";
+import type { FitOptions, FittedModel, ForecastModel } from "../../timeseries/forecast/model.ts";
+import { MODELS } from "../../timeseries/forecast/models.ts";
+import { type RegularSeries, regularSeries } from "../../timeseries/grid/regular.ts";
+import { seasonsOf } from "../../timeseries/grid/seasons.ts";
+import { addSteps } from "../../timeseries/grid/step.ts";
+import { doubleColumn } from "../running/define.ts";
+import { numberArgument, optionalParam, type SeriesEntry, sameText, textColumn } from "./define.ts";
+
+/** Steps that are forecast where nothing is said. */
+const HORIZON = 10;
+const LONGEST_HORIZON = 100_000;
+
+const WHOLE = {
+  test: (value: number) => Number.isInteger(value) && value > 0 && value <= LONGEST_HORIZON,
+  words: `a whole number from 1 to ${LONGEST_HORIZON}`,
+};
+
+/** What the arguments ask for. */
+interface Asked {
+  readonly model: ForecastModel;
+  /** Steps, or the time before which they end, on the clock of the series. */
+  readonly horizon: { readonly steps: number } | { readonly before: number };
+  readonly levels: readonly number[];
+  /** Undefined: as the series has them. */
+  readonly seasons: readonly number[] | undefined;
+  readonly history: boolean;
+  /** Points that the model is fitted to at most: the last ones. */
+  readonly window: number;
+}
+
+function asked(bind: SeriesBind): Asked {
+  const { arguments: given } = bind;
+  return {
+    model: modelNamed(String(given.model)),
+    horizon: horizonOf(bind),
+    levels: levelsOf(given.confidence_level),
+    seasons: seasonsGiven(given.season_length),
+    history: given.output_historical_time_series === true,
+    window:
+      numberArgument(bind, "context_window", {
+        test: (value) => Number.isInteger(value) && value > 0,
+        words: "a whole number above zero",
+      }) ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+export function modelNamed(name: string): ForecastModel {
+  const model = MODELS.get(name.toLowerCase());
+  if (model !== undefined) return model;
+  const near = nearestName(name, MODELS.keys());
+  const all = `there are ${[...MODELS.keys()].join(", ")}`;
+  throw bindError(`model ${name} does not exist`, undefined, near === undefined ? all : `did you mean ${near}?`);
+}
+
+function horizonOf(bind: SeriesBind): Asked["horizon"] {
+  const { horizon } = bind.arguments;
+  if (typeof horizon === "number" || horizon === null) return { steps: numberArgument(bind, "horizon", WHOLE) ?? HORIZON };
+  const type = bind.argumentTypes.horizon;
+  const zone = findZone(bind.timeZone);
+  const zoned = bind.time.kind === "timestamptz";
+  if (typeof horizon === "string") {
+    const parsed = zoned ? parseTimestampTz(horizon, zone) : parseTimestamp(horizon);
+    if (typeof parsed === "string") throw bindError(`horizon must be a number of steps or the time at which they end, not '${horizon}'`);
+    return { before: Number(zoned ? zone.toLocal(parsed) : parsed) };
+  }
+  if (typeof horizon === "bigint" && (type?.kind === "timestamp" || type?.kind === "timestamptz")) {
+    return { before: Number(type.kind === "timestamptz" ? zone.toLocal(horizon) : horizon) };
+  }
+  throw bindError("horizon must be a number of steps or the time at which they end");
+}
+
+function levelsOf(given: Value): readonly number[] {
+  const levels = (Array.isArray(given) ? given : [given]).map(Number);
+  const wrong = levels.find((level) => !(level > 0 && level < 1));
+  if (wrong !== undefined) throw bindError(`confidence_level must be above 0 and below 1, not ${wrong}`, undefined, "95 % is 0.95");
+  if (levels.length === 0) throw bindError("confidence_level is a number or a list of some");
+  return levels;
+}
+
+function seasonsGiven(given: Value): readonly number[] | undefined {
+  if (given === null) return undefined;
+  const seasons = (Array.isArray(given) ? given : [given]).map(Number);
+  const wrong = seasons.find((season) => !(Number.isInteger(season) && season >= 1));
+  if (wrong !== undefined) throw bindError(`season_length must be a whole number of points, 1 for none, or a list of them, not ${wrong}`);
+  return [...new Set(seasons.filter((season) => season > 1))].sort((a, b) => a - b);
+}
+
+/** Moments of a zone's clock, where the time is one. */
+interface Clock {
+  readonly toLocal: (utc: number) => number;
+  readonly toUtc: (local: number) => number;
+}
+
+const SAME: Clock = { toLocal: (time) => time, toUtc: (time) => time };
+
+function clockOf({ time, timeZone }: SeriesBind): Clock {
+  const zone = findZone(timeZone);
+  if (time.kind !== "timestamptz" || isUtc(zone)) return SAME;
+  return { toLocal: (utc) => Number(zone.toLocal(utc)), toUtc: (local) => Number(zone.toUtc(local)) };
+}
+
+/** A series on its grid, and the model fitted to it. */
+export interface FittedSeries {
+  readonly regular: RegularSeries;
+  readonly options: FitOptions;
+  readonly fitted: FittedModel;
+  /** Regressors of the steps ahead, where there are any. */
+  readonly future: readonly Float64Array[] | undefined;
+  /** Steps ahead that are asked for. */
+  readonly horizon: number;
+  /** Points of the grid before the first that the model was fitted to. */
+  readonly before: number;
+  readonly clock: Clock;
+}
+
+export function fitSeries(input: SeriesInput, bind: SeriesBind, checkInterrupt: () => void): FittedSeries {
+  const { model, horizon: wanted, seasons: given, window } = asked(bind);
+  const clock = clockOf(bind);
+  const times = clock === SAME ? input.times : input.times.map(clock.toLocal);
+  const [data] = bind.columns.data_col;
+  const regular = regularSeries(times, input.values[data]);
+  const { start, step, values: whole } = regular;
+  const last = whole.length - 1;
+  let horizon = 0;
+  if ("steps" in wanted) horizon = wanted.steps;
+  else {
+    while (addSteps(start, step, last + 1 + horizon) < wanted.before) {
+      if (++horizon > LONGEST_HORIZON) throw new RangeError(`more than ${LONGEST_HORIZON} steps lie before the end of the horizon`);
+    }
+  }
+  const before = Math.max(0, whole.length - window);
+  const values = whole.subarray(before);
+  const seasons = given ?? seasonsOf(values, step);
+  checkInterrupt();
+  const regressors = regressorsOf(input, bind, regular, horizon);
+  const options: FitOptions = {
+    seasons,
+    ...(regressors && { regressors: regressors.map((column) => column.subarray(before, whole.length)) }),
+  };
+  const least = model.minimum(options);
+  if (values.length < least) {
+    const points = values.length === 1 ? "1 point" : `${values.length} points`;
+    throw new RangeError(
+      `model ${model.name} needs ${least} points${seasons.length === 0 ? "" : ` for a season of ${seasons[0]}`}, and the series has ${points}`,
+    );
+  }
+  const fitted = model.fit(values, options);
+  checkInterrupt();
+  return { regular, options, fitted, future: regressors?.map((column) => column.subarray(whole.length)), horizon, before, clock };
+}
+
+/** Regressors on the grid, and on the steps ahead. */
+function regressorsOf(
+  { times, values }: SeriesInput,
+  bind: SeriesBind,
+  { places, step, start, values: grid }: RegularSeries,
+  horizon: number,
+): readonly Float64Array[] | undefined {
+  const columns = bind.columns.regressors ?? [];
+  if (columns.length === 0) return undefined;
+  const clock = clockOf(bind);
+  const length = grid.length + horizon;
+  return columns.map((column) => {
+    const known = new Float64Array(length).fill(Number.NaN);
+    for (let i = 0; i < times.length; i++) if (places[i] >= 0) known[places[i]] = values[column][i];
+    // Rows behind the last value tell of the steps ahead.
+    const ahead = new Map<number, number>();
+    for (let i = times.length - 1; i >= 0 && places[i] < 0; i--) ahead.set(clock.toLocal(times[i]), values[column][i]);
+    for (let h = 0; h < horizon; h++) known[grid.length + h] = ahead.get(addSteps(start, step, grid.length + h)) ?? Number.NaN;
+    const missing = known.findIndex(Number.isNaN);
+    if (missing >= grid.length)
+      throw new RangeError(
+        `regressors are needed for ${horizon} steps ahead, in rows whose data_col is NULL; there are ${missing - grid.length}`,
+      );
+    if (missing >= 0) throw new RangeError("a regressor has a gap, which is not filled");
+    return known;
+  });
+}
+
+const OUTPUTS: Schema = [
+  { name: "forecast_value", type: DOUBLE },
+  { name: "lower_bound", type: DOUBLE },
+  { name: "upper_bound", type: DOUBLE },
+  { name: "confidence_level", type: DOUBLE },
+  { name: "model", type: VARCHAR },
+  { name: "status", type: VARCHAR },
+];
+
+const HISTORY: Schema = [
+  { name: "series_type", type: VARCHAR },
+  { name: "actual_value", type: DOUBLE },
+];
+
+/** Microseconds as a TIMESTAMP column. */
+function timeColumn(type: SeriesBind["time"], micros: Float64Array): Vector {
+  const data = new BigInt64Array(micros.length);
+  for (let i = 0; i < micros.length; i++) data[i] = BigInt(Math.round(micros[i]));
+  return { layout: "flat", type, length: micros.length, validity: null, data };
+}
+
+function rowsOf(fit: FittedSeries, bind: SeriesBind): readonly Vector[] {
+  const { levels, history } = asked(bind);
+  const { regular, fitted, future, horizon, before, clock } = fit;
+  const { start, step, values } = regular;
+  const forecast = fitted.forecast(horizon, levels, future);
+  const past = history ? values.length - before : 0;
+  const rows = past + horizon * levels.length;
+  const times = new Float64Array(rows);
+  const [mean, lower, upper, confidence, actual] = Array.from({ length: 5 }, () => new Float64Array(rows).fill(Number.NaN));
+  for (let i = 0; i < past; i++) {
+    times[i] = clock.toUtc(addSteps(start, step, before + i));
+    mean[i] = fitted.fitted[i];
+    actual[i] = values[before + i];
+  }
+  for (let h = 0, row = past; h < horizon; h++) {
+    const time = clock.toUtc(addSteps(start, step, values.length + h));
+    for (let level = 0; level < levels.length; level++, row++) {
+      times[row] = time;
+      mean[row] = forecast.mean[h];
+      lower[row] = forecast.lower[level][h];
+      upper[row] = forecast.upper[level][h];
+      confidence[row] = levels[level];
+    }
+  }
+  const kinds = new Int32Array(rows).fill(1, past);
+  return [
+    timeColumn(bind.time, times),
+    ...[mean, lower, upper, confidence].map(doubleColumn),
+    sameText(fitted.name, rows),
+    sameText("ok", rows),
+    ...(history ? [textColumn(["history", "forecast"], kinds), doubleColumn(actual)] : []),
+  ];
+}
+
+/** What comes next in every series. */
+export const forecast: SeriesEntry = {
+  name: "forecast",
+  aliases: ["ai_forecast"],
+  doc: {
+    summary:
+      "What comes next in every series: id columns, forecast_timestamp, forecast_value, lower_bound, upper_bound, confidence_level, model and status, a row for every step and confidence level. The step is found from the times (months, quarters, years, business days, or a fixed length) and the gaps between rows, and NULLs, are filled on the line between their neighbours. A series that cannot be forecast gives one row that says why in status. Rows behind the last value of data_col (NULL) hold the regressors of the steps ahead. With output_historical_time_series the points of the series come first, with the model's fits (forecast_value), series_type ('history' or 'forecast') and actual_value. EXPLAIN FORECAST(…) shows the model chosen for each series.",
+    example:
+      "SELECT forecast_value FROM forecast(TABLE (SELECT DATE '2024-01-01' + x::INTEGER AS ts, x AS v FROM range(30) t(x)), horizon => 1, model => 'drift')",
+    result: "30.0",
+  },
+  params: [
+    { name: "horizon", type: "any", default: HORIZON, doc: "how many steps ahead, or the time at which they end, which is not among them" },
+    {
+      name: "confidence_level",
+      aliases: ["prediction_interval_width"],
+      type: "any",
+      default: 0.95,
+      doc: "chance that a value lies between the bounds, 0 to 1; of a list, each gives rows",
+    },
+    { name: "model", aliases: ["method"], type: "text", default: "auto", doc: `one of ${[...MODELS.keys()].join(", ")}` },
+    optionalParam(
+      "season_length",
+      "any",
+      "points of a season, 1 for none, or a list of seasons; default: found from the step and the series",
+      ["season_lengths", "seasonality"],
+    ),
+    optionalParam("regressors", "columns", "columns that explain the values and are known for the steps ahead", ["xreg", "regressor_cols"]),
+    optionalParam("context_window", "integer", "points of each series that are looked at: its last ones"),
+    {
+      name: "output_historical_time_series",
+      aliases: ["history"],
+      type: "boolean",
+      default: false,
+      doc: "whether the points come too, with their fits",
+    },
+  ],
+  gives: "series",
+  outputs: (bind) => {
+    const { history } = asked(bind);
+    return [{ name: "forecast_timestamp", type: bind.time }, ...OUTPUTS, ...(history ? HISTORY : [])];
+  },
+  run: (series, bind, checkInterrupt) => rowsOf(fitSeries(series, bind, checkInterrupt), bind),
+};
