@@ -2,7 +2,7 @@
 
 Reads one JSON line a request from standard input and answers with one. `load`: a model and the files of its columns (float64, or int32 codes into a
 list of texts). `run`: scores all rows in batches, one thread, makes the model's tensors from the columns, fetches only the tensors asked for; answers
-with the milliseconds. `answers`: the same, and writes the outputs to files.
+with the milliseconds, and those of processor time. `answers`: the same, and writes the outputs to files.
 """
 
 import json
@@ -50,7 +50,9 @@ for line in sys.stdin:
         model = Model(request)
     elif request["do"] == "run":
         started = time.perf_counter()
+        cpu = time.process_time()
         model.score(request["outputs"])
+        answer["cpu_ms"] = (time.process_time() - cpu) * 1000
         answer["ms"] = (time.perf_counter() - started) * 1000
     elif request["do"] == "answers":
         for i, parts in enumerate(zip(*model.score(request["outputs"]))):

@@ -13,7 +13,9 @@ import { streaming } from "./streaming.ts";
  * Cases: logreg, forest, titanic, stream; all without one. One JSON line each. Of the scoring cases: answers are compared first (labels exactly,
  * probabilities to 1e-6), then both sides run in turn, one thread each, batches of 16,384 rows; medians and the best runs, and `ratio`, the share of
  * Python's speed that SQL has. Python runs the graph as it is rewritten for all outputs, and fetches the label; SQL leaves out of it what a label does not
- * need by itself. `pruned_ratio` is against Python with that shorter graph handed to it. WEIR_BENCH_PYTHON is the interpreter with onnxruntime and numpy; python3 where it is not set. `--seconds 600` runs the stream for ten minutes.
+ * need by itself. `pruned_ratio` is against Python with that shorter graph handed to it. The processor times beside them say what a busy machine hides:
+ * engine and model run side by side where two cores are free. WEIR_BENCH_PYTHON is the interpreter with onnxruntime and numpy; python3 where it is not
+ * set. `--seconds 600` runs the stream for ten minutes.
  */
 
 const argument = (name: string, otherwise: number): number => {

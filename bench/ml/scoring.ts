@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Session, type Table, valueAt } from "../../src/index.ts";
 import { readModel } from "../../src/ml/onnx-graph.ts";
+import type { OnnxModel } from "../../src/ml/onnx-model.ts";
 import { pruneModel } from "../../src/ml/prune-graph.ts";
 import { median } from "../measure.ts";
 
@@ -66,16 +67,22 @@ export async function scoring({ name, model, bar, columns, peer, folder, rows, r
     const ours: number[] = [];
     const theirs: number[] = [];
     const theirsPruned: number[] = [];
+    const cpu = { engine: [] as number[], model: [] as number[], python: [] as number[] };
     for (let i = 0; i < WARMUPS + runs; i++) {
+      const before = cpuTimes(session);
       const started = performance.now();
       await session.query(sql);
       const ms = performance.now() - started;
+      const after = cpuTimes(session);
       const request = { do: "run", outputs: [label.name] };
       const answer = await python.ask(request);
       const other = pruned === undefined ? answer : await prunedPython.ask(request);
       if (i < WARMUPS) continue;
       ours.push(ms);
       theirs.push(answer.ms as number);
+      cpu.engine.push(after.engine - before.engine);
+      cpu.model.push(after.model - before.model);
+      cpu.python.push(answer.cpu_ms as number);
       theirsPruned.push(other.ms as number);
     }
     const [weirMs, pythonMs, prunedMs] = [ours, theirs, theirsPruned].map(median);
@@ -90,6 +97,9 @@ export async function scoring({ name, model, bar, columns, peer, folder, rows, r
       ratio: round(pythonMs / weirMs),
       best_ratio: round(Math.min(...theirs) / Math.min(...ours)),
       ...(pruned !== undefined && { pruned_python_ms: round(prunedMs), pruned_ratio: round(prunedMs / weirMs) }),
+      engine_cpu_ms: round(median(cpu.engine)),
+      model_cpu_ms: round(median(cpu.model)),
+      python_cpu_ms: round(median(cpu.python)),
       bar,
     };
   } finally {
@@ -97,6 +107,16 @@ export async function scoring({ name, model, bar, columns, peer, folder, rows, r
     python.close();
     await session.close();
   }
+}
+
+/** Processor time so far, milliseconds: of the engine's process with all of its threads, and of the processes of the model (on Linux). */
+function cpuTimes(session: Session): { engine: number; model: number } {
+  const { user, system } = process.cpuUsage();
+  const pids = (session.models.get("m") as OnnxModel).pids;
+  const tasks =
+    process.platform === "linux" ? pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((id) => `/proc/${pid}/task/${id}`)) : [];
+  const nanos = tasks.map((task) => Number(readFileSync(`${task}/schedstat`, "latin1").split(" ")[0]));
+  return { engine: (user + system) / 1000, model: nanos.reduce((sum, own) => sum + own, 0) / 1e6 };
 }
 
 const typeOf = (column: string) => (["pclass", "sex", "embarked"].includes(column) ? "VARCHAR" : "DOUBLE");
