@@ -1,8 +1,8 @@
 import { leastSquares } from "../numeric/least-squares.ts";
-import { levenbergMarquardt } from "../numeric/levenberg-marquardt.ts";
+import { type LeastSquaresResult, levenbergMarquardt } from "../numeric/levenberg-marquardt.ts";
 import { type ArimaOrder, difference, rootsBeyond } from "./arima-polynomials.ts";
 import { ArmaConditional } from "./arma-conditional.ts";
-import { ArmaExact } from "./arma-exact.ts";
+import { ArmaExact, BORDER } from "./arma-exact.ts";
 
 /** Parameters of an ARIMA model with regressors, and how well they fit. */
 export interface ArimaEstimate {
@@ -33,40 +33,67 @@ export const arimaData = (
   columns: regressors.map((column) => difference(column, order.d, order.D, order.period)),
 });
 
+/** `conditional` least squares; exact likelihood well enough to compare models; exact likelihood to the last digits. */
+export type ArimaEffort = "conditional" | "comparison" | "full";
+
+/** Partial autocorrelations beyond are taken for a search that ran into the border. */
+const NEAR_BORDER = 0.999;
+
+/** Relative change of the sum of squares that ends each search, and the most iterations. */
+const EFFORTS: Readonly<Record<ArimaEffort | "start", readonly [tolerance: number, iterations: number]>> = {
+  start: [1e-3, 12],
+  conditional: [1e-7, 40],
+  comparison: [1e-7, 40],
+  full: [1e-12, 200],
+};
+
 /**
- * Fits by conditional least squares and, unless `conditional`, from there by exact maximum likelihood, as R's arima with method CSS-ML.
- * Criteria of a conditional fit are those of R's auto.arima: n log σ² + 2 k, comparable among themselves only.
- * Undefined where there are fewer points than parameters, regressors depend on one another, or nothing can be fitted.
+ * Fits by conditional least squares and, unless that is all the effort, from there by exact maximum likelihood, as R's arima with method CSS-ML.
+ * `known` coefficients are a start of the exact search instead. Criteria of a conditional fit are those of R's auto.arima: n log σ² + 2 k, comparable
+ * among themselves only. Undefined where there are fewer points than parameters, regressors depend on one another, or nothing can be fitted.
  */
-export function fitArima(data: ArimaData, order: ArimaOrder, conditional: boolean): ArimaEstimate | undefined {
+export function fitArima(data: ArimaData, order: ArimaOrder, effort: ArimaEffort, known?: Float64Array): ArimaEstimate | undefined {
   const { w, columns } = data;
-  const { p, q, P, Q } = order;
-  const arma = p + q + P + Q;
-  const k = arma + columns.length;
+  const k = order.p + order.q + order.P + order.Q + columns.length;
   const n = w.length;
   if (n <= k) return undefined;
-  const start = new Float64Array(k);
-  if (columns.length > 0) {
-    const fit = leastSquares(columns, w);
-    if (fit === undefined) return undefined;
-    start.set(fit.coefficients, arma);
+  if (effort === "conditional") {
+    const problem = new ArmaConditional(w, columns, order);
+    const start = regressionStart(data, k);
+    if (start === undefined || problem.residuals <= k) return undefined;
+    const fit = levenbergMarquardt(problem, start, ...EFFORTS.conditional);
+    return fit && criteria(order, fit.x, n, fit.sum / problem.residuals, Number.NaN);
   }
-  let coefficients: Float64Array = start;
-  const problem = new ArmaConditional(w, columns, order);
-  if (problem.residuals > k) {
-    const fit = levenbergMarquardt(problem, start, conditional ? 1e-9 : 1e-6);
-    if (fit !== undefined) coefficients = fit.x;
-    if (conditional) return fit && criteria(order, fit.x, n, fit.sum / problem.residuals, Number.NaN);
-  } else if (conditional) return undefined;
   const exact = new ArmaExact(w, columns, order);
-  const fit = levenbergMarquardt(exact, ArmaExact.parametersOf(coefficients, order));
+  const from = (start: Float64Array | undefined, border?: number): LeastSquaresResult | undefined =>
+    start && levenbergMarquardt(exact, ArmaExact.parametersOf(start, order, border), ...EFFORTS[effort]);
+  let fit = known === undefined ? from(conditionalStart(data, order, k)) : from(known, BORDER);
+  if (fit !== undefined && known === undefined && fit.x.subarray(0, k - columns.length).some((x) => Math.abs(Math.tanh(x)) > NEAR_BORDER)) {
+    // The likelihood often has a second maximum on the border of invertibility.
+    const other = from(regressionStart(data, k));
+    if (other !== undefined && other.sum < fit.sum) fit = other;
+  }
   if (fit === undefined) return undefined;
-  // The sum has the scale (Π F)^(1/n) in it: half of -2 log L / n, but for constants, is its logarithm.
-  const residuals = fit.residuals;
-  exact.evaluate(fit.x, residuals);
+  // Half of -2 log L / n, but for constants, is the logarithm of the sum, which has the scale (Π F)^(1/n) in it.
   const logLikelihood = -0.5 * n * (Math.log(fit.sum / n) + 1 + Math.log(2 * Math.PI));
-  const sigma2 = fit.sum * Math.exp(-exact.logs / n);
-  return criteria(order, ArmaExact.coefficientsOf(fit.x, order), n, sigma2 / (n - k), logLikelihood);
+  exact.evaluate(fit.x, fit.residuals);
+  const squares = fit.sum * Math.exp(-exact.logs / n);
+  return criteria(order, ArmaExact.coefficientsOf(fit.x, order), n, squares / (n - k), logLikelihood);
+}
+
+/** Regression alone: ARMA coefficients of zero, `parameters` in all. */
+function regressionStart({ w, columns }: ArimaData, parameters: number): Float64Array | undefined {
+  const start = new Float64Array(parameters);
+  const fit = columns.length === 0 ? undefined : leastSquares(columns, w);
+  if (fit !== undefined) start.set(fit.coefficients, parameters - columns.length);
+  return columns.length > 0 && fit === undefined ? undefined : start;
+}
+
+function conditionalStart(data: ArimaData, order: ArimaOrder, parameters: number): Float64Array | undefined {
+  const start = regressionStart(data, parameters);
+  const problem = new ArmaConditional(data.w, data.columns, order);
+  if (start === undefined || problem.residuals <= parameters) return start;
+  return levenbergMarquardt(problem, start, ...EFFORTS.start)?.x ?? start;
 }
 
 function criteria(order: ArimaOrder, coefficients: Float64Array, n: number, sigma2: number, logLikelihood: number): ArimaEstimate {
@@ -84,15 +111,15 @@ function criteria(order: ArimaOrder, coefficients: Float64Array, n: number, sigm
   };
 }
 
-/** True where the roots of every factor lie outside the circle of radius 1.01: forecasts of others are not to be trusted. */
+/**
+ * True where the roots of every factor lie outside the circle of radius 1.01: forecasts of others are not to be trusted. Seasonal factors are
+ * judged as polynomials in B^period: in B itself, as R's auto.arima judges them, every slowly changing season would be refused.
+ */
 export function hasStableRoots({ order, coefficients }: ArimaEstimate): boolean {
-  const { p, q, P, Q, period } = order;
-  const part = (from: number, count: number, sign: number) => coefficients.slice(from, from + count).map((c) => sign * c);
-  const radius = 1.01;
-  return (
-    rootsBeyond(part(0, p, 1), radius) &&
-    rootsBeyond(part(p, q, -1), radius) &&
-    rootsBeyond(part(p + q, P, 1), radius ** period) &&
-    rootsBeyond(part(p + q + P, Q, -1), radius ** period)
-  );
+  let from = 0;
+  return [order.p, -order.q, order.P, -order.Q].every((signed) => {
+    const factor = coefficients.slice(from, from + Math.abs(signed)).map((c) => Math.sign(signed) * c);
+    from += factor.length;
+    return rootsBeyond(factor, 1.01);
+  });
 }

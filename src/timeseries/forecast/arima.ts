@@ -47,7 +47,7 @@ export function arima(order: ArimaOrder, constant: ArimaConstant = constantOf(or
     fit(series: Float64Array, { regressors = [] }: FitOptions): FittedModel {
       checkRegressors(regressors, regressors.length, series.length, "the series");
       const columns = arimaColumns(constant, regressors, series.length);
-      const estimate = fitArima(arimaData(series, columns, order), order, false);
+      const estimate = fitArima(arimaData(series, columns, order), order, "full");
       if (estimate === undefined)
         throw new RangeError(`${arimaName(order, constant)} cannot be fitted to ${series.length} points and these regressors`);
       return fittedArima(estimate, constant, series, regressors);

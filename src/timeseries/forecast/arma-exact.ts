@@ -11,7 +11,7 @@ import { withoutRegressors } from "./arma-conditional.ts";
 import { ArmaLikelihood } from "./arma-likelihood.ts";
 
 /** Where partial autocorrelations that are fitted end: beyond, the stationary variance is lost in rounding. */
-const BORDER = 1 - 1e-7;
+export const BORDER = 1 - 1e-7;
 
 /** A search that starts beside the border, where hyperbolic tangents are flat, stays there: starts beyond the first go back to the second. */
 const START_BORDER = 0.98;
@@ -85,11 +85,11 @@ export class ArmaExact implements ResidualProblem {
     }
   }
 
-  /** Parameters of coefficients; those outside the region of stationarity or invertibility are drawn into it. */
-  static parametersOf(coefficients: Float64Array, order: ArimaOrder): Float64Array {
+  /** Parameters of coefficients; those with a partial autocorrelation beyond the border are drawn well inside. */
+  static parametersOf(coefficients: Float64Array, order: ArimaOrder, border = START_BORDER): Float64Array {
     const x = coefficients.slice();
     forEachFactor(order, (from, to, sign) => {
-      let limit = START_BORDER;
+      let limit = border;
       for (let shrink = 1; ; shrink *= 0.95) {
         for (let i = from; i < to; i++) x[i] = sign * coefficients[i] * shrink ** (i - from + 1);
         if (toPartials(x, from, to) && x.subarray(from, to).every((r) => Math.abs(r) < limit)) break;

@@ -1,7 +1,7 @@
 import { leastSquares } from "../numeric/least-squares.ts";
 import { seasonalDifferences, trendDifferences } from "../trend/differences.ts";
 import { type ArimaConstant, arimaColumns, constantOf, fittedArima } from "./arima.ts";
-import { type ArimaData, type ArimaEstimate, arimaData, fitArima, hasStableRoots } from "./arima-fit.ts";
+import { type ArimaData, type ArimaEffort, type ArimaEstimate, arimaData, fitArima, hasStableRoots } from "./arima-fit.ts";
 import { type ArimaOrder, difference } from "./arima-polynomials.ts";
 import type { FitOptions, FittedModel, ForecastModel } from "./model.ts";
 import { checkRegressors, isConstant, onesColumn } from "./regressors.ts";
@@ -13,9 +13,12 @@ export interface AutoArimaLimits {
   readonly Q: number;
   /** Models tried at most. */
   readonly models: number;
-  /** Compares candidates by conditional least squares. Default: for series above 150 points or seasons above 12. */
+  /** Compares candidates by conditional least squares. Default: for long series with long seasons. */
   readonly approximate?: boolean;
 }
+
+/** Above this, comparing some dozens of candidates exactly takes tens of seconds. */
+const MOST_EXACT = 200_000;
 
 const LIMITS: AutoArimaLimits = { p: 5, q: 5, P: 2, Q: 2, models: 94 };
 
@@ -52,7 +55,8 @@ const MOVES: readonly (readonly [P: number, Q: number, p: number, q: number])[] 
  * ARIMA whose orders are chosen by the series: seasonal difference by the strength of the season, differences by KPSS tests, the rest by stepwise
  * search for the least AICc, among models whose roots keep away from the unit circle.
  *
- * Source: R. Hyndman, Y. Khandakar, Automatic Time Series Forecasting: The forecast Package for R (2008), with the defaults of R's auto.arima.
+ * Source: R. Hyndman, Y. Khandakar, Automatic Time Series Forecasting: The forecast Package for R (2008), with the defaults of R's auto.arima but
+ * for two: candidates are compared exactly where that is not slow, and roots of seasonal factors are judged in B^period (`hasStableRoots`).
  */
 export function autoArima(limits: Partial<AutoArimaLimits> = {}): ForecastModel {
   const all = { ...LIMITS, ...limits };
@@ -83,20 +87,20 @@ function fitAutoArima(series: Float64Array, { seasons, regressors = [] }: FitOpt
     arimaData(series, arimaColumns(constant, regressors, series.length), { d, D, period });
   const plain = dataOf("none");
   const withConstant = kind === "none" ? plain : dataOf(kind);
-  const approximate = limits.approximate ?? (series.length > 150 || period > 12);
-  const fit = (candidate: Candidate, conditional: boolean): ArimaEstimate | undefined => {
-    const estimate = fitArima(candidate.constant ? withConstant : plain, order(candidate), conditional);
+  const most = mostOrders(limits, series.length, period);
+  const approximate = limits.approximate ?? series.length * (most.p + most.P * period) > MOST_EXACT;
+  const fit = (candidate: Candidate, effort: ArimaEffort, known?: Float64Array): ArimaEstimate | undefined => {
+    const estimate = fitArima(candidate.constant ? withConstant : plain, order(candidate), effort, known);
     return estimate !== undefined && Number.isFinite(score(estimate)) && hasStableRoots(estimate) ? estimate : undefined;
   };
-  const tried = stepwise(
-    (candidate) => fit(candidate, approximate),
-    mostOrders(limits, series.length, period),
-    kind !== "none",
-    series.length,
-  );
-  const best = approximate ? refitted(tried, (candidate) => fit(candidate, false)) : tried[0];
-  if (best === undefined) throw new RangeError(`no ARIMA model can be fitted to these ${series.length} points`);
-  return fittedArima(best.estimate, best.candidate.constant ? kind : "none", series, regressors);
+  const effort = approximate ? "conditional" : "comparison";
+  const tried = stepwise((candidate) => fit(candidate, effort), most, kind !== "none", series.length);
+  // The best that stands when fitted in full.
+  for (const { candidate, estimate } of tried) {
+    const full = fit(candidate, "full", approximate ? undefined : estimate.coefficients);
+    if (full !== undefined) return fittedArima(full, candidate.constant ? kind : "none", series, regressors);
+  }
+  throw new RangeError(`no ARIMA model can be fitted to these ${series.length} points`);
 }
 
 interface Tried {
@@ -161,15 +165,6 @@ function stepwise(
   };
   while (improve());
   return found.sort((a, b) => score(a.estimate) - score(b.estimate));
-}
-
-/** The best by approximation that stands when fitted exactly. */
-function refitted(tried: readonly Tried[], fit: (candidate: Candidate) => ArimaEstimate | undefined): Tried | undefined {
-  for (const { candidate } of tried) {
-    const estimate = fit(candidate);
-    if (estimate !== undefined) return { candidate, estimate };
-  }
-  return undefined;
 }
 
 /** Orders no larger than a third of the series, or its seasons, allows. */
