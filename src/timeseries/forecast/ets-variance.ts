@@ -31,8 +31,9 @@ export function etsMean(spec: EtsSpec, { phi }: EtsParameters, state: EtsState, 
  *
  * With c_j = alpha + beta (phi + … + phi^j), plus gamma where j is a whole season:
  * linear models with additive errors: sigma² (1 + c_1² + … + c_{h-1}²); with multiplicative ones (1 + sigma²) theta_h - mu_h²,
- * theta_h = mu_h² + sigma² sum c_j² theta_{h-j}; a multiplicative season multiplies that of the model without it (exact up to
- * one season ahead, then but for terms of sigma⁴).
+ * theta_h = mu_h² + sigma² sum c_j² theta_{h-j}. A multiplicative season multiplies those of the model without it; from the
+ * second season ahead the error of the same phase moves level and season together, gamma mu_h + c_j mu_{h-j}, which is
+ * exact but for terms of sigma⁴.
  *
  * Source: Hyndman, Koehler, Ord, Snyder (2008), chapter 6, classes 1, 2 and 3.
  */
@@ -66,13 +67,13 @@ export function etsVariance(
   const theta = new Float64Array(horizon);
   for (let h = 0; h < horizon; h++) {
     let sum = 0;
-    for (let j = 1; j <= h; j++) sum += squared[j - 1] * theta[h - j];
+    for (let j = 1; j <= h; j++) {
+      sum += squared[j - 1] * theta[h - j];
+      if (spec.season === "M" && j % m === 0) sum += gamma * mean[h] * (gamma * mean[h] + 2 * Math.sqrt(squared[j - 1]) * mean[h - j]);
+    }
     theta[h] = mean[h] * mean[h] + sigma2 * sum;
-    if (spec.season === "M") {
-      const figure = state.season[(phase + h) % m];
-      const cycles = Math.floor(h / m);
-      variance[h] = figure * figure * (theta[h] * (1 + sigma2) * (1 + gamma * gamma * sigma2) ** cycles - mean[h] * mean[h]);
-    } else variance[h] = theta[h] * (1 + sigma2) - mean[h] * mean[h];
+    const figure = spec.season === "M" ? state.season[(phase + h) % m] : 1;
+    variance[h] = figure * figure * (theta[h] * (1 + sigma2) - mean[h] * mean[h]);
   }
   return variance;
 }
