@@ -23,6 +23,8 @@ export interface FittedModel {
   readonly fitted: Float64Array;
   /** Seasonal, trend and other components by name, each as long as the series, where the model has them. */
   readonly components?: Readonly<Record<string, Float64Array>>;
+  /** The models whose forecasts this one puts together, if it does. */
+  readonly members?: readonly FittedModel[];
   /** @param levels of confidence, each above 0 and below 1. @param future regressors of the steps ahead. */
   forecast(horizon: number, levels: readonly number[], future?: readonly Float64Array[]): Forecast;
   /** The model after further points, its parameters unchanged: no search for them is made again. Absent where the model cannot. */

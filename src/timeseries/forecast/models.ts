@@ -1,7 +1,10 @@
+import { auto } from "./auto.ts";
+import { autoArima } from "./auto-arima.ts";
 import { ces } from "./ces.ts";
 import { croston, crostonOptimized, sba, tsb } from "./croston.ts";
 import { autoEts, damped, holt, holtWinters, holtWintersMultiplicative, ses } from "./ets.ts";
 import type { ForecastModel } from "./model.ts";
+import { mstlWith } from "./mstl.ts";
 import { drift, mean, naive, seasonalNaive } from "./naive.ts";
 import { autoTheta, dynamicOptimizedTheta, dynamicTheta, optimizedTheta, theta } from "./theta.ts";
 
@@ -13,6 +16,9 @@ export const MODELS: ReadonlyMap<string, ForecastModel> = new Map(
     [theta, optimizedTheta, dynamicTheta, dynamicOptimizedTheta, autoTheta],
     [ces],
     [croston, crostonOptimized, sba, tsb],
+    [autoArima()],
+    [{ ...mstlWith(autoEts), name: "mstl" }, mstlWith(naive), mstlWith(drift), mstlWith(theta), mstlWith(autoEts), mstlWith(autoArima())],
+    [auto],
   ]
     .flat()
     .map((model) => [model.name, model]),
