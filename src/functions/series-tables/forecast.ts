@@ -84,7 +84,7 @@ function levelsOf(given: Value): readonly number[] {
   return levels;
 }
 
-function seasonsGiven(given: Value): readonly number[] | undefined {
+export function seasonsGiven(given: Value): readonly number[] | undefined {
   if (given === null) return undefined;
   const seasons = (Array.isArray(given) ? given : [given]).map(Number);
   const wrong = seasons.find((season) => !(Number.isInteger(season) && season >= 1));
@@ -98,9 +98,9 @@ interface Clock {
   readonly toUtc: (local: number) => number;
 }
 
-const SAME: Clock = { toLocal: (time) => time, toUtc: (time) => time };
+export const SAME: Clock = { toLocal: (time) => time, toUtc: (time) => time };
 
-function clockOf({ time, timeZone }: SeriesBind): Clock {
+export function clockOf({ time, timeZone }: SeriesBind): Clock {
   const zone = findZone(timeZone);
   if (time.kind !== "timestamptz" || isUtc(zone)) return SAME;
   return { toLocal: (utc) => Number(zone.toLocal(utc)), toUtc: (local) => Number(zone.toUtc(local)) };

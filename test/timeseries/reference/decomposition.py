@@ -114,6 +114,34 @@ cases.append(
     }
 )
 
+# The form over tables: the same, with the sum of the seasons and each of them.
+fit = STL(np.array(AIR, float), period=12).fit()
+cases.append(
+    {
+        "function": "ts_decompose",
+        "against": "statsmodels.tsa.seasonal.STL",
+        "tolerance": 1e-10,
+        "input": {"series": AIR, "season_length": [12]},
+        "expected": {"trend": numbers(fit.trend), "seasonal": numbers(fit.seasonal), "remainder": numbers(fit.resid)},
+    }
+)
+fit = MSTL(np.array(two), periods=(6, 30), stl_kwargs={"robust": True}).fit()
+cases.append(
+    {
+        "function": "ts_decompose",
+        "against": "statsmodels.tsa.seasonal.MSTL",
+        "tolerance": 1e-10,
+        "input": {"series": two, "season_length": [6, 30], "robust": True},
+        "expected": {
+            "trend": numbers(fit.trend),
+            "seasonal": numbers(np.asarray(fit.seasonal).sum(axis=1)),
+            "seasonal_6": numbers(np.asarray(fit.seasonal)[:, 0]),
+            "seasonal_30": numbers(np.asarray(fit.seasonal)[:, 1]),
+            "remainder": numbers(fit.resid),
+        },
+    }
+)
+
 # The example of ClickHouse's documentation of seriesDecomposeSTL, to the digits it prints.
 cases.append(
     {
