@@ -10,7 +10,7 @@ import { formatBytes } from "./memory-budget.ts";
  */
 const HEAP_SHARE = 0.75;
 /** For so long after a query was ended those that are not guilty are spared, while what it held is let go. */
-const SPARE_MS = 500;
+const SPARE_MS = 2000;
 /** Below this share of it no query is held guilty of what fills it. */
 const GUILTY_SHARE = 0.1;
 
