@@ -137,7 +137,7 @@ const PARAMS = ["x", "method", "sensitivity", "…"];
 export const anomalyScore: RunningEntry = {
   name: "anomaly_score",
   doc: doc(
-    `How unusual a row is among those before it in its partition, 0 to 1: d² / (d² + 9), d being the deviation in standard deviations or their equivalent, so 0.5 at three. One or several columns; method is one of ${METHODS}, whose options go by name. auto tells an anomaly once, where it begins. NULL for a row of NULL, and while the method is warming up.`,
+    `How unusual a row is among those before it in its partition, 0 to 1: d² / (d² + 9), d being the deviation in standard deviations or their equivalent, so 0.5 at three. One or several columns; method is one of ${METHODS}, whose options go by name. auto tells an anomaly where it begins, and again only where it becomes much worse. NULL for a row of NULL, and while the method is warming up.`,
     PARAMS,
     "anomaly_score(x, method => 'zscore') OVER (ORDER BY TIMESTAMP '2024-01-01')",
     "NULL",

@@ -14,6 +14,9 @@ const SHORTEST_PHASE = 300e6;
 /** What differs from the usual by less than this share of the series' own standard deviation is not worth telling. */
 const LEAST_SPREAD = 0.01;
 
+/** During a rest a point is told that is this many times as far out as the one before. */
+const LOUDER = 1.5;
+
 /** One view of the series: what is subtracted from a value, and the records of what is left. */
 class View {
   readonly baseline: PhaseBaseline | undefined;
@@ -29,7 +32,7 @@ class View {
  * Looks at a series in several views (its values, or their changes where it has a trend; what is left of them after the usual value at that time of
  * the day, of the week, of its own period) and speaks of points that set a record in a view: see `Records`. Views are taken to add evidence, so the
  * deviation is the root of the sum of the squares of those in the views where a record was set. After a record comes a rest, during which only a
- * larger deviation is told: an anomaly is told once, where it begins. A point without a record, or in a rest, has a deviation below 1.
+ * deviation half as large again is told: an anomaly is told where it begins, and where it becomes much worse. A point without a record, or in a rest, has a deviation below 1.
  *
  * The views are chosen once, from the points of the warm-up. Each then says nothing before it has seen half as many points as the warm-up has, which
  * for the time of the day is a day later, and for that of the week a week.
@@ -43,7 +46,7 @@ class Auto implements OnlineDetector {
   private chosen: Choice | null = null;
   private views: View[] = [];
   private previous = Number.NaN;
-  /** The rest: points left of it, and what a point must exceed. */
+  /** The rest: points left of it, and the deviation that was told last. */
   private resting = 0;
   private loudest = 0;
 
@@ -125,7 +128,7 @@ class Auto implements OnlineDetector {
     const loud = Math.sqrt(squares);
     if (this.resting > 0) this.resting--;
     else this.loudest = 0;
-    if (loud > this.loudest) {
+    if (loud > LOUDER * this.loudest) {
       this.loudest = loud;
       this.resting = this.warmup >> 2;
       into.score = scoreOf(loud);

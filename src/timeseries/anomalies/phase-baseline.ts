@@ -8,10 +8,10 @@ export class PhaseBaseline {
   /** For each phase, its values of the last four cycles, the oldest overwritten first. */
   private readonly values: Float64Array;
   private readonly filled: Int32Array;
-  /** The phase at hand: its cycle, and the values seen in it so far. */
+  /** The phase at hand: its cycle, and the mean of the values seen in it so far. */
   private current = -1;
   private cycleNumber = Number.NaN;
-  private sum = 0;
+  private mean = 0;
   private count = 0;
 
   /** @param cycle its length, in whatever unit times are given in @param phases how many parts it is cut into */
@@ -34,8 +34,7 @@ export class PhaseBaseline {
     const [a, b, c] = [values[at], values[at + 1], values[at + 2]];
     if (known === 3) return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
     const d = values[at + 3];
-    const sum = a + b + c + d;
-    return (sum - Math.min(a, b, c, d) - Math.max(a, b, c, d)) / 2;
+    return (Math.max(Math.min(a, b), Math.min(c, d)) + Math.min(Math.max(a, b), Math.max(c, d))) / 2;
   }
 
   learn(value: number, time: number): void {
@@ -46,15 +45,15 @@ export class PhaseBaseline {
       this.current = phase;
       this.cycleNumber = cycleNumber;
     }
-    this.sum += value;
     this.count++;
+    this.mean += (value - this.mean) / this.count;
   }
 
   private finish(): void {
     if (this.count === 0) return;
     const slot = this.filled[this.current]++ % KEPT;
-    this.values[this.current * KEPT + slot] = this.sum / this.count;
-    this.sum = 0;
+    this.values[this.current * KEPT + slot] = this.mean;
+    this.mean = 0;
     this.count = 0;
   }
 
