@@ -73,7 +73,7 @@ export function etsVariance(
     }
     theta[h] = mean[h] * mean[h] + sigma2 * sum;
     const figure = spec.season === "M" ? state.season[(phase + h) % m] : 1;
-    variance[h] = figure * figure * (theta[h] * (1 + sigma2) - mean[h] * mean[h]);
+    variance[h] = figure * figure * Math.max(0, theta[h] * (1 + sigma2) - mean[h] * mean[h]);
   }
   return variance;
 }

@@ -63,11 +63,3 @@ function lowerQuantile(p: number): number {
   }
   return z;
 }
-
-/** The error function: 2 * P(0 < Z < x * sqrt(2)). */
-export function erf(x: number): number {
-  if (Number.isNaN(x)) return Number.NaN;
-  const z = Math.abs(x) * Math.SQRT2;
-  const half = z < TAIL ? centre(z) : 0.5 - (z > 40 ? 0 : farTail(z));
-  return x < 0 ? -2 * half : 2 * half;
-}
