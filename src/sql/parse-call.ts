@@ -368,9 +368,33 @@ function parseSpecialCall(c: TokenCursor, name: Identifier, start: number): Expr
       c.expectOp(")");
       return call(name, args, c.spanFrom(start));
     }
+    case "json_object":
+      return parseJsonObject(c, name, start);
     default:
       return undefined;
   }
+}
+
+/** `JSON_OBJECT([KEY] 'a' VALUE 1, …)` of the standard, as keys and values in turn; undefined where no VALUE stands behind the first key. */
+function parseJsonObject(c: TokenCursor, name: Identifier, start: number): Expr | undefined {
+  const { pos } = c;
+  c.expectOp("(");
+  const args: Expr[] = [];
+  do {
+    if (c.peekWord(0, "key") && !c.peekOp(1, ",") && !c.peekWord(1, "value")) c.next();
+    args.push(c.grammar.expression(c));
+    if (!c.peekWord(0, "value")) {
+      if (args.length > 1) throw c.error("expected VALUE between a key and its value");
+      c.pos = pos;
+      return undefined;
+    }
+    c.next();
+    args.push(c.grammar.expression(c));
+  } while (c.acceptOp(","));
+  // What this engine does with NULLs may be said.
+  c.acceptSequence("null", "on", "null");
+  c.closeList(")");
+  return call(name, args, c.spanFrom(start));
 }
 
 const TRIM_FUNCTIONS = { both: "trim", leading: "ltrim", trailing: "rtrim" } as const;

@@ -26,6 +26,15 @@ describe("running functions on a stream give exactly what they give on a table",
   test("locf", () =>
     expectStreamEqualsTable(["locf(v)", "locf(v, max_gap => 1)", "locf(v, max_gap => INTERVAL '5' SECOND)", "locf(k || ' at ' || v)"]));
 
+  test("ml_detect_anomalies and ml_forecast", () =>
+    expectStreamEqualsTable(
+      [
+        "ml_detect_anomalies(v, ts, JSON_OBJECT('minTrainingSize' VALUE 12, 'maxTrainingSize' VALUE 30, 'rmseThreshold' VALUE 1, 'p' VALUE 1, 'd' VALUE 1))",
+        "ml_forecast(v, ts, JSON_OBJECT('minTrainingSize' VALUE 12, 'maxTrainingSize' VALUE 40, 'horizon' VALUE 2, 'p' VALUE 1, 'q' VALUE 1))",
+      ],
+      { rows: 240 },
+    ));
+
   test("without partitions, beside other functions", () =>
     expectStreamEqualsTable(["ema(v, 0.1)", "sum(id)", "row_number()", "lag(v, 3)", "locf([v, w])"], { over: "ORDER BY ts" }));
 });
@@ -68,6 +77,52 @@ describe("locf", () => {
     ["locf(x, max_gap => INTERVAL '1500' MILLISECOND)", [null, "a", "a", null, "b", "b"]],
   ])("%s", async (expression, expected) => {
     expect(await sql.rows(`SELECT ${expression} OVER (ORDER BY ts) FROM t ORDER BY ts`)).toEqual(expected.map((value) => [value]));
+  });
+});
+
+describe("ml functions", () => {
+  const sql = new Sql();
+  const rows = Array.from(
+    { length: 60 },
+    (_, i): Row => [BigInt(START + i * SECOND), "a", i === 50 ? 90 : i + Math.sin(i * 9), 0, BigInt(i)],
+  );
+  sql.addRows("t", SCHEMA, rows, 100);
+  const OVER = "OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)";
+  const options = "JSON_OBJECT('minTrainingSize' VALUE 20, KEY 'confidencePercentage' VALUE 99.9, 'enableStl' VALUE FALSE)";
+
+  test("a row is judged by those before it", async () => {
+    const result = await sql.rows(
+      `SELECT id, r.timestamp, r.actual_value, r.forecast_value, r.lower_bound, r.upper_bound FROM (SELECT id, ML_DETECT_ANOMALIES(v, ts, ${options}) ${OVER} AS r FROM t) WHERE r.is_anomaly`,
+    );
+    expect(result.map(([id]) => id)).toContain(50n);
+    const [, time, actual, expected, lower, upper] = result.find(([id]) => id === 50n)!;
+    expect([time, actual]).toEqual([rows[50][0], 90]);
+    expect(Math.abs((expected as number) - 50)).toBeLessThan(3);
+    expect([lower as number, upper as number].map((bound) => Math.abs(bound - 50) < 10)).toEqual([true, true]);
+    expect(await sql.rows(`SELECT count(r.is_anomaly) FROM (SELECT ML_DETECT_ANOMALIES(v, ts, ${options}) ${OVER} AS r FROM t)`)).toEqual([
+      [40n],
+    ]);
+  });
+
+  test("what comes next is a list of as many steps as are asked for", async () => {
+    const call = `ML_FORECAST(v, ts, JSON_OBJECT('minTrainingSize' VALUE 20, 'horizon' VALUE 3)) ${OVER}`;
+    const result = await sql.rows(
+      `SELECT id, len(f), f[3].timestamp, f[1].forecast_value FROM (SELECT id, ${call} AS f FROM t) ORDER BY id`,
+    );
+    expect(result.map(([, length]) => length)).toEqual(rows.map((_, i) => (i < 19 ? 0n : 3n)));
+    expect(result[30][2]).toBe((rows[33] as bigint[])[0]);
+    expect(Math.abs((result[30][3] as number) - 31)).toBeLessThan(3);
+  });
+
+  test.each([
+    ["JSON_OBJECT('horizn' VALUE 3)", /there is no option 'horizn'/],
+    ["JSON_OBJECT('horizon' VALUE 0)", /option 'horizon' must be a whole number from 1 to 1000, not 0/],
+    ["JSON_OBJECT('enableStl' VALUE 1)", /option 'enableStl' must be true or false, not 1/],
+    ["JSON_OBJECT('minTrainingSize' VALUE 600)", /'maxTrainingSize' \(512\) must be at least 'minTrainingSize' \(600\)/],
+    ["'[1]'", /the options are a JSON object/],
+    ["JSON_OBJECT('horizon' VALUE v)", /options of ml_forecast must be a constant/],
+  ])("options %s are refused", (given, message) => {
+    expect(() => sql.plan(`SELECT ML_FORECAST(v, ts, ${given}) ${OVER} FROM t`)).toThrow(message);
   });
 });
 

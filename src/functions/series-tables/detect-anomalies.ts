@@ -4,7 +4,7 @@ import type { Vector } from "../../core/vector.ts";
 import { batchMethod, onlineMethod } from "../../timeseries/anomalies/methods.ts";
 import { type DetectorOptions, newVerdict, type OnlineDetector } from "../../timeseries/anomalies/online.ts";
 import { checkOptions, OPTION_RULES } from "../../timeseries/anomalies/options.ts";
-import { scoreOf, thresholdDeviation } from "../../timeseries/anomalies/score.ts";
+import { isAnomaly } from "../../timeseries/anomalies/score.ts";
 import { stateBytes } from "../../timeseries/anomalies/state.ts";
 import { booleanColumn, doubleColumn, doublesOf, runningObjects, structColumn, timesOf } from "../running/define.ts";
 import { checked, optionalParam, type SeriesEntry, textColumn } from "./define.ts";
@@ -33,7 +33,7 @@ function optionsOf(bind: SeriesBind, method: { name: string; options: DetectorOp
 /** Rows of verdicts, and the words of their status. */
 class Verdicts {
   readonly #length: number;
-  readonly #threshold: number;
+  readonly #sensitivity: number;
   readonly #flags: Uint8Array;
   readonly #score: Float64Array;
   readonly #expected: Float64Array;
@@ -44,8 +44,7 @@ class Verdicts {
 
   constructor(length: number, sensitivity: number) {
     this.#length = length;
-    // A hair below, as scores are rounded.
-    this.#threshold = scoreOf(thresholdDeviation(sensitivity)) - 1e-12;
+    this.#sensitivity = sensitivity;
     this.#flags = new Uint8Array(length);
     this.#score = new Float64Array(length);
     this.#expected = new Float64Array(length);
@@ -56,7 +55,7 @@ class Verdicts {
 
   put(row: number, value: number, score: number, expected: number, lower: number, upper: number, choice: string | undefined): void {
     const isJudged = !Number.isNaN(score);
-    this.#flags[row] = isJudged ? (score >= this.#threshold ? 1 : 0) : 2;
+    this.#flags[row] = isJudged ? Number(isAnomaly(score, this.#sensitivity)) : 2;
     this.#score[row] = score;
     this.#expected[row] = expected;
     this.#lower[row] = lower;
