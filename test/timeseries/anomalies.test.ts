@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { pointMeasures, rangeMeasures } from "../../src/timeseries/accuracy/ranges.ts";
+import { nabScore } from "../../src/timeseries/accuracy/nab.ts";
+import { pointMeasures, rangeMeasures, rangesOf } from "../../src/timeseries/accuracy/ranges.ts";
 import { rangeAucPr, vusPr } from "../../src/timeseries/accuracy/vus.ts";
 import { onePass } from "../../src/timeseries/anomalies/batch.ts";
 import { generalizedEsd } from "../../src/timeseries/anomalies/esd.ts";
@@ -11,6 +11,7 @@ import { newVerdict } from "../../src/timeseries/anomalies/online.ts";
 import { QuantileDigest } from "../../src/timeseries/anomalies/quantile-digest.ts";
 import { RandomCutForest } from "../../src/timeseries/anomalies/random-cut-forest.ts";
 import { studentTail } from "../../src/timeseries/numeric/student-t.ts";
+import { readReference } from "./reference-values.ts";
 
 type Numbers = readonly (number | null)[];
 
@@ -25,10 +26,7 @@ interface Case {
   readonly [more: string]: any;
 }
 
-const stored = JSON.parse(readFileSync(new URL("../../../test/timeseries/reference/anomalies.json", import.meta.url), "utf8")) as {
-  cloud: number[][];
-  cases: Case[];
-};
+const stored = readReference<{ cloud: number[][]; cases: Case[] }>("anomalies");
 const casesOf = (...methods: string[]) => stored.cases.filter((one) => methods.includes(one.method));
 const doubles = (values: Numbers) => Float64Array.from(values, (value) => value ?? Number.NaN);
 
@@ -135,6 +133,15 @@ describe("against other implementations", () => {
   test.each(casesOf("points", "ranges"))("$method: $against", ({ method, input: [truth, detected], expected, options, tolerance }) => {
     const { precision, recall, f1 } = method === "points" ? pointMeasures(truth, detected) : rangeMeasures(truth, detected, options);
     expectClose([precision, recall, f1], expected, tolerance);
+  });
+
+  test.each(casesOf("nab"))("score of the Numenta benchmark: $against", ({ input, expected, tolerance }) => {
+    const all = (input as Numbers[][]).map(([labels, scores]) => ({ scores: doubles(scores), windows: rangesOf(doubles(labels)) }));
+    expectClose(
+      [[all[0]], [all[1]], all].map((some) => nabScore(some).score),
+      expected,
+      tolerance,
+    );
   });
 
   test.each(casesOf("vus"))("VUS-PR: $against", ({ input: [truth, scores], expected, tolerance }) => {

@@ -1,11 +1,14 @@
 import { scalarFamily } from "../define.ts";
+import { correlationEntries } from "./correlation.ts";
 import { decompositionEntries, periodEntries } from "./decomposition.ts";
+import { detectionEntries } from "./detection.ts";
 import { elementwiseEntries } from "./elementwise.ts";
 import { fillEntries } from "./fill.ts";
 import { filterEntries } from "./filters.ts";
 import { fitEntries } from "./fits.ts";
 import { smoothingEntries } from "./smoothing.ts";
 import { statisticsEntries } from "./statistics.ts";
+import { testEntries } from "./tests.ts";
 
 /** Functions of whole series, as lists of numbers: one line a file. */
 export const seriesFunctions = scalarFamily("series", [
@@ -17,4 +20,5 @@ export const seriesFunctions = scalarFamily("series", [
   ...smoothingEntries,
   ...filterEntries,
   ...elementwiseEntries,
+  ...detectionEntries,
 ]);

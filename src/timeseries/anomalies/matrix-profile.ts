@@ -1,3 +1,6 @@
+/** Correlations above this are 1 but for rounding. */
+const EQUAL = 1 - 1e-12;
+
 /** Distances of the subsequences of a series to their nearest neighbours. */
 export interface MatrixProfile {
   /** Of subsequence i (points i up to i + m): the distance to the nearest other one that does not overlap it much. Infinity where there is none. */
@@ -34,7 +37,7 @@ export function matrixProfile(series: Float64Array, m: number, checkInterrupt: (
     cells = 0;
     checkInterrupt();
   }
-  const distance = (r: number) => (r < -1.5 ? Infinity : Math.sqrt(Math.max(0, 2 * m * (1 - Math.min(1, r)))));
+  const distance = (r: number) => (r < -1.5 ? Infinity : r > EQUAL ? 0 : Math.sqrt(2 * m * (1 - r)));
   return {
     distances: after.map((r, i) => distance(Math.max(r, before[i]))),
     left: before.map(distance),

@@ -155,12 +155,12 @@ for i in range(len(profile)):
     stop = i - int(np.ceil(W / stumpy.config.STUMPY_EXCL_ZONE_DENOM))
     if stop >= 1:
         left[i] = np.min(stumpy.mass(walk[i : i + W], walk[: stop - 1 + W]))
-case("detect_anomalies", "matrix_profile", "stumpy.stump, stumpy.mass", 1e-6, numbers(walk), {"window": W, "profile": numbers(profile[:, 0]), "left": numbers(left)})
+case("matrix_profile", "matrix_profile", "stumpy.stump, stumpy.mass", 1e-6, numbers(walk), {"window": W, "profile": numbers(profile[:, 0]), "left": numbers(left)})
 flat = walk.copy()
 flat[100:140] = 1.5
 flat[300] = np.nan
 profile = stumpy.stump(flat, W)
-case("detect_anomalies", "matrix_profile", "stumpy.stump", 1e-6, numbers(flat), {"window": W, "profile": numbers(profile[:, 0])})
+case("matrix_profile", "matrix_profile", "stumpy.stump", 1e-6, numbers(flat), {"window": W, "profile": numbers(profile[:, 0])})
 
 # Half-space trees and random cut forest: agreement of ranks. Two clusters, and points that lie away from them.
 cloud = np.vstack([rng.normal([0, 0], 1, (700, 2)), rng.normal([6, 6], 0.7, (500, 2))])
@@ -273,6 +273,50 @@ def range_auc_pr(labels, scores, window):
 ranked = np.round(rng.normal(0, 1, 300) + 1.5 * truth, 2)
 case("vus_pr", "vus", "the formulas of Paparrizos et al. (2022), numpy", 1e-9, [truth.tolist(), numbers(ranked)],
      {"auc": [[w, range_auc_pr(truth, ranked, w)] for w in (0, 1, 5, 20)], "vus": float(np.mean([range_auc_pr(truth, ranked, w) for w in range(21)])), "longest": 20})
+
+
+
+def nab(series, standard=(1.0, 0.11, 1.0)):
+    """The benchmark's sweep (nab/sweeper.py) over lists of (labels, scores)."""
+    tp, fp, fn = standard
+
+    def sigmoid(x):
+        return -1.0 if x > 3 else 2 / (1 + np.exp(5 * x)) - 1
+
+    points, windows = [], 0
+    for labels, scores in series:
+        spans, probation = runs(labels), int(np.floor(0.15 * min(len(labels), 5000)))
+        for i, value in enumerate(scores):
+            inside = [k for k, (a, b) in enumerate(spans) if a <= i <= b]
+            gone = [(a, b) for a, b in spans if b < i]
+            if inside:
+                a, b = spans[inside[0]]
+                worth = sigmoid(-(b - i + 1) / (b - a + 1)) * tp / sigmoid(-1.0)
+            else:
+                worth = fp * (sigmoid((i - gone[-1][1]) / (gone[-1][1] - gone[-1][0])) if gone else -1.0)
+            if i >= probation:
+                points.append((value, worth, windows + inside[0] if inside else None))
+        windows += len(spans)
+    best = -fn * windows
+    for threshold in sorted({value for value, _, _ in points}):
+        parts, alarms = [-fn] * windows, 0.0
+        for value, worth, window in points:
+            if value < threshold:
+                continue
+            if window is None:
+                alarms += worth
+            else:
+                parts[window] = max(parts[window], worth)
+        best = max(best, sum(parts) + alarms)
+    return 100 * (best + fn * windows) / (tp * windows + fn * windows)
+
+
+quiet = np.zeros(200, dtype=int)
+quiet[120:140] = 1
+muted = np.round(rng.normal(0, 1, 200) + quiet, 2)
+case("nab_score", "nab", "the benchmark's sweep (numenta/NAB, nab/sweeper.py) written again in Python", 1e-9,
+     [[truth.tolist(), numbers(ranked)], [quiet.tolist(), numbers(muted)]],
+     [nab([(truth, ranked)]), nab([(quiet, muted)]), nab([(truth, ranked), (quiet, muted)])])
 
 versions = {name: version(name) for name in ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "stumpy", "river", "rrcf")}
 text = json.dumps({"versions": versions, "cloud": [numbers(point) for point in cloud], "cases": CASES}, separators=(",", ":"))
