@@ -23,7 +23,7 @@ export interface ScoringCase {
 }
 
 const BATCH = 16_384;
-const WARMUPS = 3;
+const WARMUPS = 10;
 
 /** Columns from the row's number, without a source of randomness: the same on every machine. */
 const number = (step: number, span: number) => `((i * ${step}) % 10007) / 10007.0 * ${span}`;
