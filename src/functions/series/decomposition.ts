@@ -23,11 +23,15 @@ const KUSTO = (name: string) => `Kusto Query Language, ${name}`;
 const seasonality = integer(-1, "points of the season; 0: none; -1: the best period that is found", { least: -1 });
 const trend = choice("avg", ["avg", "linefit", "none"], "how the trend is found: as mean, as line, or not at all");
 const threshold = number(0.6, "least score of a period that is found");
-const scoring = choice("ctukey", ["ctukey", "tukey"], "quantiles of the fences, 0.1 and 0.9 or 0.25 and 0.75");
+const scoring = choice(
+  "ctukey",
+  ["ctukey", "tukey"],
+  "whether the quartiles for points above are taken without the highest tenth, and for points below without the lowest",
+);
 const PERIOD_BOUNDS = { least: 2 };
 
-/** Of Kusto's `ctukey`, and of Tukey's own. */
-const QUANTILES = { ctukey: [0.1, 0.9], tukey: [0.25, 0.75] } as const;
+/** Between which points count: of Kusto's `ctukey`, and of Tukey's own. */
+const QUANTILES = { ctukey: [0.1, 0.9], tukey: [0, 1] } as const;
 
 function wholePeriods(periods: Float64Array): number[] {
   for (const period of periods)
@@ -158,7 +162,7 @@ export const decompositionEntries = [
   seriesFunction({
     name: "series_outliers",
     summary:
-      "Scores of the points of a series by Tukey's fences: how many times the range between two quantiles a point lies beyond them, negative below, 0 between. Beyond 1.5 it is an outlier. NULL elements score 0.",
+      "Scores of the points of a series by Tukey's fences: how many times the range between the quartiles a point lies beyond them, negative below, 0 between. Beyond 1.5 it is an outlier. NULL elements score 0.",
     example: "series_outliers([1, 2, 3, 4, 13], 'tukey')",
     result: "[-0.5, 0.0, 0.0, 0.0, 4.5]",
     source: `${KUSTO("series_outliers")}; J. W. Tukey, Exploratory Data Analysis (1977)`,
@@ -166,8 +170,8 @@ export const decompositionEntries = [
       series: series(),
       kind: scoring,
       ignore_val: optionalNumber("a value that is missing as NULL is"),
-      min_percentile: number(10, "the lower quantile of ctukey, in percent", { least: 2, most: 98 }),
-      max_percentile: number(90, "the upper quantile of ctukey, in percent", { least: 2, most: 98 }),
+      min_percentile: number(10, "the part of ctukey that does not count for points below, in percent", { least: 2, most: 98 }),
+      max_percentile: number(90, "the percentile of ctukey above which points do not count for points above", { least: 2, most: 98 }),
     },
     returns: "series",
     compute: ({ series, kind, ignore_val, min_percentile, max_percentile }) => {

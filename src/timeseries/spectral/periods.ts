@@ -19,6 +19,9 @@ const MOST_CANDIDATES = 64;
 /** Share of the strongest score below which a season is not taken beside it. */
 const LEAST_SHARE = 0.3;
 
+/** Share of the variance from which on a line through the series is a trend, and hides periods. */
+const TREND_SHARE = 0.15;
+
 /** What a multiple of a period must score above it, to be more than that period several times over. */
 const MULTIPLE_MARGIN = 0.05;
 
@@ -39,10 +42,13 @@ export function periodScore(r: Float64Array, n: number, period: number): number 
   return Math.max(score, 0) || 0;
 }
 
-/** Scores of given periods (Kusto's series_periods_validate). NaN is taken for the mean of the others; a constant series scores 0. */
+/**
+ * Scores of given periods (Kusto's series_periods_validate). NaN is taken for the mean of the others; a constant series scores 0.
+ * A line that explains more than 15 % of the variance is taken out first.
+ */
 export function validatePeriods(series: Float64Array, periods: ArrayLike<number>): Float64Array {
   const n = series.length;
-  const r = unbiasedAutocorrelation(withoutNaN(series), n);
+  const r = unbiasedAutocorrelation(withoutTrendLine(withoutNaN(series)), n);
   return Float64Array.from(periods, (period) => (period < 4 || period > n / 2 ? 0 : periodScore(r, n, period)));
 }
 
@@ -51,12 +57,13 @@ export function validatePeriods(series: Float64Array, periods: ArrayLike<number>
  * above 2 / sqrt(n), where chance ends.
  *
  * Method: frequencies that stand out of the periodogram are candidates; each is moved to the peak of the autocorrelation in its bin
- * (Vlachos, Yu, Castelli, On Periodicity Detection and Structural Periodic Similarity, 2005). NaN is taken for the mean of the others.
+ * (Vlachos, Yu, Castelli, On Periodicity Detection and Structural Periodic Similarity, 2005). NaN is taken for the mean of the others;
+ * a line that explains more than 15 % of the variance is taken out first.
  * @param least and @param most bounds of the periods; none is above half the series.
  */
 export function detectPeriods(series: Float64Array, least: number, most: number, count: number): Period[] {
   const n = series.length;
-  const whole = withoutNaN(series);
+  const whole = withoutTrendLine(withoutNaN(series));
   const r = unbiasedAutocorrelation(whole, n);
   const found = candidates(periodogram(whole), r, n, Math.max(1, least), Math.min(most, n / 2))
     .map((period) => ({ period, score: periodScore(r, n, period) }))
@@ -209,6 +216,19 @@ function withoutLine(series: Float64Array): Float64Array {
   }
   if (square > 0) slope /= square;
   return series.map((value, i) => value - mean - slope * (i - middle));
+}
+
+/** The series, without its line where that is a trend. */
+function withoutTrendLine(series: Float64Array): Float64Array {
+  const level = withoutLine(series);
+  const square = (values: Float64Array) => values.reduce((sum, value) => sum + value * value, 0);
+  let mean = 0;
+  for (const value of series) mean += value / series.length;
+  const rest = square(level);
+  const whole = square(series.map((value) => value - mean));
+  // A line leaves nothing but rounding.
+  if (rest <= 1e-20 * whole) return new Float64Array(series.length);
+  return rest < (1 - TREND_SHARE) * whole ? level : series;
 }
 
 function withoutNaN(series: Float64Array): Float64Array {
