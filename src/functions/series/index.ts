@@ -21,4 +21,6 @@ export const seriesFunctions = scalarFamily("series", [
   ...filterEntries,
   ...elementwiseEntries,
   ...detectionEntries,
+  ...correlationEntries,
+  ...testEntries,
 ]);

@@ -14,34 +14,14 @@ export interface LinearFit {
 export function leastSquares(columns: readonly Float64Array[], y: Float64Array): LinearFit | undefined {
   const k = columns.length;
   const n = y.length;
-  if (n < k) return undefined;
-  const q = columns.map((column) => column.slice());
-  const rhs = y.slice();
-  const diagonal = new Float64Array(k);
-  const r = new Float64Array(k * k);
-  for (let j = 0; j < k; j++) {
-    const v = q[j];
-    let whole = 0;
-    for (let i = 0; i < n; i++) whole += columns[j][i] * columns[j][i];
-    let norm = 0;
-    for (let i = j; i < n; i++) norm += v[i] * v[i];
-    if (!(norm > 1e-22 * whole)) return undefined;
-    norm = Math.sqrt(norm);
-    const alpha = v[j] > 0 ? -norm : norm;
-    diagonal[j] = alpha;
-    v[j] -= alpha;
-    // Half of vᵀv, of the reflection I - 2 v vᵀ / vᵀv.
-    const half = -alpha * v[j];
-    for (let c = j + 1; c < k; c++) reflect(v, q[c], j, half);
-    reflect(v, rhs, j, half);
-    for (let c = j + 1; c < k; c++) r[j * k + c] = q[c][j];
-    r[j * k + j] = alpha;
-  }
+  const triangle = triangularise(columns, y);
+  if (triangle === undefined) return undefined;
+  const { r, rhs } = triangle;
   const coefficients = new Float64Array(k);
   for (let i = k - 1; i >= 0; i--) {
     let value = rhs[i];
     for (let c = i + 1; c < k; c++) value -= r[i * k + c] * coefficients[c];
-    coefficients[i] = value / diagonal[i];
+    coefficients[i] = value / r[i * k + i];
   }
   const residuals = y.slice();
   let sum = 0;
@@ -52,6 +32,54 @@ export function leastSquares(columns: readonly Float64Array[], y: Float64Array):
     sum += value * value;
   }
   return { coefficients, residuals, sum, inverse: inverseOfGram(r, k) };
+}
+
+/** For each number of first columns: the sum of squared residuals, and the t statistic of the last of them. Undefined as for `leastSquares`. */
+export function prefixFits(columns: readonly Float64Array[], y: Float64Array): { sums: Float64Array; lastT: Float64Array } | undefined {
+  const k = columns.length;
+  const triangle = triangularise(columns, y);
+  if (triangle === undefined) return undefined;
+  const { rhs } = triangle;
+  const sums = new Float64Array(k);
+  const lastT = new Float64Array(k);
+  let sum = 0;
+  for (let i = y.length - 1; i >= 0; i--) {
+    // What the first i + 1 columns leave.
+    if (i < k) {
+      sums[i] = sum;
+      lastT[i] = (rhs[i] / Math.sqrt(sum / (y.length - i - 1))) * Math.sign(triangle.r[i * k + i]);
+    }
+    sum += rhs[i] * rhs[i];
+  }
+  return { sums, lastT };
+}
+
+/** R of X = QR, row by row, and Qᵀy. */
+function triangularise(columns: readonly Float64Array[], y: Float64Array): { r: Float64Array; rhs: Float64Array } | undefined {
+  const k = columns.length;
+  const n = y.length;
+  if (n < k) return undefined;
+  const q = columns.map((column) => column.slice());
+  const rhs = y.slice();
+  const r = new Float64Array(k * k);
+  for (let j = 0; j < k; j++) {
+    const v = q[j];
+    let whole = 0;
+    for (let i = 0; i < n; i++) whole += columns[j][i] * columns[j][i];
+    let norm = 0;
+    for (let i = j; i < n; i++) norm += v[i] * v[i];
+    if (!(norm > 1e-22 * whole)) return undefined;
+    norm = Math.sqrt(norm);
+    const alpha = v[j] > 0 ? -norm : norm;
+    v[j] -= alpha;
+    // Half of vᵀv, of the reflection I - 2 v vᵀ / vᵀv.
+    const half = -alpha * v[j];
+    for (let c = j + 1; c < k; c++) reflect(v, q[c], j, half);
+    reflect(v, rhs, j, half);
+    for (let c = j + 1; c < k; c++) r[j * k + c] = q[c][j];
+    r[j * k + j] = alpha;
+  }
+  return { r, rhs };
 }
 
 /** Reflects x[from…] by v, where `half` is half of vᵀv. */
