@@ -4,7 +4,7 @@ import { coverage, msis } from "../../src/timeseries/accuracy/intervals.ts";
 import { smape } from "../../src/timeseries/accuracy/points.ts";
 import { mase, owa } from "../../src/timeseries/accuracy/scaled.ts";
 import type { ForecastModel } from "../../src/timeseries/forecast/model.ts";
-import { MODELS } from "../../src/timeseries/forecast/models.ts";
+import { findModel, MODELS } from "../../src/timeseries/forecast/models.ts";
 import { naive } from "../../src/timeseries/forecast/naive.ts";
 import { seasonallyAdjusted } from "../../src/timeseries/forecast/seasonally-adjusted.ts";
 
@@ -13,7 +13,7 @@ import { seasonallyAdjusted } from "../../src/timeseries/forecast/seasonally-adj
  *
  *     WEIR_DATA=folder node dist/bench/timeseries/m4.js [model …] [--group hourly|weekly] [--series 50]
  *
- * The folder holds m4/Hourly-train.csv, Hourly-test.csv, Weekly-train.csv and Weekly-test.csv. Models by their names in SQL;
+ * The folder holds m4/Hourly-train.csv, Hourly-test.csv, Weekly-train.csv and Weekly-test.csv. Models by their names in SQL, or as "ETS(A,Ad,N)";
  * `naive2`, and any name followed by `_adjusted`, run on the seasonally adjusted series. Without names, the organisers'
  * benchmarks and this library's methods. sMAPE, MASE, MSIS and coverage of the 95 % intervals are means over the series,
  * OWA is against naive2; a series that a model refuses goes to the seasonal naive forecast and is counted.
@@ -73,9 +73,9 @@ function readSeries(file: string): Float64Array[] {
 
 function modelNamed(name: string): ForecastModel {
   if (name === "naive2") return seasonallyAdjusted(naive);
-  const found = MODELS.get(name);
+  const found = findModel(name);
   if (found !== undefined) return found;
-  const inner = name.endsWith("_adjusted") ? MODELS.get(name.slice(0, -"_adjusted".length)) : undefined;
+  const inner = name.endsWith("_adjusted") ? findModel(name.slice(0, -"_adjusted".length)) : undefined;
   if (inner === undefined) throw new Error(`there is no model '${name}': ${[...MODELS.keys()].join(", ")}`);
   return seasonallyAdjusted(inner);
 }

@@ -3,7 +3,7 @@ import { etsModel } from "../../src/timeseries/forecast/ets.ts";
 import { isForecastable } from "../../src/timeseries/forecast/ets-fit.ts";
 import { parseEtsPattern } from "../../src/timeseries/forecast/ets-spec.ts";
 import type { FittedModel, ForecastModel } from "../../src/timeseries/forecast/model.ts";
-import { MODELS } from "../../src/timeseries/forecast/models.ts";
+import { findModel, MODELS } from "../../src/timeseries/forecast/models.ts";
 import { adjustSeason, isSeasonal, restoreSeason } from "../../src/timeseries/forecast/seasonality.ts";
 import { seasonallyAdjusted } from "../../src/timeseries/forecast/seasonally-adjusted.ts";
 import { readReference } from "./reference-values.ts";
@@ -151,6 +151,11 @@ describe("exponential smoothing", () => {
     expect(parseEtsPattern("ETS(A,Ad,N)")).toEqual({ error: "A", trend: "Ad", season: "N" });
     expect(parseEtsPattern("zzz")).toEqual({ error: "Z", trend: "Z", season: "Z" });
     expect(() => parseEtsPattern("XAN")).toThrow("not 'XAN'");
+    expect(findModel("ETS(a,Ad,n)")!.fit(trended, options).name).toBe("ETS(A,Ad,N)");
+    expect(findModel("ets(zzn)")!.fit(quarterly, options).name).toMatch(/,N\)$/);
+    expect(findModel(" Theta ")).toBe(MODELS.get("theta"));
+    expect(findModel("thetas")).toBeUndefined();
+    expect(() => findModel("ets(xyz)")).toThrow("not 'ets(xyz)'");
   });
 
   test("without a formula the bounds are simulated, always the same", () => {

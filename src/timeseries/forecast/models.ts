@@ -2,7 +2,7 @@ import { auto } from "./auto.ts";
 import { autoArima } from "./auto-arima.ts";
 import { ces } from "./ces.ts";
 import { croston, crostonOptimized, sba, tsb } from "./croston.ts";
-import { autoEts, damped, holt, holtWinters, holtWintersMultiplicative, ses } from "./ets.ts";
+import { autoEts, damped, etsModel, holt, holtWinters, holtWintersMultiplicative, ses } from "./ets.ts";
 import type { ForecastModel } from "./model.ts";
 import { mstlWith } from "./mstl.ts";
 import { drift, mean, naive, seasonalNaive } from "./naive.ts";
@@ -23,3 +23,14 @@ export const MODELS: ReadonlyMap<string, ForecastModel> = new Map(
     .flat()
     .map((model) => [model.name, model]),
 );
+
+/**
+ * The model of a name in SQL, in any case, or of a specification of exponential smoothing: "ETS(A,Ad,N)", "ets(zzn)" with Z for a part to be chosen.
+ * Undefined where there is none.
+ *
+ * @throws RangeError with a sentence for people where "ETS(…)" is no specification.
+ */
+export function findModel(name: string): ForecastModel | undefined {
+  const key = name.trim().toLowerCase();
+  return MODELS.get(key) ?? (key.startsWith("ets(") ? etsModel(key, key) : undefined);
+}
