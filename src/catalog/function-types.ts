@@ -289,6 +289,9 @@ export interface WindowPartition {
   readonly ignoreNulls: boolean;
 }
 
+export type SeriesExplanation = { readonly [name: string]: ExplainedValue };
+export type ExplainedValue = string | number | boolean | undefined | SeriesExplanation | readonly ExplainedValue[];
+
 /** One series of a table: rows of one value of the id columns, in the order of their times. */
 export interface SeriesInput {
   /** Microseconds since 1970-01-01, ascending. */
@@ -341,6 +344,11 @@ export interface SeriesTableFunction {
    * all of them) with NULLs and the message in the output `status`. `checkInterrupt` is to be called at least every few milliseconds.
    */
   readonly run: (series: SeriesInput, bind: SeriesBind, checkInterrupt: () => void) => readonly Vector[];
+  /**
+   * What it finds in a series, for EXPLAIN f(…): the model chosen, its parameters. Texts, numbers, lists and objects of them, by what they are called; NaN and
+   * undefined are left out. Throws as `run` does.
+   */
+  readonly explain?: (series: SeriesInput, bind: SeriesBind, checkInterrupt: () => void) => SeriesExplanation;
   /** How a stream gets the same: a window function of the data columns and the time, whose STRUCT fields are the outputs. */
   readonly running?: (bind: SeriesBind) => RunningWindow;
 }

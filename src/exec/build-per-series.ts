@@ -1,13 +1,16 @@
+import type { SeriesExplanation, SeriesTableFunction } from "../catalog/function-types.ts";
 import { compilePipeline } from "../compile/index.ts";
 import { WeirError } from "../core/errors.ts";
+import { VARCHAR } from "../core/types.ts";
 import type { RecordBatch } from "../core/vector.ts";
+import { vectorFromValues } from "../core/vector-builder.ts";
 import type { LogicalPlan, PerSeriesPlan } from "../plan/logical-plan.ts";
 import type { BuildContext } from "./context.ts";
 import type { Operator } from "./operator.ts";
 import type { BuildFragment } from "./parallel/fragment-runner.ts";
 import { ParallelRun } from "./parallel/parallel-run.ts";
 import { PerSeries } from "./per-series.ts";
-import { SeriesRuns, sortedTypes } from "./per-series-runs.ts";
+import { isOfSeries, SeriesRuns, sortedTypes } from "./per-series-runs.ts";
 
 /** Where the scan of the pieces of work stands in the plan that threads run. */
 const PIECES = 1;
@@ -19,7 +22,8 @@ export function buildPerSeries(plan: PerSeriesPlan, context: BuildContext, build
   if (definition?.kind !== "table" || definition.series === undefined)
     throw new WeirError("internal", `${name} is not a function of series`, { span: plan.span });
   const { checkInterrupt, parallel } = context;
-  if (plan.sorted === true) return new SeriesRuns({ name, series: definition.series, bind, outputs: schema.slice(1), checkInterrupt });
+  const series = plan.explains === undefined ? definition.series : explaining(definition.series);
+  if (plan.sorted === true) return new SeriesRuns({ name, series, bind, outputs: schema.slice(1), checkInterrupt });
   const outputs = schema.slice(gives === "points" ? input.schema.length : ids.length);
   const computed = compilePipeline(
     { exprs: [...ids, time, ...values], inputTypes: input.schema.map((field) => field.type) },
@@ -28,10 +32,11 @@ export function buildPerSeries(plan: PerSeriesPlan, context: BuildContext, build
   return new PerSeries({
     name,
     gives,
-    series: definition.series,
+    series,
     bind,
     outputs,
     checkInterrupt,
+    most: plan.explains ?? Number.POSITIVE_INFINITY,
     idTypes: ids.map((id) => id.type),
     values: values.length,
     computed: (batch) => computed(batch).columns,
@@ -45,6 +50,26 @@ export function buildPerSeries(plan: PerSeriesPlan, context: BuildContext, build
           },
         })),
   });
+}
+
+/** A function in whose place stands what it has to say of a series. */
+const explaining = (series: SeriesTableFunction): SeriesTableFunction => ({
+  ...series,
+  gives: "series",
+  run: (input, bind, checkInterrupt) => {
+    const explanation = explained(() => series.explain?.(input, bind, checkInterrupt) ?? {});
+    // NaN is written null, and left out.
+    return [vectorFromValues(VARCHAR, [JSON.stringify(explanation, (_, value) => (Number.isNaN(value) ? undefined : value))])];
+  },
+});
+
+function explained(f: () => SeriesExplanation): SeriesExplanation {
+  try {
+    return f();
+  } catch (error) {
+    if (isOfSeries(error)) return { error: (error as Error).message };
+    throw error;
+  }
 }
 
 /** What each thread runs over the pieces it takes. */

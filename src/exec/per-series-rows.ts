@@ -34,8 +34,8 @@ export class SeriesRows {
     return this.length * (12 + 8 * this.#values.length);
   }
 
-  /** Rows that have a time, in the order of series and times; among equal times as they came. Yields after pieces of work. */
-  *sort(series: number): Generator<undefined, Int32Array, void> {
+  /** Rows of the first `most` series that have a time, in the order of series and times; among equal times as they came. Yields after pieces of work. */
+  *sort(series: number, most: number): Generator<undefined, Int32Array, void> {
     const ids = joined(Int32Array, this.#ids, this.length);
     const times = joined(Float64Array, this.#times, this.length);
     this.#ids.splice(0, this.#ids.length, ids);
@@ -46,8 +46,9 @@ export class SeriesRows {
     let ascends = true;
     for (let i = 0; i < this.length; i++) {
       const time = times[i];
-      if (Number.isNaN(time)) continue;
       const id = ids[i];
+      if (id >= most) times[i] = Number.NaN;
+      if (Number.isNaN(times[i])) continue;
       places[id + 1]++;
       if (time < latest[id]) ascends = false;
       latest[id] = time;

@@ -122,7 +122,7 @@ export class SeriesRuns implements Operator {
 export const STATUS = "status";
 
 /** Whether an error is about one series, and others can go on. */
-function isOfSeries(error: unknown): boolean {
+export function isOfSeries(error: unknown): boolean {
   if (error instanceof WeirError) return error.phase === "runtime" || error.phase === "unsupported" || error.phase === "bind";
   return error instanceof RangeError && !error.message.includes("call stack");
 }

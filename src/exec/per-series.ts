@@ -12,6 +12,8 @@ import { SeriesRuns, type SeriesRunsOptions, STATUS } from "./per-series-runs.ts
 
 export interface PerSeriesOptions extends SeriesRunsOptions {
   readonly gives: "points" | "series";
+  /** Series that are run at most: the first ones. */
+  readonly most: number;
   readonly idTypes: readonly DataType[];
   /** How many data columns there are. */
   readonly values: number;
@@ -116,7 +118,7 @@ export class PerSeries implements Operator, CallsUnderWay {
 
   *#runAll(out: Output): Generator<undefined | "waiting", void, void> {
     const { gives, parallel } = this.#options;
-    const order = yield* this.#rows.sort(this.#interner?.size ?? 1);
+    const order = yield* this.#rows.sort(this.#interner?.size ?? 1, this.#options.most);
     const pieces = yield* this.#rows.pieces(order, parallel !== undefined);
     this.#pieces = pieces.length;
     this.#bytes += order.byteLength + this.#rows.bytes;

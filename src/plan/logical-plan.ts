@@ -178,6 +178,8 @@ export interface PerSeriesPlan {
   /** Arguments as they are to be shown. */
   readonly shown: readonly string[];
   readonly span: Span;
+  /** For EXPLAIN f(…): what the function finds in the first so many series, as JSON, in place of its columns. */
+  readonly explains?: number;
   /** Of a part that a thread runs: the input is made of whole series, as columns (series, time, values …). Output: the series, then the function's columns. */
   readonly sorted?: boolean;
 }

@@ -328,6 +328,8 @@ export interface Explain extends NodeBase<"explain"> {
   /** Lower case, as `json`; absent for the tree. */
   readonly format?: string;
   readonly statement: Statement;
+  /** `EXPLAIN f(…)`: what f finds in the rows it is given, where it can tell; the statement is SELECT * FROM f(…). */
+  readonly ofCall?: boolean;
 }
 
 /** `EXPLAIN [ANALYZE] JOB j` */

@@ -31,6 +31,7 @@ import { atQuery } from "./parse-parens.ts";
 import { parseWordOrExpression } from "./parse-property.ts";
 import { parseQuery, parseRunTime } from "./parse-query.ts";
 import { parseStartingAt } from "./parse-table.ts";
+import { starQuery } from "./star-query.ts";
 
 /** Reads one statement, up to its semicolon or the end, which is left. */
 export function parseStatement(c: TokenCursor): Statement {
@@ -250,10 +251,21 @@ function parseExplain(c: TokenCursor): Explain | ExplainJob {
     c.next();
     return { kind: "explainJob", analyze, format, name: c.name("name"), span: c.spanFrom(start) };
   }
+  if (atTableCall(c)) {
+    const called = c.token.start;
+    const table = c.grammar.table(c);
+    return { kind: "explain", analyze, format, statement: starQuery([table], c.spanFrom(called)), ofCall: true, span: c.spanFrom(start) };
+  }
   c.enter();
   const statement = parseStatement(c);
   c.leave();
   return { kind: "explain", analyze, format, statement, span: c.spanFrom(start) };
+}
+
+/** `f(…)` or `AI.f(…)`, where f is no word that begins a statement. */
+function atTableCall(c: TokenCursor): boolean {
+  if (!c.isName(c.token) || Object.hasOwn(STATEMENTS, c.token.value) || OTHER_STATEMENTS.has(c.token.value)) return false;
+  return c.peekOp(1, "(") || (c.peekOp(1, ".") && c.peekOp(3, "("));
 }
 
 function parseVerify(c: TokenCursor): Statement {

@@ -1,4 +1,17 @@
-import type { ColumnDef, Copy, CopyOption, CreateTable, Drop, Expr, Insert, Node, NodeKind, NodeOf, QualifiedName } from "./ast.ts";
+import type {
+  ColumnDef,
+  Copy,
+  CopyOption,
+  CreateTable,
+  Drop,
+  Expr,
+  Insert,
+  Node,
+  NodeKind,
+  NodeOf,
+  QualifiedName,
+  Statement,
+} from "./ast.ts";
 import { PRECEDENCE } from "./precedence.ts";
 import {
   EXPRESSION_PRINTERS,
@@ -37,6 +50,10 @@ import {
   printRecord,
   printWatermark,
 } from "./print-stream.ts";
+
+/** The call that `EXPLAIN f(…)` is about. */
+const calledIn = (statement: Statement): Node =>
+  statement.kind === "query" && statement.body.kind === "select" ? statement.body.from[0] : statement;
 
 type Printers = { readonly [K in NodeKind]: (node: NodeOf<K>, print: Print) => string };
 
@@ -133,8 +150,13 @@ const PRINTERS: Printers = {
   reset: ({ scope, name }) => words("RESET", scope?.toUpperCase(), identifier(name)),
   copy: printCopy,
   copyOption: printCopyOption,
-  explain: ({ analyze, format, statement }, print) =>
-    words("EXPLAIN", analyze && "ANALYZE", format !== undefined && `(FORMAT ${quoteString(format)})`, print(statement)),
+  explain: ({ analyze, format, statement, ofCall }, print) =>
+    words(
+      "EXPLAIN",
+      analyze && "ANALYZE",
+      format !== undefined && `(FORMAT ${quoteString(format)})`,
+      ofCall === true ? print(calledIn(statement)) : print(statement),
+    ),
   explainJob: ({ analyze, format, name }) =>
     words("EXPLAIN", analyze && "ANALYZE", format !== undefined && `(FORMAT ${quoteString(format)})`, `JOB ${identifier(name)}`),
   verify: ({ query }, print) => `VERIFY ${print(query)}`,

@@ -7,7 +7,7 @@ import { seasonsOf } from "../../timeseries/grid/seasons.ts";
 import { doubleColumn } from "../running/define.ts";
 import type { SeriesEntry } from "./define.ts";
 import { sameText } from "./define.ts";
-import { clockOf, SAME, seasonsGiven } from "./forecast.ts";
+import { clockOf, SAME, seasonsGiven } from "./fit-series.ts";
 
 const column = (name: string): Schema[number] => ({ name, type: DOUBLE });
 

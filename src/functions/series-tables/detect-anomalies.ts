@@ -142,5 +142,19 @@ export const detectAnomalies: SeriesEntry = {
     for (let i = 0; i < values.length; i++) verdicts.put(i, values[i], score[i], expected[i], lower[i], upper[i], choice);
     return verdicts.columns();
   },
+  explain: (series, bind, checkInterrupt) => {
+    const method = batchMethod(methodName(bind));
+    const options = optionsOf(bind, method);
+    const { score, choice } = method.run(series, options, checkInterrupt);
+    const judged = score.filter((one) => !Number.isNaN(one));
+    return {
+      method: method.name,
+      choice,
+      options,
+      points: score.length,
+      judged: judged.length,
+      anomalies: judged.filter((one) => isAnomaly(one, options.sensitivity)).length,
+    };
+  },
   running: (bind) => checked(() => running(bind)),
 };
