@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cesWith, estimateCes } from "../../src/timeseries/forecast/ces.ts";
 import { etsWith } from "../../src/timeseries/forecast/ets.ts";
 import { EtsFilter } from "../../src/timeseries/forecast/ets-filter.ts";
-import { type EtsSolution, fitEts } from "../../src/timeseries/forecast/ets-fit.ts";
+import { type EtsSolution, fitEts, isForecastable } from "../../src/timeseries/forecast/ets-fit.ts";
 import { type EtsSpec, parseEtsPattern } from "../../src/timeseries/forecast/ets-spec.ts";
 import { etsVariance } from "../../src/timeseries/forecast/ets-variance.ts";
 import { MODELS } from "../../src/timeseries/forecast/models.ts";
@@ -29,6 +29,7 @@ interface Input {
   readonly sigma: number;
   readonly x: readonly number[];
   readonly p: readonly number[];
+  readonly points: readonly (readonly number[])[];
 }
 
 interface Expected {
@@ -115,6 +116,12 @@ const CHECKS: Readonly<Record<string, (row: ReferenceCase<Input, Expected>) => v
     // The same likelihood or a better one.
     expect(solution.criterion).toBeLessThanOrEqual(expected.criterion + 1e-6 * Math.abs(expected.criterion));
     expectNear(etsWith(solution, y).forecast(12, []).mean, expected.mean, tolerance, "mean");
+  },
+  forecastable({ input, expected }) {
+    const spec = parseEtsPattern(input.spec) as EtsSpec;
+    expect(
+      input.points.map(([alpha, beta, gamma, phi]) => Number(isForecastable(spec, input.season, { alpha, beta, gamma, phi }))),
+    ).toEqual(expected.values);
   },
   cdf({ input, expected, tolerance }) {
     // Relative also in the tails.

@@ -14,7 +14,7 @@ import statsmodels
 from scipy.stats import norm
 from statsforecast import models
 from statsforecast.ces import auto_ces, forecast_ces
-from statsforecast.ets import ets_f, forecast_ets
+from statsforecast.ets import admissible, ets_f, forecast_ets
 from statsforecast.theta import auto_theta, forecast_theta
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -281,6 +281,42 @@ for spec, name, m in (
         {"criterion": float(criterion), "mean": numbers(fit.forecast(12))},
         "two searches of one flat likelihood; ours reaches the same or a better one",
     )
+
+# Which parameters make a model that forgets its past.
+rng = np.random.default_rng(10)
+for m in (4, 12):
+    for trend in ("A", "Ad"):
+        points = []
+        for _ in range(40):
+            alpha = rng.uniform(0.01, 0.99)
+            point = [alpha, alpha * rng.uniform(0, 1) ** 2, (1 - alpha) * rng.uniform(0, 1), rng.uniform(0.8, 0.98) if trend == "Ad" else 1.0]
+            points.append([round(v, 4) for v in point])
+        allowed = [bool(admissible(a, b, g, np.nan if trend == "A" else phi, m)) for a, b, g, phi in points]
+        case(
+            "auto_ets",
+            "statsforecast.ets.admissible",
+            0,
+            {"kind": "forecastable", "spec": f"A{trend}A", "season": m, "points": points},
+            {"values": [int(v) for v in allowed]},
+        )
+
+# Values that statsforecast's own tests expect (tests/test_models.py and tests/test_theta.py at commit a580cf97, Apache-2.0), as printed there.
+PUBLISHED = "statsforecast's tests, published values"
+ROUNDED = "the published values are those of R, which that library's tests compare to whole numbers"
+for function, mean in (("mean", [280.2986]), ("naive", [432.0]), ("drift", [434.2378, 436.4755])):
+    case(function, PUBLISHED, 1e-6, {"kind": "model", "series": "air", "season": 1, "levels": []}, {"mean": mean})
+for function, m, mean, tolerance in (
+    ("theta", 1, [432.9292, 434.2578, 435.5864, 436.915, 438.2435], 1e-6),
+    ("theta", 12, [440.7886, 429.0739, 490.4933, 476.4663, 480.4363], 1e-3),
+    ("optimized_theta", 1, [433.72150701, 435.83452245, 437.94753789, 440.06055334, 442.17356878], 1e-6),
+    ("optimized_theta", 12, [442.8492, 432.1255, 495.1706, 482.1585, 487.328], 1e-3),
+    ("dynamic_theta", 1, [432.9292, 434.252, 435.5693, 436.8809, 438.1871], 1e-6),
+    ("dynamic_theta", 12, [440.7631, 429.0512, 490.4711, 476.4495, 480.4251], 1e-3),
+    ("dynamic_optimized_theta", 1, [432.5131, 433.4257, 434.3344, 435.2391, 436.1399], 5e-3),
+    ("dynamic_optimized_theta", 12, [442.972, 432.3586, 495.5702, 482.6789, 487.9888], 1e-3),
+):
+    why = {} if tolerance == 1e-6 else {"why": ROUNDED}
+    case(function, PUBLISHED, tolerance, {"kind": "model", "series": "air", "season": m, "levels": []}, {"mean": mean}, **why)
 
 # The normal distribution, by sums in 80 digits: scipy's tails are off by 3e-14.
 decimal.getcontext().prec = 80
