@@ -180,9 +180,11 @@ export class PerSeries implements Operator, CallsUnderWay {
   /** The rows as they came, with the results of each; rows without a time have none. */
   *#givePoints(order: Int32Array, results: readonly (readonly Vector[])[], out: Output): Generator<undefined, void, void> {
     const { outputs } = this.#options;
-    const columns = outputs.map(({ name, type }, k) =>
-      concatVectors(type, [...results[k], name === STATUS ? vectorFromValues(type, ["the row has no time"]) : nullVector(type, 1)]),
-    );
+    const columns = outputs.map(({ name, type }, k) => {
+      if (this.#untimed === 0) return concatVectors(type, results[k]);
+      const none = name === STATUS ? vectorFromValues(type, ["the row has no time"]) : nullVector(type, 1);
+      return concatVectors(type, [...results[k], none]);
+    });
     const places = new Int32Array(this.#rows.length).fill(order.length);
     for (let i = 0; i < order.length; i++) places[order[i]] = i;
     let at = 0;
