@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { mstl } from "../../src/timeseries/decomposition/mstl.ts";
 import { stl } from "../../src/timeseries/decomposition/stl.ts";
+import { findModel, MODELS } from "../../src/timeseries/forecast/models.ts";
 import { airPassengers, call, expectCase, expectNear, noise, referenceCases } from "./series-cases.ts";
 
-const cases = referenceCases("decomposition").filter((one) => one.function !== "ts_decompose");
+const all = referenceCases("decomposition");
+const cases = all.filter((one) => one.function === "stl" || one.function === "mstl");
 
 test.each(cases.filter((one) => one.degree === undefined).map((one, i) => [i, one.function, one] as const))(
   "case %i of %s",
@@ -23,6 +25,15 @@ test("constants along each phase, as R's and statsforecast's MSTL", () => {
   };
   expectNear(got, one?.expected, one?.tolerance ?? 0, "mstl");
 });
+
+test.each(all.filter((one) => MODELS.has(one.function) && one.function !== "mstl").map((one, i) => [one.function, i, one] as const))(
+  "forecasts of %s, case %i",
+  (name, _, one) => {
+    const { series, seasons } = one.input as { series: number[]; seasons: number[] };
+    const { mean, lower, upper } = findModel(name)!.fit(Float64Array.from(series), { seasons }).forecast(40, [0.9]);
+    expectNear({ mean: [...mean], lower: [...lower[0]], upper: [...upper[0]] }, one.expected, one.tolerance, name);
+  },
+);
 
 test("the components add up to the series, robust or not", () => {
   const air = airPassengers();

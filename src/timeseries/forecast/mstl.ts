@@ -6,7 +6,7 @@ import type { FittedModel, ForecastModel } from "./model.ts";
  * The model on the series without its seasons, which MSTL takes out (decomposition/mstl.ts); what it forecasts gets the last cycle of each season again. Seasons of
  * half the series or more are left out; where none is left, the series goes to the model as it is. Bounds are the model's: seasons are taken as known.
  *
- * Source: Bandara, Hyndman, Bergmeir, MSTL (2021); forecasts as R's stlf.
+ * Source: Bandara, Hyndman, Bergmeir, MSTL (2021), with constants along each phase as in R and statsforecast; forecasts as R's stlf.
  * @param leastStrength of a season (1 - var(remainder) / var(season + remainder)), below which it stays in the series
  */
 export function mstlWith(model: ForecastModel, leastStrength = 0): ForecastModel {
@@ -17,7 +17,7 @@ export function mstlWith(model: ForecastModel, leastStrength = 0): ForecastModel
       const seasons = strongSeasons(series, options.seasons, leastStrength);
       const inner = { ...options, seasons: [] };
       if (seasons.length === 0) return model.fit(series, inner);
-      const { periods, seasonal } = mstl(series, { periods: seasons });
+      const { periods, seasonal } = mstl(series, { periods: seasons, seasonalDegree: 0 });
       const cycles = periods.map((period, k) => seasonal[k].subarray(series.length - period));
       const rest = series.map((value, i) => value - sumAt(seasonal, i));
       const components = Object.fromEntries(periods.map((period, k) => [`season_${period}`, seasonal[k]]));
@@ -71,7 +71,7 @@ const sumAt = (arrays: readonly Float64Array[], i: number): number => arrays.red
 export function strongSeasons(series: Float64Array, seasons: readonly number[], leastStrength: number): readonly number[] {
   const short = seasons.filter((season) => season > 1 && season < series.length / 2);
   if (leastStrength <= 0 || short.length === 0) return short;
-  const { periods, seasonal, remainder } = mstl(series, { periods: short });
+  const { periods, seasonal, remainder } = mstl(series, { periods: short, seasonalDegree: 0 });
   return periods.filter((_, k) => 1 - variance(remainder) / variance(remainder.map((value, i) => value + seasonal[k][i])) >= leastStrength);
 }
 

@@ -5,6 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from statsforecast.models import MSTL as MSTLForecast
+from statsforecast.models import Naive, RandomWalkWithDrift
 from statsforecast.mstl import mstl as statsforecast_mstl
 from statsmodels.tsa.seasonal import MSTL, STL
 
@@ -113,6 +115,21 @@ cases.append(
         },
     }
 )
+
+# Forecasts: the model of what is left without the seasons, which repeat.
+for name, forecaster in (("mstl_naive", Naive()), ("mstl_drift", RandomWalkWithDrift())):
+    for series, seasons in ((AIR, [12]), (two, [6, 30])):
+        values = np.array(series, float)
+        out = MSTLForecast(season_length=seasons, trend_forecaster=forecaster).forecast(values, h=40, level=[90])
+        cases.append(
+            {
+                "function": name,
+                "against": "statsforecast.models.MSTL",
+                "tolerance": 1e-10,
+                "input": {"series": series, "seasons": seasons},
+                "expected": {"mean": numbers(out["mean"]), "lower": numbers(out["lo-90"]), "upper": numbers(out["hi-90"])},
+            }
+        )
 
 # The form over tables: the same, with the sum of the seasons and each of them.
 fit = STL(np.array(AIR, float), period=12).fit()
