@@ -6,7 +6,8 @@ import { type EtsSolution, fitEts, isForecastable } from "../../src/timeseries/f
 import { type EtsSpec, parseEtsPattern } from "../../src/timeseries/forecast/ets-spec.ts";
 import { etsVariance } from "../../src/timeseries/forecast/ets-variance.ts";
 import { MODELS } from "../../src/timeseries/forecast/models.ts";
-import { type ThetaKind, thetaWith } from "../../src/timeseries/forecast/theta.ts";
+import { thetaWith } from "../../src/timeseries/forecast/theta.ts";
+import type { ThetaKind } from "../../src/timeseries/forecast/theta-recursion.ts";
 import { normalCdf, normalQuantile } from "../../src/timeseries/numeric/distributions.ts";
 import { expectNear, type ReferenceCase, readReference } from "./reference-values.ts";
 

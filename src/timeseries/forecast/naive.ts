@@ -25,7 +25,7 @@ function simpleModel(
   minimum: (options: FitOptions) => number,
   describe: (y: Float64Array, m: number) => Simple,
 ): ForecastModel {
-  const fit = (series: Float64Array, options: FitOptions): FittedModel => {
+  const describeAll = (series: Float64Array, options: FitOptions): FittedModel => {
     const simple = describe(series, options.seasons[0] ?? 1);
     let squares = 0;
     for (let i = 0; i < series.length; i++) if (!Number.isNaN(simple.fitted[i])) squares += (series[i] - simple.fitted[i]) ** 2;
@@ -46,12 +46,12 @@ function simpleModel(
         const all = new Float64Array(series.length + values.length);
         all.set(series);
         all.set(values, series.length);
-        return fit(all, options);
+        return describeAll(all, options);
       },
       updatesExactly: true,
     };
   };
-  return { name, minimum, fit };
+  return { name, minimum, fit: describeAll };
 }
 
 /** The series `lag` points later; NaN before. */
