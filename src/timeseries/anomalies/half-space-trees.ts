@@ -67,6 +67,8 @@ export class HalfSpaceTrees implements OnlineDetector {
   /** Learns a point, and sets its raw score by the masses of the window before. */
   private walk(values: ArrayLike<number>): void {
     const { height, nodes } = this;
+    const only = this.columns === 1;
+    const first = values[0];
     const few = 0.1 * this.window;
     const size = 2 ** (height + 1) - 1;
     let sum = 0;
@@ -81,7 +83,7 @@ export class HalfSpaceTrees implements OnlineDetector {
         sum += mass * weight;
         // Past the end of a walk nothing counts.
         weight = mass < few ? 0 : 2 * weight;
-        node = 2 * node + (values[nodes[at + COLUMN]] < nodes[at + SPLIT] ? 1 : 2);
+        node = 2 * node + ((only ? first : values[nodes[at + COLUMN]]) < nodes[at + SPLIT] ? 1 : 2);
       }
     }
     this.rawScore = 1 - sum / (this.trees * this.window * size);
