@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { valueAt } from "../../src/core/read.ts";
+import { Session } from "../../src/session.ts";
 import { call, expectCase, expectNear, noise, referenceCases } from "./series-cases.ts";
 
 test.each(referenceCases("smoothing-filters").map((one, i) => [i, one.function, one] as const))("case %i of %s", (_, __, one) =>
@@ -44,6 +46,21 @@ test.each(Object.entries(SMOOTHERS))("%s has an answer for series that say littl
 test("an even half-life at even times is one in points", () => {
   const times = walk.map((_, i) => i * 1_000_000);
   expectNear(call("series_ema", { series: walk, half_life: 3, times }), call("series_ema", { series: walk, half_life: 3 }), 1e-12, "ema");
+});
+
+test("a window's ema is that of the whole list, point by point", async () => {
+  const session = new Session({ threads: 1, timeZone: "UTC" });
+  const rows = walk.map((value, i) => `(${i}, TIMESTAMP '2024-01-01' + INTERVAL (${i * i}) SECOND, ${i % 7 === 3 ? "NULL" : value})`);
+  const table = await session.query(
+    `WITH t(i, ts, v) AS (VALUES ${rows.join(", ")}),
+       w AS (SELECT *, ema(v::DOUBLE, alpha => 0.3) OVER (ORDER BY i) AS a, ema(v::DOUBLE, half_life => INTERVAL '90 seconds') OVER (ORDER BY ts) AS b FROM t)
+     SELECT list(a ORDER BY i), series_ema(list(v ORDER BY i), 0.3), list(b ORDER BY i), series_ema(list(v ORDER BY i), half_life => 90, times => list(ts ORDER BY i))
+     FROM w`,
+  );
+  const [a, listA, b, listB] = table.batches[0].columns.map((column) => valueAt(column, 0));
+  expect(a).toEqual(listA);
+  expectNear(b, listB, 1e-14, "by time");
+  await session.close();
 });
 
 test("a line stays a line", () => {

@@ -49,7 +49,6 @@ const isEmpty = (series: Float64Array): boolean => series.every((value) => Numbe
 export const periodEntries = [
   seriesFunction({
     name: "series_periods_detect",
-    aliases: ["series_periods_detect_dynamic"],
     summary:
       "The periods by which a series repeats best, of 4 points to half the series, and their scores from 0 to 1, best first; both lists are filled up with 0. NULL elements are taken for the mean.",
     example: "series_periods_detect([1, 2, 3, 4, 3, 2, 1, 2, 3, 4, 3, 2, 1, 2, 3, 4, 3, 2, 1, 2, 3, 4, 3, 2], 0, 12, 1).periods",
@@ -72,7 +71,6 @@ export const periodEntries = [
   }),
   seriesFunction({
     name: "series_periods_validate",
-    aliases: ["series_periods_validate_dynamic"],
     summary:
       "How well a series repeats after each of some periods: the smaller one of its autocorrelations one and two periods apart, at least 0. Periods below 4 points or above half the series score 0.",
     example: "series_periods_validate([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], [4, 5]).scores",

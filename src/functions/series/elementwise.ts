@@ -59,6 +59,12 @@ export const elementwiseEntries = [
   each("series_sign", "Sign", "[-3, 0, 2]", "[-1.0, 0.0, 1.0]", Math.sign),
   each("series_exp", "Exponential", "[0]", "[1.0]", Math.exp),
   each("series_log", "Natural logarithm", "[1, -1]", "[0.0, NULL]", Math.log),
+  each("series_sin", "Sine", "[0]", "[0.0]", Math.sin),
+  each("series_cos", "Cosine", "[0]", "[1.0]", Math.cos),
+  each("series_tan", "Tangent", "[0]", "[0.0]", Math.tan),
+  each("series_asin", "Arc sine", "[0, 2]", "[0.0, NULL]", Math.asin),
+  each("series_acos", "Arc cosine", "[1, 2]", "[0.0, NULL]", Math.acos),
+  each("series_atan", "Arc tangent", "[0]", "[0.0]", Math.atan),
   each("series_floor", "Greatest whole number below", "[1.5, -1.5]", "[1.0, -2.0]", Math.floor),
   each("series_ceiling", "Least whole number above", "[1.5, -1.5]", "[2.0, -1.0]", Math.ceil),
 ];

@@ -88,7 +88,6 @@ export const fitEntries = [
   }),
   seriesFunction({
     name: "series_fit_poly",
-    aliases: ["series_fit_poly_dynamic"],
     summary:
       "Least-squares polynomial of a series: the share of variance it explains, coefficients from the highest power down, sample variance of the values and of what it leaves, and its values. Points where either series is NULL are left out; NULL where there are too few for the degree.",
     example: "series_fit_poly([1, 4, 9, 16], degree => 2).rsquare",

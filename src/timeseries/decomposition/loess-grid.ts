@@ -10,19 +10,13 @@ const LEAST_SPREAD = 0.001;
 export class GridLoess {
   readonly window: number;
   readonly #degree: 0 | 1;
-  /** Tricube weights of a whole window by distance, and the same so that a window's sum is 1. */
-  readonly #tricube: Float64Array;
-  readonly #filter: Float64Array;
+  /** Weights of a whole window, made when there is one. */
+  #kernel: Kernel | undefined;
 
   /** @param window points of a fit, odd, at least 3. @param degree of the local polynomial. */
   constructor(window: number, degree: 0 | 1) {
     this.window = window;
     this.#degree = degree;
-    const half = (window - 1) / 2;
-    this.#tricube = Float64Array.from({ length: half + 1 }, (_, distance) => tricube(distance, half));
-    let sum = this.#tricube[0];
-    for (let d = 1; d <= half; d++) sum += 2 * this.#tricube[d];
-    this.#filter = this.#tricube.map((weight) => weight / sum);
   }
 
   /** Smooths the first `n` points of `y` into `into`; the two are not the same array. @param weights of the points, beside those of distance. */
@@ -31,15 +25,16 @@ export class GridLoess {
       if (n === 1) into[0] = y[0];
       return;
     }
-    const half = (this.window - 1) / 2;
     if (this.window >= n) {
       for (let i = 0; i < n; i++) into[i] = this.fitAt(y, n, i, 0, n - 1, weights, y[i]);
       return;
     }
+    const half = (this.window - 1) / 2;
     const last = n - 1 - half;
+    this.#kernel ??= kernelOf(half);
     for (let i = 0; i < half; i++) into[i] = this.fitAt(y, n, i, 0, this.window - 1, weights, y[i]);
-    if (weights === undefined) this.#filterWhole(y, half, last, into);
-    else this.#fitWhole(y, half, last, n, into, weights);
+    if (weights === undefined) filterWhole(y, half, last, into, this.#kernel.filter);
+    else this.#fitWhole(y, half, last, n, into, weights, this.#kernel.tricube);
     for (let i = last + 1; i < n; i++) into[i] = this.fitAt(y, n, i, n - this.window, n - 1, weights, y[i]);
   }
 
@@ -80,38 +75,7 @@ export class GridLoess {
     return meanY - (meanD * (sumDY / sum - meanD * meanY)) / variance;
   }
 
-  /** Whole windows around points `from` to `to`, four of them at a time. */
-  #filterWhole(y: Float64Array, from: number, to: number, into: Float64Array): void {
-    const filter = this.#filter;
-    const half = filter.length - 1;
-    const middle = filter[0];
-    let i = from;
-    for (; i + 3 <= to; i += 4) {
-      let a = middle * y[i];
-      let b = middle * y[i + 1];
-      let c = middle * y[i + 2];
-      let d = middle * y[i + 3];
-      for (let k = 1; k < half; k++) {
-        const weight = filter[k];
-        a += weight * (y[i - k] + y[i + k]);
-        b += weight * (y[i + 1 - k] + y[i + 1 + k]);
-        c += weight * (y[i + 2 - k] + y[i + 2 + k]);
-        d += weight * (y[i + 3 - k] + y[i + 3 + k]);
-      }
-      into[i] = a;
-      into[i + 1] = b;
-      into[i + 2] = c;
-      into[i + 3] = d;
-    }
-    for (; i <= to; i++) {
-      let a = middle * y[i];
-      for (let k = 1; k < half; k++) a += filter[k] * (y[i - k] + y[i + k]);
-      into[i] = a;
-    }
-  }
-
-  #fitWhole(y: Float64Array, from: number, to: number, n: number, into: Float64Array, weights: Float64Array): void {
-    const weightOf = this.#tricube;
+  #fitWhole(y: Float64Array, from: number, to: number, n: number, into: Float64Array, weights: Float64Array, weightOf: Float64Array): void {
     const half = weightOf.length - 1;
     for (let i = from; i <= to; i++) {
       let sum = weightOf[0] * weights[i];
@@ -133,6 +97,49 @@ export class GridLoess {
       into[i] = sum <= 0 ? y[i] : this.#atZero(sum, sumD, sumDD, sumY, sumDY, true, n);
     }
   }
+}
+
+/** Whole windows around points `from` to `to`, four of them at a time. */
+function filterWhole(y: Float64Array, from: number, to: number, into: Float64Array, filter: Float64Array): void {
+  const half = filter.length - 1;
+  const middle = filter[0];
+  let i = from;
+  for (; i + 3 <= to; i += 4) {
+    let a = middle * y[i];
+    let b = middle * y[i + 1];
+    let c = middle * y[i + 2];
+    let d = middle * y[i + 3];
+    for (let k = 1; k < half; k++) {
+      const weight = filter[k];
+      a += weight * (y[i - k] + y[i + k]);
+      b += weight * (y[i + 1 - k] + y[i + 1 + k]);
+      c += weight * (y[i + 2 - k] + y[i + 2 + k]);
+      d += weight * (y[i + 3 - k] + y[i + 3 + k]);
+    }
+    into[i] = a;
+    into[i + 1] = b;
+    into[i + 2] = c;
+    into[i + 3] = d;
+  }
+  for (; i <= to; i++) {
+    let a = middle * y[i];
+    for (let k = 1; k < half; k++) a += filter[k] * (y[i - k] + y[i + k]);
+    into[i] = a;
+  }
+}
+
+interface Kernel {
+  /** Tricube weights by distance. */
+  readonly tricube: Float64Array;
+  /** The same, so that a window's sum is 1. */
+  readonly filter: Float64Array;
+}
+
+function kernelOf(half: number): Kernel {
+  const weights = Float64Array.from({ length: half + 1 }, (_, distance) => tricube(distance, half));
+  let sum = weights[0];
+  for (let d = 1; d <= half; d++) sum += 2 * weights[d];
+  return { tricube: weights, filter: weights.map((weight) => weight / sum) };
 }
 
 /** (1 - (distance / reach)³)³, cut off next to both ends as in the authors' program. */

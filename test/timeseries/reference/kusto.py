@@ -237,6 +237,11 @@ for name, f in (("greater", np.greater), ("greater_equals", np.greater_equal), (
 for name, f in (("abs", np.abs), ("sign", np.sign), ("floor", np.floor), ("ceiling", np.ceil)):
     case(f"series_{name}", f"numpy.{f.__name__}", {"series": a}, [float(v) for v in f(a)], 0)
 case("series_exp", "numpy.exp", {"series": a}, [float(v) for v in np.exp(a)], 1e-14)
+for name, f in (("sin", np.sin), ("cos", np.cos), ("tan", np.tan), ("atan", np.arctan)):
+    case(f"series_{name}", f"numpy.{f.__name__}", {"series": a}, [float(v) for v in f(a)], 1e-14)
+small = [v / 4 for v in a]
+for name, f in (("asin", np.arcsin), ("acos", np.arccos)):
+    case(f"series_{name}", f"numpy.{f.__name__}", {"series": small}, [float(v) for v in f(small)], 1e-14)
 case("series_log", "numpy.log", {"series": [abs(v) for v in a]}, [float(v) for v in np.log(np.abs(a))], 1e-14)
 
 versions = {name: version(name) for name in ("numpy", "scipy", "pandas")}
