@@ -2,7 +2,7 @@ import { formatInterval } from "../core/interval.ts";
 import { typeName } from "../core/types.ts";
 import { estimateRows } from "./estimates.ts";
 import type { BoundExpr } from "./expression.ts";
-import type { LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
+import type { AsofMatch, LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
 import { inputsOf } from "./plan-tree.ts";
 import { printAggregate, printApplyCall, printExpression, printSortKey, printWindow } from "./print-expression.ts";
 import type { StreamPlan, StreamQueryPlan } from "./stream/plan-stream.ts";
@@ -180,8 +180,8 @@ function factsOf(plan: LogicalPlan): Facts {
         facts.push(["keys", plan.keys.map(key)]);
       }
       if (plan.asof !== undefined) {
-        const { left, op, right, tolerance } = plan.asof;
-        facts.push(["nearest", `${printExpression(left)} ${op} ${printExpression(right)}`]);
+        const { tolerance } = plan.asof;
+        facts.push(["nearest", asofText(plan.asof)]);
         if (tolerance !== undefined) facts.push(["tolerance", formatInterval({ months: 0, days: 0, micros: tolerance })]);
       }
       if (plan.systemTime !== undefined) facts.push(["as_of", printExpression(plan.systemTime)]);
@@ -230,6 +230,12 @@ function factsOf(plan: LogicalPlan): Facts {
       return [];
   }
 }
+
+/** How the times of an ASOF join are compared. */
+export const asofText = ({ left, op, right }: AsofMatch): string =>
+  op === "nearest"
+    ? `NEAREST(${printExpression(left)}, ${printExpression(right)})`
+    : `${printExpression(left)} ${op} ${printExpression(right)}`;
 
 const duration = (micros: number): string => formatInterval({ months: 0, days: 0, micros });
 

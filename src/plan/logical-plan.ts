@@ -232,7 +232,8 @@ export interface AsofMatch {
   readonly left: BoundExpr;
   /** Over the right input's own columns. */
   readonly right: BoundExpr;
-  readonly op: ">=" | ">" | "<=" | "<";
+  /** `nearest`: before or after, the one before where both are as near. */
+  readonly op: ">=" | ">" | "<=" | "<" | "nearest";
   readonly tolerance?: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import { takeNearest } from "../plan/binder/asof.ts";
 import { type Expr, type Join, type Node, type Query, type TableNameRef, walk } from "../sql/index.ts";
 
 /** Joins in time that DuckDB has no words for: what they are called, for saying that they were not checked. */
@@ -7,10 +8,14 @@ export function joinsWithoutCounterpart(query: Query, catalog: Pick<Catalog, "lo
   walk(query, (node) => {
     if (node.kind === "join" && node.tolerance !== undefined) found.add("TOLERANCE");
     if (node.kind === "join" && node.within !== undefined) found.add("WITHIN");
+    if (node.kind === "join" && isAsofNearest(node)) found.add("NEAREST");
     if (node.kind === "tableName" && node.systemTime !== undefined && isStream(node, catalog)) found.add("FOR SYSTEM_TIME AS OF a stream");
   });
   return [...found];
 }
+
+const isAsofNearest = ({ type, on, matchCondition }: Join): boolean =>
+  (type === "asof" || type === "asof left") && [on, matchCondition].some((condition) => takeNearest(condition).nearest !== undefined);
 
 const isStream = (table: TableNameRef, catalog: Pick<Catalog, "lookup">): boolean =>
   catalog.lookup(table.name[table.name.length - 1].name)?.kind === "stream";

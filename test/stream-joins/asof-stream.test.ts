@@ -60,11 +60,13 @@ function nearest(a: Row, right: readonly Row[], { op, tolerance, keyed = true }:
     ">": (t: number) => time > t,
     "<=": (t: number) => time <= t,
     "<": (t: number) => time < t,
+    nearest: () => true,
   }[op];
   let best: Row | undefined;
   for (const b of right) {
     if (b[0] === null || (keyed && b[1] !== a[1]) || !compare(Number(b[0]))) continue;
-    if (best === undefined || Math.abs(time - Number(b[0])) < Math.abs(time - Number(best[0]))) best = b;
+    const [old, now] = [best, b].map((row) => Math.abs(time - Number(row?.[0])));
+    if (best === undefined || now < old || (now === old && Number(b[0]) < Number(best[0]))) best = b;
   }
   if (best === undefined) return undefined;
   return tolerance !== undefined && Math.abs(time - Number(best[0])) > tolerance ? undefined : best;
@@ -81,7 +83,7 @@ function expected(left: readonly Row[], right: readonly Row[], shape: Shape): Ro
 
 const ORDERS: readonly DriveOptions["order"][] = ["random", "left first", "right first", "by watermark"];
 
-describe.each([">=", ">", "<=", "<"] as const)("%s", (op) => {
+describe.each([">=", ">", "<=", "<", "nearest"] as const)("%s", (op) => {
   test.each([undefined, 0, 2 * SECOND, 20 * SECOND])("tolerance %s: the nearest row, in every order of arrival", (tolerance) => {
     for (const [seed, order] of ORDERS.entries()) {
       for (const join of ["inner", "left"] as const) {

@@ -195,7 +195,8 @@ export class AsofJoin implements Operator {
   #findAll(ids: Int32Array, leftTimes: Times, matches: Int32Array): void {
     const { op, tolerance } = this.#options;
     const before = op === ">=" || op === ">";
-    const after = op === ">=" || op === "<";
+    const nearest = op === "nearest";
+    const after = op === ">=" || op === "<" || nearest;
     const starts = this.#starts;
     const times = this.#times;
     const hints = this.#hints;
@@ -209,12 +210,10 @@ export class AsofJoin implements Operator {
       const time = leftTimes[i];
       const bound = boundNear(times, from, to, time, after, hints[id]);
       hints[id] = bound;
-      const at = before ? bound - 1 : bound;
+      let at = before ? bound - 1 : bound;
+      if (nearest && bound > from && (bound >= to || distance(times[bound - 1], time) <= distance(time, times[bound]))) at = bound - 1;
       if (at < from || at >= to) continue;
-      if (tolerance !== undefined) {
-        const distance = before ? Number(time) - Number(times[at]) : Number(times[at]) - Number(time);
-        if (distance > tolerance) continue;
-      }
+      if (tolerance !== undefined && (at < bound ? distance(times[at], time) : distance(time, times[at])) > tolerance) continue;
       matches[i] = rows[at];
     }
   }
@@ -250,6 +249,9 @@ export class AsofJoin implements Operator {
     return this.#rows.length;
   }
 }
+
+const distance = (from: number | bigint, to: number | bigint): number =>
+  typeof from === "bigint" ? Number((to as bigint) - from) : (to as number) - from;
 
 function dropNulls(validity: Uint8Array | null, ids: Int32Array): void {
   if (validity === null) return;

@@ -82,21 +82,26 @@ class Waiting {
 
 /**
  * ASOF join of streams. Rows of both sides wait until the watermark has passed their times; they are then taken in order of time, so that the latest right
- * row of each key is at hand for every left row (>=, >), or the left rows that wait for their key's next right row are (<=, <). A right row that says its key
- * is gone (a deletion, in a temporal join) leaves no version behind. Late rows take no part.
+ * row of each key is at hand for every left row (>=, >), or the left rows that wait for their key's next right row are (<=, <), or both are: for the nearest
+ * row, a left row waits until no right row to come can be nearer than the latest. A right row that says its key is gone (a deletion, in a temporal join)
+ * leaves no version behind. Late rows take no part.
  */
 export class AsofStreamJoin implements Operator {
   readonly name: string;
   readonly #options: AsofStreamOptions;
   readonly #left: Waiting;
   readonly #right: Waiting;
+  /** What can be met: the latest right row, the next one, or either. */
   readonly #backward: boolean;
+  readonly #forward: boolean;
   /** Of rows of one time, the right ones come first. */
   readonly #rightFirst: boolean;
   /** Keys, with what each has at the moment. */
   readonly #keys: KeyedSlots;
-  /** Backward: the latest right row, + 1. Forward: the first left row that waits, + 1. 0: none. */
+  /** Backward: the latest right row, + 1; 0: none. */
   readonly #current = new PagedInts();
+  /** Forward: the first left row that waits, + 1; 0: none. */
+  readonly #first = new PagedInts();
   /** Rows of either side that refer to the key. */
   readonly #users = new PagedInts();
   /** Forward: the last left row that waits, + 1. */
@@ -105,8 +110,10 @@ export class AsofStreamJoin implements Operator {
   /** Forward: the next left row that waits for the same key, + 1; and whether it still waits. */
   #nextWaiting = new Int32Array(0);
   #isWaiting = new Uint8Array(0);
-  /** Forward: left rows past their time, in order, until tolerance runs out. Backward with tolerance: the latest right rows, by time. */
-  #held = new TimeQueue();
+  /** Forward: left rows past their time, by when nothing that is yet to come can be their partner. */
+  readonly #due = new TimeQueue();
+  /** Backward with tolerance: the latest right rows, by time. */
+  readonly #held = new TimeQueue();
   #watermark = Number.NEGATIVE_INFINITY;
   #work: Generator<void> | undefined;
   #ended = 0;
@@ -128,10 +135,12 @@ export class AsofStreamJoin implements Operator {
     this.#options = options;
     this.#left = new Waiting(options.left.schema);
     this.#right = new Waiting(options.right.schema);
-    this.#backward = options.op === ">=" || options.op === ">";
-    this.#rightFirst = options.op === ">=" || options.op === "<";
+    const { op } = options;
+    this.#backward = op === ">=" || op === ">" || op === "nearest";
+    this.#forward = op === "<=" || op === "<" || op === "nearest";
+    this.#rightFirst = op === ">=" || op === "<" || op === "nearest";
     const types = options.keys.length === 0 ? [BOOLEAN] : options.keys.map((key) => key.type);
-    this.#keys = new KeyedSlots(types, [this.#current, this.#users, this.#last, this.#latest]);
+    this.#keys = new KeyedSlots(types, [this.#current, this.#first, this.#users, this.#last, this.#latest]);
   }
 
   get reports() {
@@ -163,7 +172,7 @@ export class AsofStreamJoin implements Operator {
 
   outputWatermark(watermark: number): number {
     const { tolerance } = this.#options;
-    return this.#backward || tolerance === undefined ? watermark : Math.floor((watermark - tolerance) / 1000) * 1000;
+    return !this.#forward || tolerance === undefined ? watermark : Math.floor((watermark - tolerance) / 1000) * 1000;
   }
 
   // ---------------------------------------------------------------- rows come
@@ -201,6 +210,7 @@ export class AsofStreamJoin implements Operator {
   #internKeys(keys: readonly Vector[], length: number): void {
     this.#keys.intern(keys, length, this.#keySlots, (key) => {
       this.#current.set(key, 0);
+      this.#first.set(key, 0);
       this.#users.set(key, 0);
     });
     this.#keys.pages.touch(this.#keySlots, length);
@@ -267,13 +277,11 @@ export class AsofStreamJoin implements Operator {
   }
 
   #takeLeft(slot: number, out: Output): void {
-    const { tolerance } = this.#options;
     const key = this.#left.keys[slot];
     const time = this.#left.times[slot];
-    if (this.#backward) {
-      const current = this.#current.get(key) - 1;
-      const near = current >= 0 && (tolerance === undefined || time - this.#right.times[current] <= tolerance);
-      this.#give(slot, near ? current : -1, out);
+    const current = this.#backward ? this.#near(time, this.#current.get(key) - 1) : -1;
+    if (!this.#forward || (current >= 0 && this.#right.times[current] === time)) {
+      this.#give(slot, current, out);
       return;
     }
     if (slot >= this.#nextWaiting.length) {
@@ -287,11 +295,24 @@ export class AsofStreamJoin implements Operator {
     }
     this.#keys.pages.touchSlot(key);
     this.#nextWaiting[slot] = 0;
-    if (this.#current.get(key) === 0) this.#current.set(key, slot + 1);
+    if (this.#first.get(key) === 0) this.#first.set(key, slot + 1);
     else this.#nextWaiting[this.#last.get(key) - 1] = slot + 1;
     this.#last.set(key, slot + 1);
     this.#isWaiting[slot] = 1;
-    this.#held.add(time, slot);
+    this.#due.add(this.#deadline(time, current), slot);
+  }
+
+  /** A right row, if it is within the tolerance of a time; else -1. */
+  #near(time: number, right: number): number {
+    const { tolerance } = this.#options;
+    return right >= 0 && (tolerance === undefined || Math.abs(time - this.#right.times[right]) <= tolerance) ? right : -1;
+  }
+
+  /** The time from which on no row can be the partner of a left row, `current` being the one before it (-1: none). Never falls within a key. */
+  #deadline(time: number, current: number): number {
+    const { tolerance } = this.#options;
+    const within = tolerance === undefined ? Number.POSITIVE_INFINITY : time + tolerance + 1;
+    return current < 0 ? within : Math.min(within, 2 * time - this.#right.times[current]);
   }
 
   #takeRight(slot: number, out: Output): void {
@@ -299,65 +320,87 @@ export class AsofStreamJoin implements Operator {
     const key = this.#right.keys[slot];
     const time = this.#right.times[slot];
     this.#keys.pages.touchSlot(key);
-    const current = this.#current.get(key) - 1;
-    if (this.#backward) {
-      if (current >= 0) this.#release(current, key);
-      const ends = this.#right.ends[slot] === 1;
-      this.#current.set(key, ends ? 0 : slot + 1);
-      if (ends) this.#release(slot, key);
-      else if (tolerance !== undefined) {
-        this.#latest.set(key, time);
-        this.#held.add(time, key);
-      }
+    const current = this.#backward ? this.#current.get(key) - 1 : -1;
+    for (let waiting = this.#first.get(key) - 1; waiting >= 0; waiting = this.#nextWaiting[waiting] - 1) {
+      const own = this.#left.times[waiting];
+      const isNearer = current < 0 || time - own < own - this.#right.times[current];
+      this.#isWaiting[waiting] = 0;
+      this.#give(waiting, this.#near(own, isNearer ? slot : current), out);
+    }
+    this.#first.set(key, 0);
+    if (!this.#backward) {
+      this.#release(slot, key);
       return;
     }
-    for (let waiting = current; waiting >= 0; waiting = this.#nextWaiting[waiting] - 1) {
-      this.#isWaiting[waiting] = 0;
-      const near = tolerance === undefined || time - this.#left.times[waiting] <= tolerance;
-      this.#give(waiting, near ? slot : -1, out);
+    if (current >= 0) this.#release(current, key);
+    const ends = this.#right.ends[slot] === 1;
+    this.#current.set(key, ends ? 0 : slot + 1);
+    if (ends) this.#release(slot, key);
+    else if (tolerance !== undefined) {
+      this.#latest.set(key, time);
+      this.#held.add(time, key);
     }
-    this.#current.set(key, 0);
-    this.#release(slot, key);
   }
 
-  /** What tolerance lets go of: right rows too old for any left row to come, or left rows that found no partner. */
+  /** What time lets go of: left rows whose partner is decided, and right rows too old for any left row to come. */
   *#expire(watermark: number, out: Output): Generator<void> {
-    const { tolerance } = this.#options;
-    const held = this.#held;
-    const until = watermark - (tolerance ?? Number.POSITIVE_INFINITY);
+    const until = watermark - (this.#options.tolerance ?? Number.POSITIVE_INFINITY);
+    const isEnd = watermark === Number.POSITIVE_INFINITY;
+    const due = this.#due;
     let handled = 0;
-    while (held.length > 0 && (watermark === Number.POSITIVE_INFINITY || held.least() < until)) {
-      const time = held.least();
-      const item = held.take();
-      if (this.#backward) {
-        const current = this.#current.get(item) - 1;
-        // Rows that were replaced are gone already; a key that is gone may stand for another one by now.
-        if (this.#keys.isLive(item) && current >= 0 && this.#latest.get(item) === time) {
-          this.#keys.pages.touchSlot(item);
-          this.#current.set(item, 0);
-          this.#release(current, item);
-        }
-        // A slot may have been given to a later row.
-      } else if (this.#isWaiting[item] === 1 && this.#left.times[item] === time) this.#giveUnmet(item, out);
+    while (due.length > 0 && (isEnd || due.least() <= watermark)) {
+      const deadline = due.least();
+      const slot = due.take();
+      // A slot may have been given to a later row.
+      if (this.#isWaiting[slot] === 1 && this.#isDue(slot, deadline)) this.#giveUnmet(slot, until, out);
       if (++handled % PIECE_ROWS === 0) {
         this.#flush(out);
         yield;
       }
     }
-    if (watermark === Number.POSITIVE_INFINITY) yield* this.#clear();
+    const held = this.#held;
+    while (held.length > 0 && (isEnd || held.least() < until)) {
+      const time = held.least();
+      const key = held.take();
+      // Rows that were replaced are gone already; a key that is gone may stand for another one by now.
+      if (this.#keys.isLive(key) && this.#current.get(key) > 0 && this.#latest.get(key) === time && this.#first.get(key) === 0)
+        this.#drop(key);
+      if (++handled % PIECE_ROWS === 0) {
+        this.#flush(out);
+        yield;
+      }
+    }
+    if (isEnd) yield* this.#clear();
   }
 
-  /** The tolerance of a left row has run out, and of those before it that wait for its key. */
-  #giveUnmet(slot: number, out: Output): void {
+  /** Whether what was said of a slot is said of the row that it has now. */
+  #isDue(slot: number, deadline: number): boolean {
+    const time = this.#left.times[slot];
+    const current = this.#backward ? this.#near(time, this.#current.get(this.#left.keys[slot]) - 1) : -1;
+    return this.#deadline(time, current) === deadline;
+  }
+
+  /** A left row has waited long enough, and so have those before it that wait for its key. */
+  #giveUnmet(slot: number, until: number, out: Output): void {
     const key = this.#left.keys[slot];
     this.#keys.pages.touchSlot(key);
+    const current = this.#backward ? this.#current.get(key) - 1 : -1;
     for (let done = false; !done; ) {
-      const first = this.#current.get(key) - 1;
+      const first = this.#first.get(key) - 1;
       done = first === slot;
-      this.#current.set(key, this.#nextWaiting[first]);
+      this.#first.set(key, this.#nextWaiting[first]);
       this.#isWaiting[first] = 0;
-      this.#give(first, -1, out);
+      this.#give(first, this.#near(this.#left.times[first], current), out);
     }
+    // The right row was kept for them.
+    if (current >= 0 && this.#first.get(key) === 0 && this.#right.times[current] < until) this.#drop(key);
+  }
+
+  /** The latest right row of a key is of no use any more. */
+  #drop(key: number): void {
+    this.#keys.pages.touchSlot(key);
+    this.#release(this.#current.get(key) - 1, key);
+    this.#current.set(key, 0);
   }
 
   /** After the end: the latest rows of keys are of no use any more. */
@@ -448,7 +491,8 @@ export class AsofStreamJoin implements Operator {
   // ---------------------------------------------------------------- state
 
   stateBytes(): number {
-    return this.#left.bytes() + this.#right.bytes() + this.#keys.bytes() + this.#held.bytes() + this.#nextWaiting.byteLength * 1.25;
+    const queues = this.#held.bytes() + this.#due.bytes();
+    return this.#left.bytes() + this.#right.bytes() + this.#keys.bytes() + queues + this.#nextWaiting.byteLength * 1.25;
   }
 
   stateRows(): number {

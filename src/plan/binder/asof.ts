@@ -1,7 +1,7 @@
 import { bindError, type Span, unsupported } from "../../core/errors.ts";
 import { INTERVAL, isNumeric, isTemporal, typeName } from "../../core/types.ts";
 import { isInterval } from "../../core/value.ts";
-import type { Expr, Join } from "../../sql/ast.ts";
+import type { Call, Expr, Join } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { collectColumns, conjunction, conjuncts, isFoldable, shiftColumns } from "../expression-tree.ts";
 import type { AsofMatch, JoinPlan, LogicalPlan } from "../logical-plan.ts";
@@ -10,6 +10,7 @@ import { CONSTANT } from "./clause.ts";
 import type { Environment } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import { extractKeys } from "./join-keys.ts";
+import { compare } from "./operators.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
 
@@ -22,17 +23,18 @@ export interface AsofParts {
   readonly rightFilter: BoundExpr | undefined;
 }
 
-type Inequality = AsofMatch["op"];
+type Inequality = Exclude<AsofMatch["op"], "nearest">;
 
 const MIRRORED: Readonly<Record<Inequality, Inequality>> = { ">=": "<=", ">": "<", "<=": ">=", "<": ">" };
 const isInequality = (op: string): op is Inequality => op in MIRRORED;
 
 const AN_INEQUALITY = "it needs one comparison of the sides' times: a.ts >= b.ts";
 
-/** `on` and `match` are over left columns followed by right ones. */
+/** `on` and `match` are over left columns followed by right ones. @param nearest `match` is what `nearestTimes` gave. */
 export function asofParts(
   on: BoundExpr | undefined,
   match: BoundExpr | undefined,
+  nearest: boolean,
   tolerance: number | undefined,
   leftWidth: number,
   span: Span,
@@ -49,9 +51,11 @@ export function asofParts(
     );
   }
   const found = asInequality(inequalities[0], leftWidth);
-  if (found === undefined)
+  if (found === undefined) {
+    if (nearest) throw bindError("NEAREST needs a time of each side", match?.span ?? span, "like NEAREST(a.ts, b.ts)");
     throw bindError("MATCH_CONDITION compares a time of one side with a time of the other", span, "like (a.ts >= b.ts)");
-  const asof = checked({ ...found, ...(tolerance !== undefined && { tolerance }) }, span);
+  }
+  const asof = checked({ ...found, ...(nearest && { op: "nearest" }), ...(tolerance !== undefined && { tolerance }) }, span);
   const others = parts.filter((part) => part !== inequalities[0]);
   const ofRight = (part: BoundExpr) => {
     const columns = [...collectColumns(part)];
@@ -64,6 +68,34 @@ export function asofParts(
     rightFilter: conjunction(others.filter(ofRight).map((part) => shiftColumns(part, -leftWidth))),
   };
 }
+
+/** `NEAREST(a.ts, b.ts)` among the conditions that AND joins, and the others. */
+export function takeNearest(condition: Expr | undefined): { readonly nearest: Call | undefined; readonly rest: Expr | undefined } {
+  if (condition === undefined) return { nearest: undefined, rest: undefined };
+  if (condition.kind === "call" && condition.name.length === 1 && condition.name[0].name.toLowerCase() === "nearest")
+    return { nearest: condition, rest: undefined };
+  if (condition.kind !== "binary" || condition.op !== "AND") return { nearest: undefined, rest: condition };
+  const left = takeNearest(condition.left);
+  const right = left.nearest === undefined ? takeNearest(condition.right) : { nearest: undefined, rest: condition.right };
+  const nearest = left.nearest ?? right.nearest;
+  if (nearest === undefined) return { nearest, rest: condition };
+  const rest = left.rest !== undefined && right.rest !== undefined ? { ...condition, left: left.rest, right: right.rest } : undefined;
+  return { nearest, rest: rest ?? left.rest ?? right.rest };
+}
+
+/** The times of NEAREST as an inequality of them, in one type. */
+export function nearestTimes(binder: ExpressionBinder, { args, span }: Call): BoundExpr {
+  const times = args.map(({ value, name }) => {
+    if (name !== undefined) throw bindError(`NEAREST has no argument "${name.name}"`, name.span, NEAREST_SHOWN);
+    if (["tableArg", "modelArg", "descriptor", "lambda", "star"].includes(value.kind))
+      throw bindError("NEAREST takes two times", value.span, NEAREST_SHOWN);
+    return binder.bind(value as Expr);
+  });
+  if (times.length !== 2) throw bindError(`NEAREST takes two times, not ${times.length}`, span, NEAREST_SHOWN);
+  return compare(">=", times[0], times[1], span);
+}
+
+const NEAREST_SHOWN = "a time of each side: NEAREST(a.ts, b.ts)";
 
 /** USING (k, …, ts): the last column is the time, the right one the nearest before or at the left one. */
 export function asofUsing(keys: JoinPlan["keys"], tolerance: number | undefined, span: Span): { keys: JoinPlan["keys"]; asof: AsofMatch } {

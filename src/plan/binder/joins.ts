@@ -6,7 +6,7 @@ import { conjunction, shiftColumns } from "../expression-tree.ts";
 import type { JoinPlan } from "../logical-plan.ts";
 import { castTo } from "../types/cast.ts";
 import { unifyTypes } from "../types/unify.ts";
-import { asofKind, asofParts, asofUsing, constantMicros, filteredRight } from "./asof.ts";
+import { type AsofParts, asofKind, asofParts, asofUsing, constantMicros, filteredRight, nearestTimes, takeNearest } from "./asof.ts";
 import { FROM, JOIN_ON } from "./clause.ts";
 import type { Environment } from "./environment.ts";
 import { eventTimes, withinCondition } from "./event-times.ts";
@@ -122,15 +122,28 @@ function joinOn(
   }
   const scope = joinScopes(left.scope, right.scope, width(left));
   const binder = new ExpressionBinder(environment, newSelectState(scope), JOIN_ON);
-  const condition = node.on === undefined ? undefined : binder.condition(node.on);
   if (isAsof(node)) {
-    const match = node.matchCondition === undefined ? undefined : binder.condition(node.matchCondition);
-    const { rightFilter, ...parts } = asofParts(condition, match, toleranceOf(environment, node), width(left), node.span);
+    const { rightFilter, ...parts } = bindAsof(binder, node, toleranceOf(environment, node), width(left));
     return { plan: joinPlan(left.plan, filteredRight(right.plan, rightFilter), { join: asofKind(node), ...parts }), scope };
   }
+  const condition = node.on === undefined ? undefined : binder.condition(node.on);
   const { keys, rest } = extractKeys(conjunction([condition!, ...withinOf(environment, node, left, right)])!, width(left));
   const plan = joinPlan(left.plan, right.plan, { join: kind, keys, condition: rest, systemTime });
   return { plan, scope: kind === "semi" || kind === "anti" ? left.scope : scope };
+}
+
+/** The conditions of an ASOF join, of which NEAREST(a.ts, b.ts) may be one, in ON or in MATCH_CONDITION. */
+function bindAsof(binder: ExpressionBinder, node: Join, tolerance: number | undefined, leftWidth: number): AsofParts {
+  const on = takeNearest(node.on);
+  const inMatch = takeNearest(node.matchCondition);
+  const call = inMatch.nearest ?? on.nearest;
+  if (call !== undefined && inMatch.rest !== undefined)
+    throw bindError("NEAREST stands for the whole MATCH_CONDITION", inMatch.rest.span, "write the other conditions in ON");
+  const again = inMatch.nearest === undefined ? takeNearest(on.rest).nearest : on.nearest;
+  if (call !== undefined && again !== undefined) throw bindError("NEAREST is written twice", again.span);
+  const condition = on.rest === undefined ? undefined : binder.condition(on.rest);
+  const match = call === undefined ? inMatch.rest && binder.condition(inMatch.rest) : nearestTimes(binder, call);
+  return asofParts(condition, match, call !== undefined, tolerance, leftWidth, node.span);
 }
 
 const toleranceOf = (environment: Environment, node: Join): number | undefined =>

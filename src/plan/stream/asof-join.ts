@@ -1,5 +1,6 @@
 import { unsupported } from "../../core/errors.ts";
 import { formatInterval } from "../../core/interval.ts";
+import { asofText } from "../explain.ts";
 import type { BoundExpr } from "../expression.ts";
 import type { AsofMatch, JoinPlan } from "../logical-plan.ts";
 import { printExpression } from "../print-expression.ts";
@@ -43,10 +44,10 @@ export function planAsofJoin(node: JoinPlan, asof: AsofMatch, left: Planned, rig
       );
     }
   }
-  const forward = asof.op === "<" || asof.op === "<=";
+  const forward = asof.op === "<" || asof.op === "<=" || asof.op === "nearest";
   if (forward && asof.tolerance === undefined && right.properties.endless && !context.allowUnboundedState) {
     throw unsupported(
-      `ASOF JOIN on ${asof.op} without TOLERANCE: a row of the left side would wait for its partner without end`,
+      `ASOF JOIN on ${asof.op.toUpperCase()} without TOLERANCE: a row of the left side would wait for its partner without end`,
       span,
       "add TOLERANCE INTERVAL '…', or SET allow_unbounded_state = true",
     );
@@ -67,7 +68,7 @@ export function planAsofJoin(node: JoinPlan, asof: AsofMatch, left: Planned, rig
     facts: [
       ["join", node.join],
       ["keys", keyTexts(node.keys)],
-      ["nearest", `${printExpression(asof.left)} ${asof.op} ${printExpression(asof.right)}`],
+      ["nearest", asofText(asof)],
       ...(asof.tolerance === undefined ? [] : [["tolerance", formatInterval({ months: 0, days: 0, micros: asof.tolerance })] as const]),
       ...conditionFact(node.condition),
     ],
