@@ -351,6 +351,26 @@ export interface SeriesTableFunction {
   readonly explain?: (series: SeriesInput, bind: SeriesBind, checkInterrupt: () => void) => SeriesExplanation;
   /** How a stream gets the same: a window function of the data columns and the time, whose STRUCT fields are the outputs. */
   readonly running?: (bind: SeriesBind) => RunningWindow;
+  /** Of a function with rows of its own: how a stream without an end gets them, those of a series anew whenever it has gone on. Throws where it cannot. */
+  readonly live?: (bind: SeriesBind) => LiveFunction;
+}
+
+/** What is kept of each series of a stream. */
+export interface LiveFunction {
+  create(): LiveSeries;
+  /** Goes on from what `LiveSeries.state` gave. */
+  restore(state: unknown): LiveSeries;
+}
+
+/** A series that goes on. */
+export interface LiveSeries {
+  /** Takes the rows that come next. */
+  add(rows: SeriesInput): void;
+  /** What there is to show now: columns of the outputs, in the place of those shown before. Throws as `run` does. */
+  rows(checkInterrupt: () => void): readonly Vector[];
+  /** Plain data that structured clone can carry, which nothing changes later; of bounded size. */
+  state(): unknown;
+  bytes(): number;
 }
 
 /** generate_series, range, unnest, read_csv …: rows from arguments. */

@@ -80,21 +80,15 @@ export class SeriesRuns implements Operator {
     if (given.length !== outputs.length) throw new WeirError("internal", `${this.#options.name} gave ${given.length} columns`);
   }
 
-  /** What a function throws of a series (and not of the query) becomes that series' status. */
   #run(input: SeriesInput): readonly Vector[] {
     const { name, series, bind, outputs, checkInterrupt } = this.#options;
     const { length } = input.times;
-    try {
+    return orStatus(outputs, series.gives === "points" ? length : 1, () => {
       const columns = series.run(input, bind, checkInterrupt);
       if (series.gives === "points" && columns.some((column) => column.length !== length))
         throw new WeirError("internal", `${name} gave other rows than it was given`);
       return columns;
-    } catch (error) {
-      if (!isOfSeries(error) || !outputs.some((field) => field.name === STATUS)) throw error;
-      const rows = series.gives === "points" ? length : 1;
-      const message = `error: ${(error as Error).message}`;
-      return outputs.map(({ name: column, type }) => (column === STATUS ? constantVector(type, message, rows) : nullVector(type, rows)));
-    }
+    });
   }
 
   /** What there is of results, as one batch. */
@@ -120,6 +114,17 @@ export class SeriesRuns implements Operator {
 
 /** The output that says what became of a series. */
 export const STATUS = "status";
+
+/** The columns of a series; where something is wrong with it (and not with the query), `rows` NULLs and the status that says so. */
+export function orStatus(outputs: Schema, rows: number, f: () => readonly Vector[]): readonly Vector[] {
+  try {
+    return f();
+  } catch (error) {
+    if (!isOfSeries(error) || !outputs.some((field) => field.name === STATUS)) throw error;
+    const message = `error: ${(error as Error).message}`;
+    return outputs.map(({ name, type }) => (name === STATUS ? constantVector(type, message, rows) : nullVector(type, rows)));
+  }
+}
 
 /** Whether an error is about one series, and others can go on. */
 export function isOfSeries(error: unknown): boolean {

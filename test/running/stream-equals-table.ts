@@ -59,12 +59,12 @@ export async function expectStreamEqualsTable(
     expect(byId(rowsOf(batches))).toEqual(table);
     if (size !== 7) continue;
     const plan = sql.planned(query("s"));
-    for (const cut of [1, 5, 20]) expect(byId(await runFromSnapshot(sql, plan, cut))).toEqual(table);
+    for (const cut of [1, 5, 20]) expect(byId(rowsOf(await batchesFromSnapshot(sql, plan, cut)))).toEqual(table);
   }
 }
 
-/** The rows of a run that is cut at its `cut`-th batch and goes on from there in another one. */
-async function runFromSnapshot(sql: Streams, plan: ReturnType<Streams["planned"]>, cut: number): Promise<Row[]> {
+/** What a run gives that is cut at its `cut`-th batch and goes on from there in another one. */
+export async function batchesFromSnapshot(sql: Streams, plan: ReturnType<Streams["planned"]>, cut: number): Promise<RecordBatch[]> {
   const given: RecordBatch[] = [];
   let seen = 0;
   let snapshot: Promise<DriverSnapshot> | undefined;
@@ -82,5 +82,5 @@ async function runFromSnapshot(sql: Streams, plan: ReturnType<Streams["planned"]
   // Read only now: what the query did since then must not be in it.
   const restore = restoreOf(await snapshot);
   const rest = await sql.startStream(plan, { restore }).promise;
-  return rowsOf([...given.slice(0, seen), ...rest.batches]);
+  return [...given.slice(0, seen), ...rest.batches];
 }

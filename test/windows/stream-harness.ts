@@ -41,10 +41,11 @@ export class Streams extends Sql {
     this.addBatches(`${name}_table`, schema, batches);
   }
 
-  addStreamBatches(name: string, schema: Schema, batches: readonly RecordBatch[], time: number, delay: number): void {
+  /** `endless`: planned as one that never ends, though it does. */
+  addStreamBatches(name: string, schema: Schema, batches: readonly RecordBatch[], time: number, delay: number, endless = false): void {
     this.#streams.set(name, batches);
     const eventTime = { column: time, delay };
-    const source = { kind: "stream", name, schema, endless: false, eventTime } as const;
+    const source = { kind: "stream", name, schema, endless, eventTime } as const;
     this.catalog.create({ kind: "table", name, schema, source, notNull: schema.map(() => false), defaults: schema.map(() => undefined) });
   }
 

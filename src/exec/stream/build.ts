@@ -5,6 +5,7 @@ import { buildAsofJoin, buildChangelogJoin, buildIntervalJoin, buildLookupJoin, 
 import { buildChangelogAggregate } from "./changelog-aggregate.ts";
 import { buildDeduplicate, buildNormalize } from "./deduplicate.ts";
 import { buildDistinctRows } from "./distinct.ts";
+import { buildLiveSeries } from "./live-series.ts";
 import { buildOver } from "./over-build.ts";
 import { ProcessingTime } from "./processing-time.ts";
 import { buildRank } from "./rank.ts";
@@ -56,6 +57,8 @@ export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree 
       return buildSessionRows(node, build);
     case "processing-time":
       return { operator: new ProcessingTime(build.context.clock), inputs: build.inputs, planNodes: [build.position] };
+    case "live-series":
+      return buildLiveSeries(node, build);
     case "stream-over":
       return buildOver(node, build);
   }

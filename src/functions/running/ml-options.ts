@@ -1,7 +1,7 @@
 import type { BindContext } from "../../catalog/function-types.ts";
 import { bindError, nearestName } from "../../core/errors.ts";
 import { JSON_TYPE, VARCHAR } from "../../core/types.ts";
-import { arima } from "../../timeseries/forecast/arima.ts";
+import { arima, constantOf } from "../../timeseries/forecast/arima.ts";
 import { autoArima } from "../../timeseries/forecast/auto-arima.ts";
 import type { ForecastModel } from "../../timeseries/forecast/model.ts";
 import { mstlWith } from "../../timeseries/forecast/mstl.ts";
@@ -98,7 +98,7 @@ function parsed(text: unknown): Readonly<Record<string, unknown>> {
 function modelOf({ p, d, q, enableStl }: Readonly<Record<string, number | boolean | null>>): ForecastModel {
   const isFixed = p !== null || d !== null || q !== null;
   const order = { p: Number(p ?? 0), d: Number(d ?? 0), q: Number(q ?? 0), P: 0, D: 0, Q: 0, period: 1 };
-  const model = isFixed ? arima(order) : autoArima();
+  const model = isFixed ? arima(order, constantOf(order)) : autoArima();
   return enableStl === true ? mstlWith(model) : model;
 }
 

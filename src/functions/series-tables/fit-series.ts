@@ -103,6 +103,12 @@ export function clockOf({ time, timeZone }: SeriesBind): Clock {
   return { toLocal: (utc) => Number(zone.toLocal(utc)), toUtc: (local) => Number(zone.toUtc(local)) };
 }
 
+/** Times on the clock whose days and months count. */
+export function onGridClock(times: Float64Array, bind: SeriesBind): Float64Array {
+  const clock = clockOf(bind);
+  return clock === SAME ? times : times.map(clock.toLocal);
+}
+
 /** A series on its grid, and the model fitted to it. */
 export interface FittedSeries {
   readonly regular: RegularSeries;
@@ -120,7 +126,7 @@ export interface FittedSeries {
 export function fitSeries(input: SeriesInput, bind: SeriesBind, checkInterrupt: () => void): FittedSeries {
   const { model, horizon: wanted, seasons: given, window } = asked(bind);
   const clock = clockOf(bind);
-  const times = clock === SAME ? input.times : input.times.map(clock.toLocal);
+  const times = onGridClock(input.times, bind);
   const [data] = bind.columns.data_col;
   const regular = regularSeries(times, input.values[data]);
   const { start, step, values: whole } = regular;

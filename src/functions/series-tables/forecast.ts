@@ -7,6 +7,7 @@ import { doubleColumn } from "../running/define.ts";
 import { optionalParam, type SeriesEntry, sameText, textColumn } from "./define.ts";
 import { explainForecast } from "./explain-forecast.ts";
 import { asked, type FittedSeries, fitSeries, HORIZON } from "./fit-series.ts";
+import { liveForecast } from "./live-forecast.ts";
 
 const OUTPUTS: Schema = [
   { name: "forecast_value", type: DOUBLE },
@@ -106,5 +107,6 @@ export const forecast: SeriesEntry = {
     return [{ name: "forecast_timestamp", type: bind.time }, ...OUTPUTS, ...(history ? HISTORY : [])];
   },
   explain: explainForecast,
+  live: (bind) => liveForecast(bind, rowsOf),
   run: (series, bind, checkInterrupt) => rowsOf(fitSeries(series, bind, checkInterrupt), bind),
 };

@@ -10,6 +10,7 @@ import type { TimeSortNode } from "./limit.ts";
 import type { LookupJoinNode } from "./lookup-join.ts";
 import type { NormalizeNode } from "./normalize.ts";
 import type { StreamOverNode } from "./over.ts";
+import type { LiveSeriesNode } from "./per-series.ts";
 import type { ProcessingTimeNode } from "./processing-time.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
 import type { RankNode } from "./rank.ts";
@@ -46,6 +47,7 @@ export type StreamNode =
   | SetOperationNode
   | TimeSortNode
   | UnionNode
+  | LiveSeriesNode
   | LookupJoinNode
   | NormalizeNode
   | WindowAggregateNode

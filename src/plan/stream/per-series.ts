@@ -3,7 +3,9 @@ import { unsupported, WeirError } from "../../core/errors.ts";
 import { struct } from "../../core/types.ts";
 import type { BoundExpr, BoundWindow } from "../expression.ts";
 import type { LogicalPlan, PerSeriesPlan } from "../logical-plan.ts";
+import { printExpression } from "../print-expression.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
+import type { StreamNodeBase } from "./nodes.ts";
 
 /**
  * A function of whole series over a stream. One that has a running form becomes a window function of the stream: each row gets what is known once it has
@@ -17,6 +19,11 @@ export function planPerSeries(node: PerSeriesPlan, plan: PlanInput, context: Str
   if (series.running !== undefined && node.gives === "points" && context.emit?.mode !== "final") return plan(overOf(node, series));
   const input = plan(node.input);
   const { properties } = input;
+  if (properties.endless && series.live !== undefined && context.emit?.mode !== "final") {
+    // What cannot go on is refused now.
+    series.live(node.bind);
+    return liveSeries(node, input);
+  }
   if (properties.endless) {
     throw unsupported(
       `${node.name} over a stream without an end, as it needs whole series`,
@@ -27,6 +34,47 @@ export function planPerSeries(node: PerSeriesPlan, plan: PlanInput, context: Str
   if (properties.changelog !== "append")
     throw unsupported(`${node.name} over rows that change`, node.span, "write EMIT FINAL, so that each row comes once");
   return { plan: { ...node, input: input.plan }, properties: { ...properties, times: [], key: undefined }, state: "rows" };
+}
+
+/** Rows of each series of a stream, those of one anew whenever it has gone on. Output: the ids, then the function's columns. */
+export interface LiveSeriesNode extends StreamNodeBase<"live-series"> {
+  readonly call: PerSeriesPlan;
+}
+
+function liveSeries(call: PerSeriesPlan, input: Planned): Planned {
+  const { time, span, name, ids } = call;
+  if (input.properties.changelog !== "append")
+    throw unsupported(
+      `${name} over rows that change`,
+      span,
+      "ask it of the rows before they are aggregated, or aggregate over a window, which gives each row once",
+    );
+  const column = time.kind === "cast" ? time.input : time;
+  if (column.kind !== "column" || !input.properties.times.includes(column.index)) {
+    throw unsupported(
+      `${name} over a stream by a time that has no watermark`,
+      time.span,
+      "declare a WATERMARK on the stream's time column, and name it as timestamp_col",
+    );
+  }
+  const properties = { ...input.properties, changelog: "retract" as const, times: [], key: undefined, window: undefined };
+  const state = ids.length === 0 ? "bounded" : "keys";
+  const node: LiveSeriesNode = {
+    kind: "stream",
+    op: "live-series",
+    schema: call.schema,
+    inputs: [input.plan],
+    properties,
+    state,
+    facts: [
+      ["function", `${name}(${call.shown.join(", ")})`],
+      ["ids", ids.map(printExpression)],
+      ["time", printExpression(time)],
+      ["values", call.values.map(printExpression)],
+    ],
+    call,
+  };
+  return { plan: node, properties, state };
 }
 
 /** `f(values) OVER (PARTITION BY ids ORDER BY time)`, and its fields as columns. */
