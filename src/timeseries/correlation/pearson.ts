@@ -22,5 +22,8 @@ export function pearson(a: Float64Array, b: Float64Array): number {
     products += deltaA * (b[t] - meanB);
   }
   if (count < 2 || !(squaresA > 0) || !(squaresB > 0)) return Number.NaN;
-  return Math.max(-1, Math.min(1, products / Math.sqrt(squaresA) / Math.sqrt(squaresB)));
+  // One root of the product rounds less than two, as long as it is a number.
+  const product = squaresA * squaresB;
+  const scale = product > 1e-290 && product < Infinity ? Math.sqrt(product) : Math.sqrt(squaresA) * Math.sqrt(squaresB);
+  return Math.max(-1, Math.min(1, products / scale));
 }

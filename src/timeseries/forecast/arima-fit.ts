@@ -73,12 +73,29 @@ export function fitArima(data: ArimaData, order: ArimaOrder, effort: ArimaEffort
     const other = from(regressionStart(data, k));
     if (other !== undefined && other.sum < fit.sum) fit = other;
   }
-  if (fit === undefined) return undefined;
+  return fit && exactEstimate(exact, order, ArmaExact.coefficientsOf(fit.x, order), fit.residuals);
+}
+
+/** The likelihood of coefficients that are known, and the variance that is best with them. Undefined where they are not of a stationary model. */
+export function evaluateArima({ w, columns }: ArimaData, order: ArimaOrder, coefficients: Float64Array): ArimaEstimate | undefined {
+  const exact = new ArmaExact(w, columns, order);
+  return exactEstimate(exact, order, coefficients, new Float64Array(w.length));
+}
+
+function exactEstimate(
+  exact: ArmaExact,
+  order: ArimaOrder,
+  coefficients: Float64Array,
+  residuals: Float64Array,
+): ArimaEstimate | undefined {
+  const n = residuals.length;
+  if (!exact.evaluateCoefficients(coefficients, residuals)) return undefined;
+  let sum = 0;
+  for (let t = 0; t < n; t++) sum += residuals[t] * residuals[t];
   // Half of -2 log L / n, but for constants, is the logarithm of the sum, which has the scale (Π F)^(1/n) in it.
-  const logLikelihood = -0.5 * n * (Math.log(fit.sum / n) + 1 + Math.log(2 * Math.PI));
-  exact.evaluate(fit.x, fit.residuals);
-  const squares = fit.sum * Math.exp(-exact.logs / n);
-  return criteria(order, ArmaExact.coefficientsOf(fit.x, order), n, squares / (n - k), logLikelihood);
+  const logLikelihood = -0.5 * n * (Math.log(sum / n) + 1 + Math.log(2 * Math.PI));
+  const squares = sum * Math.exp(-exact.logs / n);
+  return criteria(order, coefficients, n, squares / (n - coefficients.length), logLikelihood);
 }
 
 /** Regression alone: ARMA coefficients of zero, `parameters` in all. */

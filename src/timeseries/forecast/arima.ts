@@ -1,4 +1,4 @@
-import { type ArimaEstimate, arimaData, fitArima } from "./arima-fit.ts";
+import { type ArimaEstimate, arimaData, evaluateArima, fitArima } from "./arima-fit.ts";
 import {
   type ArimaOrder,
   autoregressiveProduct,
@@ -16,6 +16,7 @@ import { checkRegressors, onesColumn, timeColumn } from "./regressors.ts";
 /** The deterministic part: a mean where nothing is differenced, a drift where one difference is taken, or neither. */
 export type ArimaConstant = "mean" | "drift" | "none";
 
+/** The constant that a model may have by its differences. */
 export const constantOf = ({ d, D }: Pick<ArimaOrder, "d" | "D">): ArimaConstant => (d + D === 0 ? "mean" : d + D === 1 ? "drift" : "none");
 
 /** Regressors of a model, the constant's first. */
@@ -38,7 +39,7 @@ export function arimaName({ p, d, q, P, D, Q, period }: ArimaOrder, constant: Ar
  * diffuse start this is the limit of. Intervals take parameters as known. `update` keeps them; with regressors it is not possible, as new
  * points have none.
  */
-export function arima(order: ArimaOrder, constant: ArimaConstant = constantOf(order)): ForecastModel {
+export function arima(order: ArimaOrder, constant: ArimaConstant): ForecastModel {
   const lost = order.d + order.D * order.period;
   const count = order.p + order.q + order.P + order.Q;
   return {
@@ -53,6 +54,65 @@ export function arima(order: ArimaOrder, constant: ArimaConstant = constantOf(or
       return fittedArima(estimate, constant, series, regressors);
     },
   };
+}
+
+const SPECIFICATION =
+  /^arima\((\d+),(\d+),(\d+)\)(?:\((\d+),(\d+),(\d+)\)(?:\[(\d+)\])?)?(with(?:mean|drift|constant)|without(?:mean|drift|constant))?$/;
+
+/** No larger orders are taken: fitting them would not end in sensible time. */
+const MOST_ORDER = 10;
+
+/**
+ * The model of a specification such as "ARIMA(2,1,1)(0,1,0)[12] with drift", in any case. Without [period] the season is the series' own. Without a word on
+ * the constant there is a mean where nothing is differenced, and no drift, as in R's arima.
+ *
+ * @throws RangeError with a sentence for people where it is none.
+ */
+export function parseArima(text: string): ForecastModel {
+  const found = SPECIFICATION.exec(text.toLowerCase().replaceAll(/\s/g, ""));
+  if (found === null) throw new RangeError(`'${text}' is not a model such as 'ARIMA(1,1,1)' or 'ARIMA(1,1,1)(0,1,1)[12] with drift'`);
+  const [p, d, q, P, D, Q] = found.slice(1, 7).map((digits) => Number(digits ?? 0));
+  if (Math.max(p, q, P, Q) > MOST_ORDER) throw new RangeError(`orders of '${text}' are above ${MOST_ORDER}`);
+  if (d > 3 || D > 2) throw new RangeError(`'${text}' takes more than 3 differences, or 2 of the season`);
+  const constant = constantNamed(found[8], { d, D }, text);
+  const withPeriod = (period: number) => arima({ p, d, q, P, D, Q, period }, constant);
+  const periodOf = ({ seasons }: FitOptions): number => {
+    if (P + D + Q === 0) return 1;
+    const period = found[7] === undefined ? seasons[0] : Number(found[7]);
+    if (period === undefined || period < 2) throw new RangeError(`'${text}' needs a season of two points at least`);
+    return period;
+  };
+  return {
+    name: text,
+    minimum: (options) => withPeriod(periodOf(options)).minimum(options),
+    fit: (series, options) => withPeriod(periodOf(options)).fit(series, options),
+  };
+}
+
+function constantNamed(words: string | undefined, differences: Pick<ArimaOrder, "d" | "D">, text: string): ArimaConstant {
+  const possible = constantOf(differences);
+  if (words === undefined) return possible === "mean" ? "mean" : "none";
+  if (words.startsWith("without")) return "none";
+  const asked = words.slice("with".length);
+  if (possible === "none" || (asked !== "constant" && asked !== possible))
+    throw new RangeError(`'${text}' can have ${possible === "none" ? "no constant, as it takes two differences" : `a ${possible} only`}`);
+  return possible;
+}
+
+/**
+ * ARIMA with coefficients that are known: φ, θ, Φ, Θ, the constant if there is one, then one for each regressor. Throws a RangeError where they are not those of
+ * a stationary model.
+ */
+export function arimaWith(
+  order: ArimaOrder,
+  constant: ArimaConstant,
+  coefficients: Float64Array,
+  series: Float64Array,
+  regressors: readonly Float64Array[] = [],
+): FittedModel {
+  const estimate = evaluateArima(arimaData(series, arimaColumns(constant, regressors, series.length), order), order, coefficients);
+  if (estimate === undefined) throw new RangeError(`${arimaName(order, constant)} is not stationary with the coefficients given`);
+  return fittedArima(estimate, constant, series, regressors);
 }
 
 /** The model of an estimate that was made from this series. */

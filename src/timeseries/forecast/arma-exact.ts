@@ -50,7 +50,18 @@ export class ArmaExact implements ResidualProblem {
   }
 
   evaluate(x: Float64Array, out: Float64Array): boolean {
-    if (!this.prepare(x)) return false;
+    intoCoefficients(x, this.order, this.coefficients);
+    return this.evaluatePrepared(x, out);
+  }
+
+  /** The same of coefficients. */
+  evaluateCoefficients(coefficients: Float64Array, out: Float64Array): boolean {
+    this.coefficients.set(coefficients.subarray(0, this.coefficients.length));
+    return this.evaluatePrepared(coefficients, out);
+  }
+
+  private evaluatePrepared(x: Float64Array, out: Float64Array): boolean {
+    if (!this.prepare()) return false;
     withoutRegressors(this.w, this.columns, x, this.coefficients.length, this.z);
     const logs = this.likelihood.run(this.z, out);
     if (!Number.isFinite(logs)) return false;
@@ -77,7 +88,9 @@ export class ArmaExact implements ResidualProblem {
       for (let t = 0; t < column.length; t++) column[t] = (column[t] - at[t]) / h;
     }
     this.logs = known;
-    if (this.columns.length === 0 || !this.prepare(x)) return;
+    if (this.columns.length === 0) return;
+    intoCoefficients(x, this.order, coefficients);
+    if (!this.prepare()) return;
     for (let j = 0; j < this.columns.length; j++) {
       const column = columns[coefficients.length + j];
       this.scale(column, this.likelihood.run(this.columns[j], column));
@@ -107,10 +120,9 @@ export class ArmaExact implements ResidualProblem {
     return out;
   }
 
-  private prepare(x: Float64Array): boolean {
+  private prepare(): boolean {
     const { order, coefficients, likelihood } = this;
     const { p, q, P, Q, period } = order;
-    intoCoefficients(x, order, coefficients);
     autoregressiveProduct(coefficients.subarray(0, p), coefficients.subarray(p + q, p + q + P), period, likelihood.phi);
     movingAverageProduct(coefficients.subarray(p, p + q), coefficients.subarray(p + q + P, p + q + P + Q), period, likelihood.theta);
     return likelihood.prepare();

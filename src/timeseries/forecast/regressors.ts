@@ -9,25 +9,15 @@ export function timeColumn(length: number, from = 1): Float64Array {
 
 export const onesColumn = (length: number): Float64Array => new Float64Array(length).fill(1);
 
-/**
- * Sines and cosines of the first harmonics of a season, at points `from`, `from` + 1 … (the first point of a series is 1). Half a season's
- * harmonic has no sine, as that is zero everywhere.
- */
-export function fourierColumns(period: number, harmonics: number, length: number, from = 1): Float64Array[] {
-  const columns: Float64Array[] = [];
-  for (let k = 1; k <= harmonics; k++) {
-    const sine = new Float64Array(length);
-    const cosine = new Float64Array(length);
-    for (let t = 0; t < length; t++) {
-      // The phase is taken within one season first: sines of large numbers lose digits.
-      const angle = (2 * Math.PI * ((k * (from + t)) % period)) / period;
-      sine[t] = Math.sin(angle);
-      cosine[t] = Math.cos(angle);
-    }
-    if (2 * k !== period) columns.push(sine);
-    columns.push(cosine);
+/** Sine or cosine of 2π · harmonic · t / period at points t = `from`, `from` + 1 … (the first point of a series is 1). */
+export function fourierTerm(wave: "sin" | "cos", harmonic: number, period: number, length: number, from = 1): Float64Array {
+  const out = new Float64Array(length);
+  for (let t = 0; t < length; t++) {
+    // The phase is taken within one season first: sines of large numbers lose digits.
+    const angle = (2 * Math.PI * ((harmonic * (from + t)) % period)) / period;
+    out[t] = wave === "sin" ? Math.sin(angle) : Math.cos(angle);
   }
-  return columns;
+  return out;
 }
 
 /** Throws a RangeError where regressors do not fit the points, or hold values that are none. */
