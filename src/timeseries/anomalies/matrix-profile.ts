@@ -1,6 +1,10 @@
 /** Correlations above this are 1 but for rounding. */
 const EQUAL = 1 - 1e-12;
 
+/** Diagonals and rows that are worked on together, so that what they need stays in the cache. */
+const BAND = 1024;
+const TILE = 4096;
+
 /** Distances of the subsequences of a series to their nearest neighbours. */
 export interface MatrixProfile {
   /** Of subsequence i (points i up to i + m): the distance to the nearest other one that does not overlap it much. Infinity where there is none. */
@@ -11,7 +15,7 @@ export interface MatrixProfile {
 
 /**
  * The matrix profile under the z-normalised Euclidean distance: sqrt(2 m (1 - r)), r being the correlation of two subsequences. Neighbours are at least
- * ceil(m / 4) apart. Every pair is looked at, diagonal by diagonal, the covariance of a pair being that of the pair before it and one step more: Zimmerman
+ * ceil(m / 4) apart. Every pair is looked at along its diagonal, the covariance of a pair being that of the pair before it and one step more: Zimmerman
  * et al., "Matrix Profile XIV: scaling time series motif discovery with GPUs", SoCC 2019. Time grows with the square of the length.
  *
  * A constant subsequence is 0 from another one and sqrt(m) from any other, as in STUMPY; one with a NaN is Infinity from all.
@@ -23,19 +27,15 @@ export function matrixProfile(series: Float64Array, m: number, checkInterrupt: (
   const prepared = prepare(series, m);
   const after = new Float64Array(count).fill(-2);
   const before = new Float64Array(count).fill(-2);
-  const { df, dg, inverse, constant } = prepared;
   const closest = Math.ceil(m / 4);
-  let cells = 0;
-  for (let k = closest + 1; k < count; ) {
-    const together = constant === undefined && k + 3 < count ? 4 : 1;
-    if (together === 4) fourDiagonals(k, prepared, after, before);
-    else if (constant === undefined) lastDiagonal(k, prepared, after, before);
-    else diagonalWithConstants(k, df, dg, inverse, constant, firstCovariance(prepared, k), after, before);
-    k += together;
-    cells += together * (count - k);
-    if (cells < 2e6) continue;
-    cells = 0;
-    checkInterrupt();
+  const covariances = new Float64Array(BAND);
+  for (let k = closest + 1; k < count; k += BAND) {
+    const diagonals = Math.min(BAND, count - k);
+    for (let d = 0; d < diagonals; d++) covariances[d] = firstCovariance(prepared, k + d);
+    for (let row = 0; row < count - k; row += TILE) {
+      checkInterrupt();
+      tile(k, diagonals, row, Math.min(row + TILE, count - k), covariances, prepared, after, before);
+    }
   }
   const distance = (r: number) => (r < -1.5 ? Infinity : r > EQUAL ? 0 : Math.sqrt(2 * m * (1 - r)));
   return {
@@ -99,17 +99,45 @@ function firstCovariance({ series, m, means }: Prepared, k: number): number {
   return covariance;
 }
 
-/** Pairs (i, i + k) up to (i, i + k + 3): what is known of i is read once for four. */
-function fourDiagonals(k: number, prepared: Prepared, after: Float64Array, before: Float64Array): void {
-  const { df, dg, inverse } = prepared;
+/** Rows `from` up to `to` of some diagonals from the k-th on; `covariances` are those of the rows before, and then of the last ones. */
+function tile(
+  k: number,
+  diagonals: number,
+  from: number,
+  to: number,
+  covariances: Float64Array,
+  prepared: Prepared,
+  after: Float64Array,
+  before: Float64Array,
+): void {
   const count = after.length;
-  let c0 = firstCovariance(prepared, k);
-  let c1 = firstCovariance(prepared, k + 1);
-  let c2 = firstCovariance(prepared, k + 2);
-  let c3 = firstCovariance(prepared, k + 3);
-  const rows = count - k - 3;
-  // Row 0 has df = dg = 0, so that the first covariances stay as they are.
-  for (let i = 0; i < rows; i++) {
+  for (let d = 0; d < diagonals; ) {
+    const together = prepared.constant === undefined && d + 3 < diagonals ? 4 : 1;
+    // Later diagonals are shorter: each goes on alone where the last of the four has ended.
+    const end = together === 4 ? Math.max(from, Math.min(to, count - k - d - 3)) : from;
+    if (end > from) fourDiagonals(k + d, d, from, end, covariances, prepared, after, before);
+    for (const next = d + together; d < next; d++) {
+      covariances[d] = diagonal(k + d, end, Math.min(to, count - k - d), covariances[d], prepared, after, before);
+    }
+  }
+}
+
+/** Pairs (i, i + k) up to (i, i + k + 3): what is known of i is read once for four. Row 0 has df = dg = 0, and so keeps the first covariances. */
+function fourDiagonals(
+  k: number,
+  at: number,
+  from: number,
+  to: number,
+  covariances: Float64Array,
+  { df, dg, inverse }: Prepared,
+  after: Float64Array,
+  before: Float64Array,
+): void {
+  let c0 = covariances[at];
+  let c1 = covariances[at + 1];
+  let c2 = covariances[at + 2];
+  let c3 = covariances[at + 3];
+  for (let i = from; i < to; i++) {
     const f = df[i];
     const g = dg[i];
     const s = inverse[i];
@@ -133,56 +161,31 @@ function fourDiagonals(k: number, prepared: Prepared, after: Float64Array, befor
     if (r2 > before[j + 2]) before[j + 2] = r2;
     if (r3 > before[j + 3]) before[j + 3] = r3;
   }
-  // The last rows of the shorter distances.
-  for (let d = 0; d < 3; d++) {
-    let c = d === 0 ? c0 : d === 1 ? c1 : c2;
-    for (let i = rows; i + k + d < count; i++) c = cell(i, i + k + d, c, df, dg, inverse, after, before);
-  }
+  covariances[at] = c0;
+  covariances[at + 1] = c1;
+  covariances[at + 2] = c2;
+  covariances[at + 3] = c3;
 }
 
-function lastDiagonal(k: number, prepared: Prepared, after: Float64Array, before: Float64Array): void {
-  const { df, dg, inverse } = prepared;
-  let c = firstCovariance(prepared, k);
-  for (let i = 0; i + k < after.length; i++) c = cell(i, i + k, c, df, dg, inverse, after, before);
-}
-
-/** One pair; gives its covariance. */
-function cell(
-  i: number,
-  j: number,
-  last: number,
-  df: Float64Array,
-  dg: Float64Array,
-  inverse: Float64Array,
+/** One diagonal, whatever its subsequences are; gives its last covariance. */
+function diagonal(
+  k: number,
+  from: number,
+  to: number,
+  covariance: number,
+  { df, dg, inverse, constant }: Prepared,
   after: Float64Array,
   before: Float64Array,
 ): number {
-  const c = last + df[i] * dg[j] + df[j] * dg[i];
-  const r = c * inverse[i] * inverse[j];
-  if (r > after[i]) after[i] = r;
-  if (r > before[j]) before[j] = r;
-  return c;
-}
-
-/** One diagonal of a series that has constant subsequences. */
-function diagonalWithConstants(
-  k: number,
-  df: Float64Array,
-  dg: Float64Array,
-  inverse: Float64Array,
-  constant: Uint8Array,
-  first: number,
-  after: Float64Array,
-  before: Float64Array,
-): void {
-  let c = first;
-  for (let i = 0; i + k < after.length; i++) {
+  let c = covariance;
+  for (let i = from; i < to; i++) {
     const j = i + k;
     c += df[i] * dg[j] + df[j] * dg[i];
-    const flat = constant[i] + constant[j];
+    const flat = constant === undefined ? 0 : constant[i] + constant[j];
     // NaN stays NaN: it compares as nothing.
     const r = flat === 0 ? c * inverse[i] * inverse[j] : (flat === 2 ? 1 : 0.5) + 0 * inverse[i] * inverse[j];
     if (r > after[i]) after[i] = r;
     if (r > before[j]) before[j] = r;
   }
+  return c;
 }

@@ -139,7 +139,7 @@ def esd_values(values, most, alpha, robust):
 
 
 case("detect_anomalies", "s_h_esd", "numpy, scipy.stats.t, the formulas of Rosner (1983)", 1e-9, rosner, esd_values(rosner, 10, 0.05, False), part="esd")
-untied = [round(value + 0.0003 * i, 4) for i, value in enumerate(rosner)]
+untied = [round(value + 0.00013 * i * i, 5) for i, value in enumerate(rosner)]
 case("detect_anomalies", "s_h_esd", "numpy, scipy.stats.t, median_abs_deviation", 1e-9, untied, esd_values(untied, 10, 0.05, True), part="esd", robust=True)
 tails = [[t, v, float(scipy.stats.t.sf(t, v))] for t in (0.1, 1.0, 2.5, 6.0, 30.0) for v in (1, 2, 3, 10, 57, 1000)]
 case("detect_anomalies", "s_h_esd", "scipy.stats.t.sf", 1e-10, None, tails, part="student")
@@ -293,7 +293,7 @@ def nab(series, standard=(1.0, 0.11, 1.0)):
                 a, b = spans[inside[0]]
                 worth = sigmoid(-(b - i + 1) / (b - a + 1)) * tp / sigmoid(-1.0)
             else:
-                worth = fp * (sigmoid((i - gone[-1][1]) / (gone[-1][1] - gone[-1][0])) if gone else -1.0)
+                worth = fp * (sigmoid((i - gone[-1][1]) / max(gone[-1][1] - gone[-1][0], 1e-9)) if gone else -1.0)
             if i >= probation:
                 points.append((value, worth, windows + inside[0] if inside else None))
         windows += len(spans)
