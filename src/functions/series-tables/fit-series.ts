@@ -145,6 +145,7 @@ export function fitSeries(input: SeriesInput, bind: SeriesBind, checkInterrupt: 
   const regressors = regressorsOf(input, bind, regular, horizon);
   const options: FitOptions = {
     seasons,
+    checkInterrupt,
     ...(regressors && { regressors: regressors.map((column) => column.subarray(before, whole.length)) }),
   };
   const least = model.minimum(options);

@@ -1,7 +1,8 @@
+import { changePoints } from "./change-points.ts";
 import { tsDecompose } from "./decompose.ts";
 import { seriesFamily } from "./define.ts";
 import { detectAnomalies } from "./detect-anomalies.ts";
 import { forecast } from "./forecast.ts";
 
 /** Functions in FROM that are given whole series: one line each. */
-export const seriesTables = seriesFamily("time series", [detectAnomalies, forecast, tsDecompose]);
+export const seriesTables = seriesFamily("time series", [changePoints, detectAnomalies, forecast, tsDecompose]);

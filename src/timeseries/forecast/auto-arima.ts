@@ -67,7 +67,11 @@ export function autoArima(limits: Partial<AutoArimaLimits> = {}): ForecastModel 
   };
 }
 
-function fitAutoArima(series: Float64Array, { seasons, regressors = [] }: FitOptions, limits: AutoArimaLimits): FittedModel {
+function fitAutoArima(
+  series: Float64Array,
+  { seasons, regressors = [], checkInterrupt }: FitOptions,
+  limits: AutoArimaLimits,
+): FittedModel {
   checkRegressors(regressors, regressors.length, series.length, "the series");
   const period = seasons[0] ?? 1;
   const differences = chooseDifferences(series, regressors, period);
@@ -90,6 +94,7 @@ function fitAutoArima(series: Float64Array, { seasons, regressors = [] }: FitOpt
   const most = mostOrders(limits, series.length, period);
   const approximate = limits.approximate ?? series.length * (most.p + most.P * period) > MOST_EXACT;
   const fit = (candidate: Candidate, effort: ArimaEffort, known?: Float64Array): ArimaEstimate | undefined => {
+    checkInterrupt?.();
     const estimate = fitArima(candidate.constant ? withConstant : plain, order(candidate), effort, known);
     return estimate !== undefined && Number.isFinite(score(estimate)) && hasStableRoots(estimate) ? estimate : undefined;
   };

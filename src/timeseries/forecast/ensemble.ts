@@ -19,6 +19,7 @@ export function medianEnsemble(
       const fitted: FittedModel[] = [];
       let refused: RangeError | undefined;
       for (const member of members(series, options)) {
+        options.checkInterrupt?.();
         try {
           fitted.push(member.fit(series, options));
         } catch (error) {

@@ -138,6 +138,7 @@ function selectEts(series: Float64Array, pattern: EtsPattern, options: FitOption
   let best: EtsSolution | undefined;
   let refusal = `the series of ${series.length} points is too short for ETS(${pattern.error},${pattern.trend},${pattern.season})`;
   for (const spec of candidates) {
+    options.checkInterrupt?.();
     if (spec.season !== "N" && m < 2) {
       refusal = `${etsName(spec)} needs a season of at least 2 points: give season_length`;
       continue;
