@@ -6,12 +6,6 @@ import { putState, takeState } from "./state.ts";
 
 /** A split lies at least this share of a range away from its ends. */
 const PADDING = 0.15;
-/** What a node holds: the column and place of its split, the points of the window before, and of this one. */
-const WIDTH = 4;
-const COLUMN = 0;
-const SPLIT = 1;
-const MASS = 2;
-const NEW_MASS = 3;
 
 /**
  * Half-space trees: Tan, Ting and Liu, "Fast anomaly detection for streaming data", IJCAI 2011, with the parameters of River. Trees cut the space at
@@ -27,8 +21,12 @@ export class HalfSpaceTrees implements OnlineDetector {
   private readonly window: number;
   private readonly columns: number;
   private readonly random: Random;
-  /** Nodes of all trees, `WIDTH` numbers each; each tree a heap: children of i are 2i + 1 and 2i + 2. Leaves have no split. */
-  private readonly nodes: Float64Array;
+  /** Nodes of all trees, each tree a heap: children of i are 2i + 1 and 2i + 2. `mass` is of the window before; leaves have no split. */
+  private readonly column: Int32Array;
+  private readonly split: Float64Array;
+  private readonly mass: Int32Array;
+  /** Points of this window in each leaf. */
+  private readonly leaves: Int32Array;
   private readonly first: Float64Array;
   private readonly scale = new ScoreScale();
   private count = 0;
@@ -42,7 +40,11 @@ export class HalfSpaceTrees implements OnlineDetector {
     this.window = options.window;
     this.columns = columns;
     this.random = new Random(options.seed);
-    this.nodes = new Float64Array(WIDTH * this.trees * (2 ** (this.height + 1) - 1));
+    const nodes = this.trees * (2 ** (this.height + 1) - 1);
+    this.column = new Int32Array(nodes);
+    this.split = new Float64Array(nodes);
+    this.mass = new Int32Array(nodes);
+    this.leaves = new Int32Array(this.trees * 2 ** this.height);
     this.first = new Float64Array(this.window * columns);
   }
 
@@ -66,32 +68,44 @@ export class HalfSpaceTrees implements OnlineDetector {
 
   /** Learns a point, and sets its raw score by the masses of the window before. */
   private walk(values: ArrayLike<number>): void {
-    const { height, nodes } = this;
+    const { height, column, split, mass, leaves } = this;
     const only = this.columns === 1;
     const first = values[0];
     const few = 0.1 * this.window;
-    const size = 2 ** (height + 1) - 1;
+    const width = 2 ** height;
+    const size = 2 * width - 1;
     let sum = 0;
     for (let tree = 0; tree < this.trees; tree++) {
       const root = tree * size;
       let node = 0;
       let weight = 1;
-      for (let depth = 0; depth <= height; depth++) {
-        const at = WIDTH * (root + node);
-        nodes[at + NEW_MASS]++;
-        const mass = nodes[at + MASS];
-        sum += mass * weight;
-        // Past the end of a walk nothing counts.
-        weight = mass < few ? 0 : 2 * weight;
-        node = 2 * node + ((only ? first : values[nodes[at + COLUMN]]) < nodes[at + SPLIT] ? 1 : 2);
+      let depth = 0;
+      for (let ends = false; !ends && depth < height; depth++) {
+        const at = root + node;
+        sum += mass[at] * weight;
+        ends = mass[at] < few;
+        weight = ends ? 0 : 2 * weight;
+        node = 2 * node + ((only ? first : values[column[at]]) < split[at] ? 1 : 2);
       }
+      for (; depth < height; depth++) node = 2 * node + ((only ? first : values[column[root + node]]) < split[root + node] ? 1 : 2);
+      sum += mass[root + node] * weight;
+      leaves[tree * width + node - (width - 1)]++;
     }
     this.rawScore = 1 - sum / (this.trees * this.window * size);
-    if (++this.count < this.window) return;
-    for (let at = 0; at < nodes.length; at += WIDTH) {
-      nodes[at + MASS] = nodes[at + NEW_MASS];
-      nodes[at + NEW_MASS] = 0;
+    if (++this.count === this.window) this.turn();
+  }
+
+  /** A window is through: its points become the masses. */
+  private turn(): void {
+    const { mass, leaves } = this;
+    const width = 2 ** this.height;
+    const size = 2 * width - 1;
+    for (let tree = 0; tree < this.trees; tree++) {
+      const root = tree * size;
+      mass.set(leaves.subarray(tree * width, (tree + 1) * width), root + width - 1);
+      for (let node = width - 2; node >= 0; node--) mass[root + node] = mass[root + 2 * node + 1] + mass[root + 2 * node + 2];
     }
+    leaves.fill(0);
     this.count = 0;
   }
 
@@ -123,8 +137,8 @@ export class HalfSpaceTrees implements OnlineDetector {
     const c = Math.floor(this.random.next() * this.columns);
     const [from, to] = [low[c], high[c]];
     const at = from + (to - from) * (PADDING + (1 - 2 * PADDING) * this.random.next());
-    this.nodes[WIDTH * (root + node) + COLUMN] = c;
-    this.nodes[WIDTH * (root + node) + SPLIT] = at;
+    this.column[root + node] = c;
+    this.split[root + node] = at;
     high[c] = at;
     this.cut(root, 2 * node + 1, depth + 1, low, high);
     high[c] = to;
