@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Session } from "../../src/index.ts";
+import { Session, valueAt } from "../../src/index.ts";
 import { parseOne, print } from "../../src/sql/index.ts";
 
 describe("EXPLAIN of functions of whole series", { timeout: 60_000 }, () => {
@@ -68,4 +68,28 @@ describe("EXPLAIN of functions of whole series", { timeout: 60_000 }, () => {
   test("is refused of other calls", async () => {
     await expect(text("EXPLAIN range(3)")).rejects.toThrow(/EXPLAIN of this call/);
   });
+});
+
+test("days and months are those of the session's clock", { timeout: 30_000 }, async () => {
+  const session = new Session({ timeZone: "Europe/Berlin" });
+  const cells: unknown[] = [];
+  const sql = `SELECT forecast_timestamp::VARCHAR FROM forecast(TABLE (
+    SELECT TIMESTAMPTZ '2024-03-20 00:00:00+01' + to_days(x::INTEGER) AS ts, x AS v FROM range(9) t(x)), model => 'drift', horizon => 4)
+    UNION ALL SELECT forecast_timestamp::VARCHAR FROM forecast(TABLE (
+    SELECT TIMESTAMPTZ '2024-01-31 00:00:00+01' + to_months(x::INTEGER) AS ts, x AS v FROM range(3) t(x)), model => 'drift', horizon => '2024-06-02')`;
+  await session.run(sql, {
+    onOutput: ({ output }) => {
+      if (!("table" in output)) return;
+      for (const batch of output.table.batches) for (let i = 0; i < batch.length; i++) cells.push(valueAt(batch.columns[0], i));
+    },
+  });
+  await session.close();
+  expect(cells).toEqual([
+    "2024-03-29 00:00:00+01",
+    "2024-03-30 00:00:00+01",
+    "2024-03-31 00:00:00+01",
+    "2024-04-01 00:00:00+02",
+    "2024-04-30 00:00:00+02",
+    "2024-05-31 00:00:00+02",
+  ]);
 });

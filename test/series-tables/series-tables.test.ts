@@ -184,7 +184,29 @@ describe("arguments", () => {
     }
   });
 
+  test("regressors explain the steps ahead, in rows whose value is NULL", async () => {
+    const HOURS = Array.from({ length: 120 }, (_, i): Row => {
+      const x = (i * 7919) % 11;
+      return [BigInt(START + i * HOUR), 1, i < 110 ? 5 + 3 * x + 0.01 * Math.sin(i * i) : null, null, x];
+    });
+    const own = new Sql();
+    own.addRows("r", [...SCHEMA, { name: "x", type: DOUBLE }], HOURS, 50);
+    for (const model of ["linear", "auto_arima"]) {
+      const call = `forecast(TABLE r, data_col => 'v', regressors => ['x'], model => '${model}', season_length => 1, horizon => 10)`;
+      const rows = await own.rows(`SELECT forecast_timestamp, forecast_value, status FROM ${call}`);
+      expect(rows.map(([, , status]) => status)).toEqual(Array.from({ length: 10 }, () => "ok"));
+      rows.forEach(([time, value], h) => {
+        expect(time).toBe(HOURS[110 + h][0]);
+        expect(Math.abs((value as number) - 5 - 3 * (HOURS[110 + h][4] as number))).toBeLessThan(0.5);
+      });
+      const [[status]] = await own.rows(`SELECT status FROM ${call.replace("horizon => 10", "horizon => 11")}`);
+      expect(status).toBe("error: regressors are needed for 11 steps ahead, in rows whose data_col is NULL; there are 10");
+    }
+  });
+
   test.each([
+    ["forecast(TABLE t, data_col => 'v', model => 'naive', regressors => ['k'])", /model naive takes no regressors/, 67],
+    ["forecast(TABLE t, data_col => 'v', model => 'ETS(A,B,N)')", /ETS/, 44],
     ["forecast(TABLE t, data_col => 'vv')", /column "vv" does not exist/, 30],
     ["forecast(TABLE t, data_col => 'v', horizont => 3)", /no argument named "horizont"/, 35],
     ["forecast(TABLE t, data_col => 'v', model => 'naive', horizon => 0)", /horizon must be a whole number from 1/, 64],

@@ -4,11 +4,11 @@ import { parseTimestamp, parseTimestampTz } from "../../core/time-text.ts";
 import { findZone, isUtc } from "../../core/time-zone.ts";
 import type { Value } from "../../core/value.ts";
 import type { FitOptions, FittedModel, ForecastModel } from "../../timeseries/forecast/model.ts";
-import { MODELS } from "../../timeseries/forecast/models.ts";
+import { findModel, MODELS } from "../../timeseries/forecast/models.ts";
 import { type RegularSeries, regularSeries } from "../../timeseries/grid/regular.ts";
 import { seasonsOf } from "../../timeseries/grid/seasons.ts";
 import { addSteps } from "../../timeseries/grid/step.ts";
-import { numberArgument } from "./define.ts";
+import { checked, numberArgument } from "./define.ts";
 
 /** Steps that are forecast where nothing is said. */
 export const HORIZON = 10;
@@ -35,7 +35,7 @@ export interface Asked {
 export function asked(bind: SeriesBind): Asked {
   const { arguments: given } = bind;
   return {
-    model: modelNamed(String(given.model)),
+    model: modelNamed(String(given.model), bind.columns.regressors !== undefined),
     horizon: horizonOf(bind),
     levels: levelsOf(given.confidence_level),
     seasons: seasonsGiven(given.season_length),
@@ -48,12 +48,19 @@ export function asked(bind: SeriesBind): Asked {
   };
 }
 
-function modelNamed(name: string): ForecastModel {
-  const model = MODELS.get(name.toLowerCase());
-  if (model !== undefined) return model;
-  const near = nearestName(name, MODELS.keys());
-  const all = `there are ${[...MODELS.keys()].join(", ")}`;
-  throw bindError(`model ${name} does not exist`, undefined, near === undefined ? all : `did you mean ${near}?`);
+/** Models that regressors explain a part of the series to; others cannot take them. */
+const REGRESSING = /^(auto|(mstl_)?auto_arima|linear|arima\(.*)$/;
+
+function modelNamed(name: string, hasRegressors: boolean): ForecastModel {
+  const model = checked(() => findModel(name));
+  if (model === undefined) {
+    const near = nearestName(name, MODELS.keys());
+    const all = `there are ${[...MODELS.keys()].join(", ")}`;
+    throw bindError(`model ${name} does not exist`, undefined, near === undefined ? all : `did you mean ${near}?`);
+  }
+  if (hasRegressors && !REGRESSING.test(name.trim().toLowerCase()))
+    throw bindError(`model ${name} takes no regressors`, undefined, "auto, auto_arima, mstl_auto_arima, linear and ARIMA(…) do");
+  return model;
 }
 
 function horizonOf(bind: SeriesBind): Asked["horizon"] {

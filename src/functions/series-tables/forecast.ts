@@ -84,7 +84,13 @@ export const forecast: SeriesEntry = {
       default: 0.95,
       doc: "chance that a value lies between the bounds, 0 to 1; of a list, each gives rows",
     },
-    { name: "model", aliases: ["method"], type: "text", default: "auto", doc: `one of ${[...MODELS.keys()].join(", ")}` },
+    {
+      name: "model",
+      aliases: ["method"],
+      type: "text",
+      default: "auto",
+      doc: `one of ${[...MODELS.keys()].join(", ")}, or a specification, as ETS(A,Ad,N) or ARIMA(1,1,1)(0,1,1)[12]`,
+    },
     optionalParam(
       "season_length",
       "any",
