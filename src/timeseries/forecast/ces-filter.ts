@@ -18,6 +18,7 @@ export class CesFilter {
   readonly season: Float64Array;
   readonly seasonPotential: Float64Array;
   readonly forecasts: Float64Array;
+  private first: { readonly of: Float64Array; readonly rows: readonly Float64Array[] } | undefined;
 
   constructor(kind: CesSeason, lag: number, n: number) {
     this.kind = kind;
@@ -30,91 +31,105 @@ export class CesFilter {
     this.forecasts = new Float64Array(n);
   }
 
-  /** Row `i` after a point with forecast error `e`; the rows it comes from lie before it (towards 1) or after it (-1). */
-  private move(i: number, towards: number, e: number, { a0, a1, b0, b1 }: CesParameters): void {
-    const { kind, lag, level, potential, season, seasonPotential } = this;
-    const from = i - (kind === "S" ? lag : 1) * towards;
-    const l = level[from];
-    const p = potential[from];
-    level[i] = l - (1 - a1) * p + (a0 - a1) * e;
-    potential[i] = l + (1 - a0) * p + (a0 + a1) * e;
-    const past = i - lag * towards;
-    if (kind === "P") season[i] = season[past] + b0 * e;
-    else if (kind === "F") {
-      const s = season[past];
-      const q = seasonPotential[past];
-      season[i] = s - (1 - b1) * q + (b0 - b1) * e;
-      seasonPotential[i] = s + (1 - b0) * q + (b0 + b1) * e;
+  /**
+   * Goes over `count` rows from row `start` on, forwards or backwards (direction 1 or -1), each from the rows before it in that direction.
+   * The forecasts and the squared errors are those of `values`; without values the rows are of no point, and have no error.
+   */
+  private pass(
+    start: number,
+    count: number,
+    direction: 1 | -1,
+    values: Float64Array | undefined,
+    { a0, a1, b0, b1 }: CesParameters,
+  ): number {
+    const { kind, lag, level, potential, season, seasonPotential, forecasts } = this;
+    const near = (kind === "S" ? lag : 1) * direction;
+    const far = lag * direction;
+    const isPartial = kind === "P";
+    const isFull = kind === "F";
+    const [levelGain, potentialGain] = [a0 - a1, a0 + a1];
+    const [seasonGain, seasonPotentialGain] = [b0 - b1, b0 + b1];
+    let squares = 0;
+    for (let step = 0, i = start; step < count; step++, i += direction) {
+      const l = level[i - near];
+      const p = potential[i - near];
+      const s = isPartial || isFull ? season[i - far] : 0;
+      let e = 0;
+      if (values !== undefined) {
+        const f = l + s;
+        e = values[direction === 1 ? step : count - 1 - step] - f;
+        forecasts[i - lag] = f;
+        squares += e * e;
+      }
+      level[i] = l - (1 - a1) * p + levelGain * e;
+      potential[i] = l + (1 - a0) * p + potentialGain * e;
+      if (isPartial) season[i] = s + b0 * e;
+      else if (isFull) {
+        const q = seasonPotential[i - far];
+        season[i] = s - (1 - b1) * q + seasonGain * e;
+        seasonPotential[i] = s + (1 - b0) * q + seasonPotentialGain * e;
+      }
     }
-  }
-
-  private forecastOf(i: number, towards: number): number {
-    const { kind, lag, level, season } = this;
-    const l = level[i - (kind === "S" ? lag : 1) * towards];
-    return kind === "P" || kind === "F" ? l + season[i - lag * towards] : l;
+    return squares;
   }
 
   /** Filters `values`, the first of which has row `lag + first`, and the rows after the last; the squared errors. */
   forwards(values: Float64Array, parameters: CesParameters, first = 0): number {
-    const { lag, forecasts } = this;
-    const end = lag + first + values.length;
-    let squares = 0;
-    for (let i = lag + first; i < end; i++) {
-      const f = this.forecastOf(i, 1);
-      const e = values[i - lag - first] - f;
-      forecasts[i - lag] = f;
-      squares += e * e;
-      this.move(i, 1, e, parameters);
-    }
-    for (let i = end; i < end + lag; i++) this.move(i, 1, 0, parameters);
+    const { lag } = this;
+    const squares = this.pass(lag + first, values.length, 1, values, parameters);
+    this.pass(lag + first + values.length, lag, 1, undefined, parameters);
     return squares;
   }
 
   /** The same from the last point to the first, and on to the rows before it. */
-  backwards(values: Float64Array, parameters: CesParameters): void {
+  private backwards(values: Float64Array, parameters: CesParameters): void {
     const { lag } = this;
-    for (let i = lag + values.length - 1; i >= lag; i--) this.move(i, -1, values[i - lag] - this.forecastOf(i, -1), parameters);
-    for (let i = lag - 1; i >= 0; i--) this.move(i, -1, 0, parameters);
+    this.pass(lag + values.length - 1, values.length, -1, values, parameters);
+    this.pass(lag - 1, lag, -1, undefined, parameters);
   }
 
-  /** The first rows from the series itself. */
-  start(y: Float64Array): void {
-    const { kind, lag, level, potential, season, seasonPotential } = this;
+  /** The first rows from the series itself: level, potential, season and its potential, one after the other. */
+  private start(y: Float64Array): void {
+    const { kind, lag } = this;
     const count = kind === "N" ? Math.min(10, y.length) : lag;
     let mean = 0;
     for (let i = 0; i < count; i++) mean += y[i] / count;
-    const figures = kind === "P" || kind === "F" ? classicalSeason(y, lag, false) : undefined;
-    for (let i = 0; i < lag; i++) {
-      level[i] = kind === "S" ? y[i] : mean;
-      potential[i] = level[i] / 1.1;
-      if (figures !== undefined) season[i] = figures[i];
-      if (kind === "F") seasonPotential[i] = season[i] / 1.1;
-    }
+    const figures = kind === "P" || kind === "F" ? classicalSeason(y, lag, false) : new Float64Array(0);
+    const level = kind === "S" ? y.slice(0, lag) : new Float64Array(lag).fill(mean);
+    this.first = {
+      of: y,
+      rows: [level, level.map((v) => v / 1.1), figures, kind === "F" ? figures.map((v) => v / 1.1) : new Float64Array(0)],
+    };
   }
 
-  /**
-   * What follows the point `n` of another filter, or a state of zeros, when the first error ahead is `e` and the others are 0.
-   * This filter has as many points as there are steps ahead.
-   */
-  ahead(other: CesFilter | undefined, n: number, e: number, parameters: CesParameters): Float64Array {
-    const { lag, forecasts } = this;
-    if (other !== undefined) {
-      for (const part of ["level", "potential", "season", "seasonPotential"] as const) {
-        if (this[part].length > 0) this[part].set(other[part].subarray(n, n + lag));
-      }
-    }
-    for (let h = 0; h < forecasts.length; h++) {
-      forecasts[h] = this.forecastOf(lag + h, 1);
-      this.move(lag + h, 1, h === 0 ? e : 0, parameters);
-    }
-    return forecasts;
-  }
-
-  /** Rows before the points, once the backcast has been made: the state that the forward run starts from. */
+  /** Starts from the series, filters forwards, backwards, and forwards from what that gave; the squared errors of the last. */
   fit(y: Float64Array, parameters: CesParameters): number {
-    this.start(y);
+    if (this.first?.of !== y) this.start(y);
+    this.rows().forEach((rows, i) => {
+      rows.set(this.first!.rows[i]);
+    });
     this.forwards(y, parameters);
     this.backwards(y, parameters);
     return this.forwards(y, parameters);
+  }
+
+  private rows(): readonly Float64Array[] {
+    return [this.level, this.potential, this.season, this.seasonPotential];
+  }
+
+  /** Takes the rows of another filter from row `from` on, as many as `count`, as its own first ones. */
+  continueFrom(other: CesFilter, from: number, count: number): void {
+    const theirs = other.rows();
+    this.rows().forEach((rows, i) => {
+      if (rows.length > 0) rows.set(theirs[i].subarray(from, from + count));
+    });
+  }
+
+  /** What follows when there is no error: forecasts as many as this filter has points, from its first rows. */
+  ahead(parameters: CesParameters): Float64Array {
+    const { kind, lag, level, season, forecasts } = this;
+    this.pass(lag, forecasts.length, 1, undefined, parameters);
+    const near = kind === "S" ? lag : 1;
+    return forecasts.map((_, h) => level[lag + h - near] + (season.length > 0 ? season[h] : 0));
   }
 }

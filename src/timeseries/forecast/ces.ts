@@ -72,21 +72,27 @@ function describeCes(filter: CesFilter, parameters: CesParameters, n: number, sq
       ...(kind === "P" || kind === "F" ? { season: filter.season.slice(lag, lag + n) } : {}),
     },
     forecast: (horizon, levels) => {
-      const mean = new CesFilter(kind, lag, horizon).ahead(filter, n, 0, parameters);
-      if (levels.length === 0) return { mean, lower: [], upper: [] };
-      const response = new CesFilter(kind, lag, horizon).ahead(undefined, 0, 1, parameters);
+      const future = new CesFilter(kind, lag, horizon);
+      future.continueFrom(filter, n, lag);
+      const mean = future.ahead(parameters);
+      if (levels.length === 0 || horizon === 0) return normalForecast(mean, mean, levels);
+      // What an error of 1 at the first step does to the others, from a state of zeros.
+      const response = new Float64Array(horizon);
+      const impulse = new CesFilter(kind, lag, 1);
+      impulse.forwards(Float64Array.of(1), parameters);
+      const after = new CesFilter(kind, lag, horizon - 1);
+      after.continueFrom(impulse, 1, lag);
+      response.set(after.ahead(parameters), 1);
       let sum = 1;
-      const deviations = response.map((c, h) => {
-        if (h > 0) sum += c * c;
+      const deviations = response.map((c) => {
+        sum += c * c;
         return Math.sqrt(sigma2 * sum);
       });
       return normalForecast(mean, deviations, levels);
     },
     update: (values) => {
       const longer = new CesFilter(kind, lag, n + values.length);
-      for (const part of ["level", "potential", "season", "seasonPotential"] as const) {
-        if (longer[part].length > 0) longer[part].set(filter[part].subarray(0, n + lag));
-      }
+      longer.continueFrom(filter, 0, n + lag);
       longer.forecasts.set(filter.forecasts);
       const added = longer.forwards(values, parameters, n);
       return describeCes(longer, parameters, n + values.length, squares + added);
