@@ -1,11 +1,46 @@
 import { expect, test } from "vitest";
 import { valueAt } from "../../src/core/read.ts";
+import type { Value } from "../../src/core/value.ts";
 import { Session } from "../../src/session.ts";
+import { expectStreamEqualsTable } from "../running/stream-equals-table.ts";
 import { call, expectCase, expectNear, noise, referenceCases } from "./series-cases.ts";
 
-test.each(referenceCases("smoothing-filters").map((one, i) => [i, one.function, one] as const))("case %i of %s", (_, __, one) =>
-  expectCase(one),
+const RUNNING: Readonly<Record<string, string>> = {
+  double_exponential: "double_exponential(v, alpha => 0.4, beta => 0.2)",
+  derivative: "derivative(v)",
+  percent_change: "percent_change(v)",
+};
+
+test.each(
+  referenceCases("smoothing-filters")
+    .filter((one) => one.function in RUNNING)
+    .map((one, i) => [one.function, i, one] as const),
+)("%s over rows, case %i", async (name, _, one) => {
+  const { series, times } = one.input as { series: (number | null)[]; times?: number[] };
+  const rows = series.map((value, i) => `(make_timestamp(${times?.[i] ?? i * 1_000_000}), ${value ?? "NULL"}::DOUBLE)`);
+  const session = new Session({ threads: 1, timeZone: "UTC" });
+  const table = await session.query(`SELECT ${RUNNING[name]} OVER (ORDER BY ts) FROM (VALUES ${rows.join(", ")}) t(ts, v) ORDER BY ts`);
+  await session.close();
+  const got = table.batches.flatMap(({ columns: [column], length }) => Array.from({ length }, (_, i) => valueAt(column, i)));
+  const fields = ["level", "trend", "fitted"];
+  const lists = Array.isArray(one.expected)
+    ? got
+    : Object.fromEntries(fields.map((field, k) => [field, got.map((row) => (row as Value[])[k])]));
+  expectNear(lists, one.expected, one.tolerance, name);
+});
+
+test("over a stream they give exactly what they give over a table", { timeout: 30_000 }, () =>
+  expectStreamEqualsTable([
+    "double_exponential(v, alpha => 0.4, beta => 0.2)",
+    "derivative(v)",
+    "derivative(w, unit => INTERVAL '1' MINUTE)",
+    "percent_change(v)",
+  ]),
 );
+
+const ofLists = referenceCases("smoothing-filters").filter((one) => !(one.function in RUNNING));
+
+test.each(ofLists.map((one, i) => [i, one.function, one] as const))("case %i of %s", (_, __, one) => expectCase(one));
 
 const next = noise(9);
 const walk: number[] = [0];
@@ -67,8 +102,12 @@ test("a line stays a line", () => {
   const line = Array.from({ length: 40 }, (_, i) => 3 + 0.5 * i);
   expectNear(call("series_savgol", { series: line, window: 7, degree: 1 }), line, 1e-12, "savgol");
   expectNear(call("series_loess", { series: line }), line, 1e-12, "loess");
-  const { fitted } = call("series_double_exponential", { series: line, alpha: 0.3, beta: 0.2 }) as { fitted: number[] };
-  expectNear(fitted, line, 1e-12, "double");
+  const { fitted, level } = call("series_double_exponential", { series: line, alpha: 0.3, beta: 0.2 }) as {
+    fitted: number[];
+    level: number[];
+  };
+  expectNear(fitted, [null, null, ...line.slice(2)], 1e-12, "fitted");
+  expectNear(level, line, 1e-12, "level");
 });
 
 test("missing values of exponential smoothing are what was expected of them", () => {

@@ -68,7 +68,7 @@ export const smoothingEntries = [
   seriesFunction({
     name: "series_double_exponential",
     summary:
-      "Double exponential smoothing: level and trend after each point, and what was expected of it. It starts from the first value and the change to the second; a NULL element is taken to be what was expected.",
+      "Double exponential smoothing: level and trend after each point, and what was expected of it. The level starts from the first value, the trend from the change to the second; a NULL element is taken to be what was expected.",
     example: "series_double_exponential([1, 2, 3, 5], 0.5, 0.5).level",
     result: "[1.0, 2.0, 3.0, 4.5]",
     source: "C. C. Holt, Forecasting Seasonals and Trends by Exponentially Weighted Moving Averages (1957)",

@@ -4,7 +4,7 @@ export interface Smoothed {
   readonly level: Float64Array;
   /** The change of the level in a step, after each point. */
   readonly trend: Float64Array;
-  /** What was expected of each point from those before it; of the first it is the point. */
+  /** What was expected of each point from those before it. */
   readonly fitted: Float64Array;
 }
 
@@ -12,31 +12,56 @@ export interface Smoothed {
 const observed = (value: number, expected: number): number => (Number.isNaN(value) ? expected : value);
 
 /**
- * Double exponential smoothing (Holt, 1957): l_t = a x_t + (1 - a)(l_{t-1} + b_{t-1}), b_t = g (l_t - l_{t-1}) + (1 - g) b_{t-1},
- * from l_0 = x_0 and b_0 = x_1 - x_0. A missing value is taken to be what was expected; those in front of the first value stay NaN.
- * @param alpha and @param beta 0 to 1
+ * Double exponential smoothing (Holt, 1957), point by point: l_t = a x_t + (1 - a)(l_{t-1} + b_{t-1}), b_t = g (l_t - l_{t-1}) + (1 - g) b_{t-1}, from the first
+ * value as level and, at the second, its change from the first as trend (what the formula makes of them, were that trend known before). A missing value
+ * is taken to be what was expected; before the second value that is the first.
  */
-export function doubleExponential(series: Float64Array, alpha: number, beta: number): Smoothed {
-  const n = series.length;
-  const level = new Float64Array(n).fill(Number.NaN);
-  const trend = new Float64Array(n).fill(Number.NaN);
-  const fitted = new Float64Array(n).fill(Number.NaN);
-  const first = series.findIndex((value) => !Number.isNaN(value));
-  if (first === -1) return { level, trend, fitted };
-  const next = series.findIndex((value, i) => i > first && !Number.isNaN(value));
-  let l = series[first];
-  let b = next === -1 ? 0 : (series[next] - series[first]) / (next - first);
-  level[first] = fitted[first] = l;
-  trend[first] = b;
-  for (let i = first + 1; i < n; i++) {
-    const expected = l + b;
-    const before = l;
-    l = alpha * observed(series[i], expected) + (1 - alpha) * expected;
-    b = beta * (l - before) + (1 - beta) * b;
-    level[i] = l;
-    trend[i] = b;
-    fitted[i] = expected;
+export class DoubleExponential {
+  readonly #alpha: number;
+  readonly #beta: number;
+
+  /** @param alpha and @param beta 0 to 1 */
+  constructor(alpha: number, beta: number) {
+    this.#alpha = alpha;
+    this.#beta = beta;
   }
+
+  /** Level, trend and the rows since the first value, of a series that has none yet. */
+  static readonly EMPTY: readonly number[] = [Number.NaN, Number.NaN, 0];
+
+  /** Takes the next value into the state that stands in `state` from `at` on: level, trend, rows since the first. Gives what was expected of it, NaN before the third. */
+  step(state: Float64Array, at: number, value: number): number {
+    const level = state[at];
+    const trend = state[at + 1];
+    state[at + 2]++;
+    if (Number.isNaN(trend)) {
+      if (!Number.isNaN(value)) {
+        if (!Number.isNaN(level)) state[at + 1] = (value - level) / state[at + 2];
+        else state[at + 2] = 0;
+        state[at] = value;
+      }
+      return Number.NaN;
+    }
+    const expected = level + trend;
+    const next = this.#alpha * observed(value, expected) + (1 - this.#alpha) * expected;
+    state[at] = next;
+    state[at + 1] = this.#beta * (next - level) + (1 - this.#beta) * trend;
+    return expected;
+  }
+}
+
+/** `DoubleExponential` along a whole series; NaN in front of its first value. */
+export function doubleExponential(series: Float64Array, alpha: number, beta: number): Smoothed {
+  const smoother = new DoubleExponential(alpha, beta);
+  const state = Float64Array.from(DoubleExponential.EMPTY);
+  const level = new Float64Array(series.length);
+  const trend = new Float64Array(series.length);
+  const fitted = series.map((value, i) => {
+    const expected = smoother.step(state, 0, value);
+    level[i] = state[0];
+    trend[i] = state[1];
+    return expected;
+  });
   return { level, trend, fitted };
 }
 

@@ -77,9 +77,11 @@ def holt_winters(x, m, alpha, beta, gamma, seasonal):
 
 for x in (noisy(40), AIR[:60]):
     fit = holt_winters(x, None, 0.4, 0.2, None, None)
-    fitted = numbers(fit.fittedvalues)
-    expected = {"level": numbers(fit.level), "trend": numbers(fit.trend), "fitted": fitted}
-    case("series_double_exponential", "statsmodels.tsa.holtwinters.ExponentialSmoothing", {"series": x, "alpha": 0.4, "beta": 0.2}, expected)
+    # Two values give the trend: there is none, nor is anything expected, before.
+    trend, fitted = [None] + numbers(fit.trend)[1:], [None, None] + numbers(fit.fittedvalues)[2:]
+    expected = {"level": numbers(fit.level), "trend": trend, "fitted": fitted}
+    for name in ("series_double_exponential", "double_exponential"):
+        case(name, "statsmodels.tsa.holtwinters.ExponentialSmoothing", {"series": x, "alpha": 0.4, "beta": 0.2}, expected)
 for kind, name in (("add", "additive"), ("mul", "multiplicative")):
     fit = holt_winters(AIR, 12, 0.3, 0.1, 0.4, kind)
     expected = {key: numbers(value) for key, value in (("level", fit.level), ("trend", fit.trend), ("seasonal", fit.season), ("fitted", fit.fittedvalues))}
@@ -149,7 +151,9 @@ case("series_derivative", "numpy.gradient", {"series": y, "step": 2.0, "method":
 when = np.cumsum(rng.integers(1, 9, 40))
 micros = [int(s) * 1_000_000 for s in when]
 case("series_derivative", "numpy.gradient", {"series": y, "times": micros, "method": "central"}, numbers(np.gradient(y, when.astype(float))))
-case("series_derivative", "numpy.diff", {"series": y, "times": micros}, [None] + numbers(np.diff(y) / np.diff(when)))
+for name in ("series_derivative", "derivative"):
+    case(name, "numpy.diff", {"series": y, "times": micros}, [None] + numbers(np.diff(y) / np.diff(when)))
+case("percent_change", "pandas.Series.pct_change", {"series": x}, numbers(100 * frame.pct_change(fill_method=None)))
 for lag in (1, 3):
     case("series_percent_change", "pandas.Series.pct_change", {"series": x, "lag": lag}, numbers(100 * frame.pct_change(lag, fill_method=None)))
 case("series_normalize", "sklearn.preprocessing.MinMaxScaler", {"series": x}, numbers(MinMaxScaler().fit_transform(nan(x).reshape(-1, 1)).ravel()))
