@@ -1,27 +1,32 @@
 import { valueReader } from "../core/read.ts";
+import { type TimeGrid, timeGrid } from "../core/time-grid.ts";
 import { type DataType, isInteger } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import { BATCH_ROWS, type RecordBatch } from "../core/vector.ts";
 import { makeBuilder, type VectorBuilder } from "../core/vector-builder.ts";
-import type { FillPlan } from "../plan/logical-plan.ts";
+import type { FillColumn, FillPlan } from "../plan/logical-plan.ts";
 import { KeyInterner } from "./aggregate/key-interner.ts";
 import type { Operator, Output, SnapshotPart } from "./operator.ts";
 import { timesOf } from "./window-layout.ts";
 import { WINDOW_TIME_BEFORE_END } from "./window-tvf.ts";
 
-export interface FillOptions extends Pick<FillPlan, "time" | "size" | "keys" | "values" | "from" | "to"> {
+export interface FillOptions extends Pick<FillPlan, "time" | "grid" | "keys" | "values" | "from" | "to"> {
   readonly types: readonly DataType[];
 }
 
-/** What is known of one key: its latest bucket, and the row of it. */
+/** What is known of one key: the latest bucket that has a row, that row, and the next bucket to give out. */
 interface Series {
   bucket: number;
+  next: number;
+  /** Where PREV repeats a value, the latest that is not NULL. */
   row: readonly Value[];
+  /** The buckets that these values are of. */
+  known: readonly number[];
 }
 
 interface FillState {
   readonly series: readonly Series[];
-  readonly latest: number;
+  readonly end: number;
 }
 
 /**
@@ -34,8 +39,11 @@ export class FillGaps implements Operator {
   readonly #interner: KeyInterner | undefined;
   readonly #series: Series[] = [];
   readonly #waitsForNext: boolean;
-  /** The latest bucket of all. */
-  #latest = Number.NEGATIVE_INFINITY;
+  readonly #grid: TimeGrid;
+  /** Columns whose values PREV repeats: a NULL does not end that. */
+  readonly #repeated: ReadonlySet<number>;
+  /** Up to where buckets are complete: the end of the latest one that has a row, or was filled. */
+  #end = Number.NEGATIVE_INFINITY;
   #builders: VectorBuilder[] = [];
   #built = 0;
   #work: Generator<void> | undefined;
@@ -45,6 +53,8 @@ export class FillGaps implements Operator {
     this.#options = options;
     const keyTypes = options.keys.map((column) => options.types[column]);
     this.#interner = keyTypes.length === 0 ? undefined : new KeyInterner(keyTypes);
+    this.#grid = timeGrid(options.grid);
+    this.#repeated = new Set(options.values.flatMap(({ mode, column, source }) => (mode === "prev" ? [source ?? column] : [])));
     this.#waitsForNext = options.values.some(({ mode }) => mode === "linear" || mode === "next");
     this.#open();
   }
@@ -63,23 +73,22 @@ export class FillGaps implements Operator {
   }
 
   onWatermark(watermark: number, out: Output): boolean {
-    const { size, to } = this.#options;
     if (this.#waitsForNext || this.#series.length === 0) return false;
-    // The last bucket that ends at the watermark or before.
-    const passed = Math.min(watermark, to ?? Number.POSITIVE_INFINITY);
-    const bucket = this.#latest + Math.floor((passed - this.#latest) / size - 1) * size;
-    if (bucket <= this.#latest) return false;
+    const passed = this.#grid.floor(Math.min(watermark, this.#options.to ?? Number.POSITIVE_INFINITY));
+    if (!(passed > this.#end)) return false;
     this.#version++;
-    this.#work = this.#fillAll(bucket + size);
-    this.#latest = bucket;
+    this.#work = this.#fillAll(passed);
+    this.#end = passed;
     return this.resume(out);
   }
 
   onEnd(_input: number, out: Output): boolean {
-    const { to, size } = this.#options;
-    const end = to ?? this.#latest + size;
-    if (this.#series.length === 0) return false;
-    this.#work = this.#fillAll(end);
+    const { from, to, types } = this.#options;
+    if (this.#series.length === 0) {
+      if (this.#interner !== undefined || from === undefined || to === undefined) return false;
+      this.#series.push(this.#leading(from, types.length));
+    }
+    this.#work = this.#fillAll(to ?? this.#end);
     return this.resume(out);
   }
 
@@ -92,13 +101,13 @@ export class FillGaps implements Operator {
   }
 
   snapshot(): readonly SnapshotPart[] {
-    const state: FillState = { series: this.#series.map((one) => ({ ...one })), latest: this.#latest };
+    const state: FillState = { series: this.#series.map((one) => ({ ...one })), end: this.#end };
     return [{ id: "series", version: this.#version, data: () => state }];
   }
 
   restore(parts: ReadonlyMap<string, unknown>): void {
-    const { series, latest } = parts.get("series") as FillState;
-    this.#latest = latest;
+    const { series, end } = parts.get("series") as FillState;
+    this.#end = end;
     for (const one of series) this.#series.push({ ...one });
     if (this.#interner === undefined || series.length === 0) return;
     const { keys, types } = this.#options;
@@ -111,7 +120,7 @@ export class FillGaps implements Operator {
   }
 
   *#addRows(batch: RecordBatch): Generator<void> {
-    const { time, keys, from, size } = this.#options;
+    const { time, keys, from = Number.NEGATIVE_INFINITY } = this.#options;
     const times = timesOf(batch.columns[time]);
     const ids = new Int32Array(batch.length);
     this.#interner?.intern(
@@ -123,55 +132,75 @@ export class FillGaps implements Operator {
     for (let i = 0; i < batch.length; i++) {
       const bucket = times[i];
       const row = read.map((value) => value(i));
-      const series = this.#series[ids[i]];
-      if (series !== undefined) yield* this.#fillTo(series, bucket, row);
-      else if (from !== undefined) {
-        const before: Series = { bucket: from - size, row: row.map(() => null) };
-        yield* this.#fillTo(before, bucket, row);
+      const next = this.#grid.next(bucket);
+      let series = this.#series[ids[i]];
+      if (series === undefined) {
+        series = this.#leading(this.#interner === undefined && Number.isFinite(from) ? from : Math.max(bucket, from), row.length);
+        this.#series[ids[i]] = series;
       }
-      this.#add(row);
-      if (series === undefined) this.#series[ids[i]] = { bucket, row };
-      else {
-        series.bucket = bucket;
-        series.row = row.map((value, column) => (value === null && this.#isPrevious(column) ? series.row[column] : value));
+      if (bucket >= from) {
+        yield* this.#fillTo(series, bucket, row);
+        this.#add(row);
+        series.next = next;
       }
-      if (bucket > this.#latest) this.#latest = bucket;
+      const before = series;
+      series.bucket = bucket;
+      series.known = row.map((value, column) => (value === null && this.#repeated.has(column) ? before.known[column] : bucket));
+      series.row = row.map((value, column) => (value === null && this.#repeated.has(column) ? before.row[column] : value));
+      if (next > this.#end) this.#end = next;
       if (this.#built >= BATCH_ROWS) yield;
     }
   }
 
-  /** NULLs do not end what PREV repeats. */
-  #isPrevious(column: number): boolean {
-    return this.#options.values.some((value) => value.column === column && value.mode === "prev");
+  /** A key of which nothing is known before its first bucket. */
+  #leading(first: number, columns: number): Series {
+    const nowhere = new Array<number>(columns).fill(Number.NEGATIVE_INFINITY);
+    return { bucket: Number.NEGATIVE_INFINITY, next: first, row: new Array<Value>(columns).fill(null), known: nowhere };
   }
 
   *#fillAll(end: number): Generator<void> {
-    for (const series of this.#series) {
-      yield* this.#fillTo(series, end, undefined);
-      series.bucket = Math.max(series.bucket, end - this.#options.size);
+    for (const series of this.#series) yield* this.#fillTo(series, end, undefined);
+  }
+
+  /** Rows for a key's buckets from its next one up to `end`, whose row is given where there is one. */
+  *#fillTo(series: Series, end: number, row: readonly Value[] | undefined): Generator<void> {
+    const { time, keys, values } = this.#options;
+    while (series.next < end) {
+      const bucket = series.next;
+      series.next = this.#grid.next(bucket);
+      const filled: Value[] = series.row.map(() => null);
+      for (const column of keys) filled[column] = series.row[column];
+      filled[time] = BigInt(bucket);
+      filled[time + 1] = BigInt(series.next);
+      filled[time + 2] = BigInt(series.next - WINDOW_TIME_BEFORE_END);
+      for (const value of values) filled[value.column] = this.#valueOf(value, series, bucket, end, row);
+      this.#add(filled);
+      if (this.#built >= BATCH_ROWS) yield;
     }
   }
 
-  /** Rows for the buckets between a key's latest one and `next`, whose row is given where there is one. */
-  *#fillTo(series: Series, next: number, row: readonly Value[] | undefined): Generator<void> {
-    const { time, size, keys, values } = this.#options;
-    for (let bucket = series.bucket + size; bucket < next; bucket += size) {
-      const filled: Value[] = series.row.map(() => null);
-      for (const column of keys) filled[column] = series.row[column];
-      [bucket, bucket + size, bucket + size - WINDOW_TIME_BEFORE_END].forEach((bound, i) => {
-        filled[time + i] = BigInt(bound);
-      });
-      for (const { column, mode, value } of values) {
-        const before = series.row[column];
-        const after = row?.[column] ?? null;
-        if (mode === "constant") filled[column] = value;
-        else if (mode === "prev") filled[column] = before;
-        else if (mode === "next") filled[column] = after;
-        else if (mode === "linear")
-          filled[column] = between(this.#options.types[column], before, after, (bucket - series.bucket) / (next - series.bucket));
+  /** What a column has in a bucket that is filled; `next` is the bucket of the row behind the gap, where there is one. */
+  #valueOf(
+    { column, mode, value, source = column, most = Number.POSITIVE_INFINITY }: FillColumn,
+    series: Series,
+    bucket: number,
+    next: number,
+    row: readonly Value[] | undefined,
+  ): Value {
+    switch (mode) {
+      case "null":
+        return null;
+      case "constant":
+        return value;
+      case "prev":
+        return bucket - series.known[source] <= most ? series.row[source] : null;
+      case "next":
+        return row !== undefined && next - bucket <= most ? row[column] : null;
+      case "linear": {
+        if (row === undefined || next - series.bucket > most) return null;
+        const share = (bucket - series.bucket) / (next - series.bucket);
+        return between(this.#options.types[column], series.row[column], row[column], share);
       }
-      this.#add(filled);
-      if (this.#built >= BATCH_ROWS) yield;
     }
   }
 

@@ -1,3 +1,4 @@
+import { type TimeGrid, timeGrid } from "../core/time-grid.ts";
 import { physicalOf } from "../core/types.ts";
 import type { FlatVector, Vector } from "../core/vector.ts";
 import type { WindowShape } from "../plan/logical-plan.ts";
@@ -7,7 +8,7 @@ import type { WindowShape } from "../plan/logical-plan.ts";
  * together begin together. Numbers are exact up to 2^53.
  */
 export interface WindowLayout {
-  /** Ends lie this far apart. */
+  /** Ends lie this far apart; Infinity: not all alike, and no moment is in two windows. */
   readonly step: number;
   /** The first window end behind `time`: that of the first window that `time` is in, unless windows have gaps. */
   firstEnd(time: number): number;
@@ -39,6 +40,8 @@ export function windowLayout(shape: FixedShape): WindowLayout {
   switch (shape.type) {
     case "tumble":
       return hopping(shape.size, shape.size, shape.offset);
+    case "calendar":
+      return calendar(timeGrid(shape.grid));
     case "hop":
       return hopping(shape.size, shape.slide, shape.offset);
     case "cumulate":
@@ -63,6 +66,20 @@ function hopping(size: number, slide: number, offset: number): WindowLayout {
     pane,
     paneOf: (time) => Math.floor((time - offset) / pane) * pane + offset,
     wholeMillis: slide % 1000 === 0 && origin % 1000 === 0,
+  };
+}
+
+/** Each moment is in one window; the ends are not of one distance. */
+function calendar({ floor, next }: TimeGrid): WindowLayout {
+  const end = (time: number) => next(floor(time));
+  return {
+    step: Number.POSITIVE_INFINITY,
+    firstEnd: end,
+    lastEnd: end,
+    startOf: (windowEnd) => floor(windowEnd - 1),
+    pane: Number.POSITIVE_INFINITY,
+    paneOf: floor,
+    wholeMillis: true,
   };
 }
 

@@ -62,6 +62,7 @@ const scale = (rows: number | undefined, by: number): number | undefined => (row
 function windowsPerRow(window: WindowShape): number {
   switch (window.type) {
     case "tumble":
+    case "calendar":
     case "session":
       return 1;
     case "hop":

@@ -1,8 +1,9 @@
 import { formatInterval } from "../core/interval.ts";
+import type { GridShape } from "../core/time-grid.ts";
 import { typeName } from "../core/types.ts";
 import { estimateRows } from "./estimates.ts";
 import type { BoundExpr } from "./expression.ts";
-import type { AsofMatch, LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
+import type { AsofMatch, FillColumn, LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
 import { inputsOf } from "./plan-tree.ts";
 import { printAggregate, printApplyCall, printExpression, printSortKey, printWindow } from "./print-expression.ts";
 import type { StreamPlan, StreamQueryPlan } from "./stream/plan-stream.ts";
@@ -220,9 +221,9 @@ function factsOf(plan: LogicalPlan): Facts {
       ];
     case "fill":
       return [
-        ["every", duration(plan.size)],
+        ["every", gridText(plan.grid)],
         ["keys", plan.keys.map((column) => plan.schema[column].name)],
-        ["modes", plan.values.map(({ mode }) => mode)],
+        ["modes", plan.values.map(fillText)],
       ];
     case "stream":
       return plan.facts;
@@ -245,6 +246,8 @@ export function windowFacts(window: WindowShape): Facts {
   switch (window.type) {
     case "tumble":
       return [["size", duration(window.size)], ...offset];
+    case "calendar":
+      return [["size", gridText(window.grid)]];
     case "hop":
       return [["slide", duration(window.slide)], ["size", duration(window.size)], ...offset];
     case "cumulate":
@@ -257,6 +260,11 @@ export function windowFacts(window: WindowShape): Facts {
     }
   }
 }
+
+const gridText = ({ months, days, micros, timeZone }: GridShape): string =>
+  `${formatInterval({ months, days, micros })}${timeZone === undefined ? "" : ` in ${timeZone}`}`;
+
+const fillText = ({ mode, most }: FillColumn): string => (most === undefined ? mode : `${mode} max ${duration(most)}`);
 
 const partitionFacts = (keys: readonly BoundExpr[]): Facts => (keys.length === 0 ? [] : [["partition_by", keys.map(printExpression)]]);
 

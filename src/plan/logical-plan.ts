@@ -1,6 +1,7 @@
 import type { SeriesBind } from "../catalog/function-types.ts";
 import type { SourceSpec } from "../catalog/source-spec.ts";
 import type { Span } from "../core/errors.ts";
+import type { GridShape } from "../core/time-grid.ts";
 import type { DataType, Schema } from "../core/types.ts";
 import type { Value } from "../core/value.ts";
 import type { BoundAggregate, BoundExpr, BoundWindow, SortKey } from "./expression.ts";
@@ -120,6 +121,8 @@ export interface WindowTvfPlan {
 /** How windows lie. Times and lengths in microseconds; `offset` shifts the windows' starts against 1970-01-01. */
 export type WindowShape =
   | { readonly type: "tumble"; readonly size: number; readonly offset: number }
+  /** Windows that follow one another and are not of one length. */
+  | { readonly type: "calendar"; readonly grid: GridShape }
   | { readonly type: "hop"; readonly size: number; readonly slide: number; readonly offset: number }
   /** Windows of one start that grow by `step` up to `size`. */
   | { readonly type: "cumulate"; readonly size: number; readonly step: number; readonly offset: number }
@@ -137,25 +140,33 @@ export interface ReplayPlan {
   readonly speed: number;
 }
 
-/** Rows for the buckets that a key has none in, from its first one on. The input comes bucket by bucket; its first bound column is `time`, the start. */
+/**
+ * Rows for the buckets that a key has none in, from its first one on. The input comes bucket by bucket; its first bound column is `time`, the start. Rows
+ * before `from` are not given out: they say what comes before the first that are.
+ */
 export interface FillPlan {
   readonly kind: "fill";
   readonly schema: Schema;
   readonly input: LogicalPlan;
   /** The start of a row's bucket; its end and its last moment follow. */
   readonly time: number;
-  /** Microseconds. */
-  readonly size: number;
+  readonly grid: GridShape;
   readonly keys: readonly number[];
   /** How each other column is filled: with NULL, the key's row before or after, what lies on the line between, or `value`. */
-  readonly values: readonly {
-    readonly column: number;
-    readonly mode: "null" | "prev" | "next" | "linear" | "constant";
-    readonly value: Value;
-  }[];
-  /** The first bucket, for rows without keys; the end of the last one. Absent: as the rows have it. */
+  readonly values: readonly FillColumn[];
+  /** The first bucket, which rows without keys begin with; the end of the last one. Absent: as the rows have it. */
   readonly from?: number;
   readonly to?: number;
+}
+
+export interface FillColumn {
+  readonly column: number;
+  readonly mode: "null" | "prev" | "next" | "linear" | "constant";
+  readonly value: Value;
+  /** Of `prev`: whose value is carried on; absent: its own. */
+  readonly source?: number;
+  /** Microseconds: from how far a value is taken at most; of `linear`, how far apart the two known ones may be. */
+  readonly most?: number;
 }
 
 /**

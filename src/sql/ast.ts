@@ -434,7 +434,7 @@ export interface GroupWindow extends NodeBase<"groupWindow"> {
   readonly keys: readonly Expr[];
 }
 
-/** `SAMPLE BY 1m FROM a TO b FILL(prev, 0) ALIGN TO CALENDAR TIME ZONE 'UTC' WITH OFFSET '00:30'` */
+/** `SAMPLE BY 1m FROM a TO b FILL(prev MAX 3h, 0) ALIGN TO CALENDAR TIME ZONE 'UTC' WITH OFFSET '00:30'` */
 export interface SampleBy extends NodeBase<"sampleBy"> {
   /** An interval. */
   readonly size: Expr;
@@ -452,6 +452,10 @@ export interface Fill extends NodeBase<"fill"> {
   readonly mode: "none" | "null" | "prev" | "linear" | "next" | "constant";
   /** Of `constant`, always there. */
   readonly value?: Expr;
+  /** `PREV(close)`: the column whose value is carried on. */
+  readonly source?: ColumnRef;
+  /** `MAX 3h`: a length of time. */
+  readonly most?: Expr;
 }
 
 /** `LATEST ON ts PARTITION BY k, l` */

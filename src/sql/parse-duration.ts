@@ -27,7 +27,7 @@ function unitOf(c: TokenCursor, token: Token): IntervalUnit | undefined {
 }
 
 const LONG_UNITS: ReadonlyMap<string, IntervalUnit> = new Map(
-  (["microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "year"] as const).flatMap((unit) => [
+  (["microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"] as const).flatMap((unit) => [
     [unit, unit] as const,
     [`${unit}s`, unit] as const,
   ]),

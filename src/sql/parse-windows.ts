@@ -1,4 +1,4 @@
-import { parseError } from "../core/errors.ts";
+import { nearestName, parseError } from "../core/errors.ts";
 import type { ColumnRef, Expr, Fill, GroupWindow, LatestOn, SampleBy } from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { atDuration, parseSpanOfTime } from "./parse-duration.ts";
@@ -96,7 +96,7 @@ function parseCount(c: TokenCursor): Expr {
 
 const FILLS = ["none", "null", "prev", "linear", "next"] as const;
 
-/** `SAMPLE BY 1m FROM … TO … FILL(…) ALIGN TO …`; stands on SAMPLE. */
+/** `SAMPLE BY 1m FROM … TO … FILL(…) [ALIGN TO …] TIME ZONE … WITH OFFSET …`; stands on SAMPLE. */
 export function parseSampleBy(c: TokenCursor): SampleBy {
   const { start } = c.expect("sample");
   c.expect("by");
@@ -110,19 +110,16 @@ export function parseSampleBy(c: TokenCursor): SampleBy {
     c.closeList(")");
   }
   let align: SampleBy["align"] = "calendar";
-  let timeZone: Expr | undefined;
-  let offset: Expr | undefined;
   if (c.accept("align")) {
     c.expect("to");
     if (c.accept("first")) {
       c.expect("observation");
       align = "first observation";
-    } else {
-      if (!c.accept("calendar")) throw c.error("expected CALENDAR or FIRST OBSERVATION");
-      if (c.acceptSequence("time", "zone")) timeZone = c.grammar.expression(c);
-      if (c.acceptSequence("with", "offset")) offset = parseSampleOffset(c);
-    }
+    } else if (!c.accept("calendar")) throw c.error("expected CALENDAR or FIRST OBSERVATION");
   }
+  const byCalendar = align === "calendar";
+  const timeZone = byCalendar && c.acceptSequence("time", "zone") ? c.grammar.expression(c) : undefined;
+  const offset = byCalendar && c.acceptSequence("with", "offset") ? parseSampleOffset(c) : undefined;
   return { kind: "sampleBy", size, from, to, fill, align, timeZone, offset, span: c.spanFrom(start) };
 }
 
@@ -134,13 +131,22 @@ function parseSampleOffset(c: TokenCursor): Expr {
 function parseFill(c: TokenCursor): Fill {
   const { start } = c.token;
   const mode = c.acceptAny(...FILLS);
-  if (mode !== undefined) return { kind: "fill", mode, span: c.spanFrom(start) };
+  if (mode !== undefined) {
+    let source: ColumnRef | undefined;
+    if (mode === "prev" && c.acceptOp("(")) {
+      source = parseColumn(c);
+      c.expectOp(")");
+    }
+    const most = c.accept("max") ? parseSpanOfTime(c) : undefined;
+    return { kind: "fill", mode, source, most, span: c.spanFrom(start) };
+  }
   if (c.isName(c.token) && (c.peekOp(1, ",") || c.peekOp(1, ")"))) {
-    const near = c.text.slice(c.token.start, c.token.end);
+    const word = c.text.slice(c.token.start, c.token.end);
+    const near = nearestName(word, FILLS);
     throw parseError(
-      `FILL has no mode "${near}"`,
+      `FILL has no mode "${word}"`,
       { start, end: c.token.end },
-      "the modes are NONE, NULL, PREV, LINEAR, NEXT, or a constant",
+      near === undefined ? "the modes are NONE, NULL, PREV, LINEAR, NEXT, or a constant" : `did you mean ${near.toUpperCase()}?`,
     );
   }
   return { kind: "fill", mode: "constant", value: c.grammar.expression(c), span: c.spanFrom(start) };

@@ -122,8 +122,9 @@ export function printSampleBy({ size, from, to, fill, align, timeZone, offset }:
   );
 }
 
-export function printFill({ mode, value }: Fill, print: Print): string {
-  return value === undefined ? mode.toUpperCase() : print(value);
+export function printFill({ mode, value, source, most }: Fill, print: Print): string {
+  const what = value === undefined ? mode.toUpperCase() : print(value);
+  return words(source === undefined ? what : `${what}(${print(source)})`, most !== undefined && `MAX ${spanOfTime(most, print)}`);
 }
 
 export function printLatestOn({ column, partitionBy }: LatestOn, print: Print): string {

@@ -60,7 +60,7 @@ const CHILDREN: { readonly [K in NodeKind]: readonly Exclude<keyof NodeOf<K>, "k
   ],
   groupWindow: ["column", "size", "slide", "gap", "keys"],
   sampleBy: ["size", "from", "to", "fill", "timeZone", "offset"],
-  fill: ["value"],
+  fill: ["value", "source", "most"],
   latestOn: ["column", "partitionBy"],
   selectItem: ["expr"],
   groupingSets: ["sets"],

@@ -172,7 +172,7 @@ describe("wrong input", () => {
     [
       "SELECT a FROM t SAMPLE BY 1m FILL(PRVE)",
       "PRVE",
-      'FILL has no mode "PRVE"; the modes are NONE, NULL, PREV, LINEAR, NEXT, or a constant',
+      'FILL has no mode "PRVE"; did you mean PREV?',
     ],
     ["SELECT a FROM t SAMPLE BY 1m FILL PREV", "PREV", "expected ("],
     ["SELECT a FROM t SAMPLE BY 1m ALIGN CALENDAR", "CALENDAR", "expected TO"],

@@ -137,6 +137,6 @@ describe("SAMPLE BY", () => {
     );
     expect(() => sql.plan("SELECT ts, max(sym) FROM t SAMPLE BY 1m FILL(LINEAR)")).toThrow("needs numbers");
     expect(() => sql.plan("SELECT ts, max(price) FROM t SAMPLE BY 1m FILL(PREV, PREV)")).toThrow("2 modes for 1 aggregates");
-    expect(() => sql.plan("SELECT ts, max(price) FROM t SAMPLE BY 1M")).toThrow("fixed length");
+    expect(() => sql.plan("SELECT ts, max(price) FROM t SAMPLE BY INTERVAL '1 month 1 day'")).toThrow("cannot have days");
   });
 });

@@ -76,7 +76,7 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
   const groupKeys = window === undefined ? ownKeys : withBounds(ownKeys, window.bounds);
   pipeline.grouping = groups.explicit || window !== undefined || state.aggregates.length > 0 || having !== undefined;
   if (pipeline.grouping) pipeline.aggregate(groupKeys, sets);
-  if (sample !== undefined) pipeline.plan = filled(pipeline.plan, groupKeys, sample, state, from);
+  if (sample !== undefined) pipeline.plan = filled(pipeline.plan, groupKeys, sample, state, from, outputs);
   if (having !== undefined) pipeline.filter(having);
   if (state.windows.length > 0) pipeline.window();
   if (qualify !== undefined) pipeline.filter(qualify);
@@ -90,10 +90,17 @@ function rebased<T extends { readonly expr: BoundExpr }>(items: readonly T[], sa
 }
 
 /** The gaps between samples filled. Rows must come in the order of time, which those of a table need to be brought into. */
-function filled(plan: LogicalPlan, keys: readonly BoundExpr[], sample: Sample, state: SelectState, from: Relation): LogicalPlan {
+function filled(
+  plan: LogicalPlan,
+  keys: readonly BoundExpr[],
+  sample: Sample,
+  state: SelectState,
+  from: Relation,
+  outputs: readonly Output[],
+): LogicalPlan {
   const texts = keys.map(expressionKey);
   const start = texts.indexOf(expressionKey(sample.bounds[0]));
-  const fill = sample.filled(plan, plan.schema.length - state.aggregates.length, start, state.aggregates);
+  const fill = sample.filled(plan, plan.schema.length - state.aggregates.length, start, state.aggregates, outputs);
   if (fill.kind !== "fill" || eventTimeOf(from.plan) !== undefined) return fill;
   const sort = [{ expr: columnsOf(plan)[start], descending: false, nullsFirst: false }];
   return { ...fill, input: { kind: "sort", schema: plan.schema, input: plan, keys: sort } };

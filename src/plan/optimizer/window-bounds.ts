@@ -42,6 +42,7 @@ function withBounds(node: WindowTvfPlan, functions: FunctionRegistry): LogicalPl
       const start = (end: BoundExpr) => bucket(functions, window.size, add(end, -1), window.offset);
       return bounded(node, schema, width, (_, at) => [start(at), at, add(at, -BEFORE_END)]);
     }
+    case "calendar":
     case "session":
     case "count":
       return node;

@@ -102,7 +102,8 @@ function overWindows(node: AggregatePlan, functions: FunctionRegistry): Direct |
     aggregates = aggregates.map((aggregate) => mapAggregate(aggregate, (expr) => substituteColumns(expr, exprs)));
     input = input.input;
   }
-  if (input.kind !== "window-tvf" || input.window.type === "count") return undefined;
+  // Windows of unequal length are closed as those below that end together.
+  if (input.kind !== "window-tvf" || input.window.type === "count" || input.window.type === "calendar") return undefined;
   const width = input.input.schema.length;
   const isBound = (expr: BoundExpr) => expr.kind === "column" && expr.index >= width;
   const reads = (expr: BoundExpr) => some(expr, isBound);

@@ -1,3 +1,4 @@
+import { MICROS_PER_DAY } from "../../core/time.ts";
 import { windowFacts } from "../explain.ts";
 import type { BoundExpr } from "../expression.ts";
 import type { JoinPlan, WindowShape } from "../logical-plan.ts";
@@ -13,7 +14,7 @@ export interface WindowJoinNode extends StreamNodeBase<"window-join"> {
   /** Columns of the windows' ends, each of its own side. */
   readonly leftEnd: number;
   readonly rightEnd: number;
-  /** Microseconds between the ends of two windows that follow each other. */
+  /** Microseconds between the ends of two windows that follow each other, about. */
   readonly step: number;
   readonly keys: JoinPlan["keys"];
   readonly condition: BoundExpr | undefined;
@@ -65,6 +66,8 @@ function stepOf(shape: WindowShape): number {
   switch (shape.type) {
     case "tumble":
       return shape.size;
+    case "calendar":
+      return (30 * shape.grid.months + shape.grid.days) * MICROS_PER_DAY;
     case "hop":
       return shape.slide;
     case "cumulate":
@@ -80,6 +83,8 @@ function sameShape(a: WindowShape, b: WindowShape): boolean {
   switch (a.type) {
     case "tumble":
       return b.type === "tumble" && a.size === b.size && a.offset === b.offset;
+    case "calendar":
+      return b.type === "calendar" && JSON.stringify(a.grid) === JSON.stringify(b.grid);
     case "hop":
       return b.type === "hop" && a.size === b.size && a.slide === b.slide && a.offset === b.offset;
     case "cumulate":
