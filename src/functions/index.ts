@@ -1,5 +1,6 @@
 import { FunctionRegistry } from "../catalog/function-registry.ts";
 import { aggregates } from "./aggregates/index.ts";
+import { stateAccessors } from "./aggregates/two-step/index.ts";
 import { conditionalFunctions } from "./conditional.ts";
 import { datetimeFunctions } from "./datetime/index.ts";
 import { jsonFunctions } from "./json/index.ts";
@@ -30,6 +31,7 @@ export function builtinFunctions(): FunctionRegistry {
   registry.registerAll(seriesFunctions);
   registry.registerAll(uuidFunctions);
   registry.registerAll(aggregates);
+  registry.registerAll(stateAccessors);
   registry.registerAll(windowFunctions);
   registry.registerAll(runningFunctions);
   registry.registerAll(seriesTables);

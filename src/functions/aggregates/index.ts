@@ -9,6 +9,7 @@ import { momentAggregates } from "./moments.ts";
 import { positionalAggregates } from "./positional.ts";
 import { quantileAggregates } from "./quantiles.ts";
 import { regressionAggregates } from "./regression.ts";
+import { twoStepAggregates } from "./two-step/index.ts";
 
 /** Every built-in aggregate, one family a file. */
 export const aggregates: readonly AggregateFunction[] = [
@@ -22,4 +23,5 @@ export const aggregates: readonly AggregateFunction[] = [
   ...collectingAggregates,
   ...approximateAggregates,
   ...evaluationAggregates,
+  ...twoStepAggregates,
 ];

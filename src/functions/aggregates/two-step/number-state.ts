@@ -1,0 +1,84 @@
+import { runtimeError } from "../../../core/errors.ts";
+import { BIGINT, type DataType, DOUBLE, struct, TIMESTAMP, TIMESTAMPTZ, VARCHAR } from "../../../core/types.ts";
+import type { Value } from "../../../core/value.ts";
+import type { StructVector, Vector } from "../../../core/vector.ts";
+import { vectorFromValues } from "../../../core/vector-builder.ts";
+import { flatData, flatVector, ValidityBuilder } from "../finish.ts";
+import { hasFields, type StateKind } from "./state-kind.ts";
+
+/** What a number of a state is in SQL: microseconds as a TIMESTAMP or TIMESTAMPTZ, a DOUBLE, a BIGINT, or one of some texts by its place. NaN is NULL. */
+export type NumberForm = "time" | "double" | "count" | readonly string[];
+
+/** A state that is a few numbers. */
+export interface NumberState extends StateKind<Float64Array> {
+  readonly fields: readonly (readonly [string, NumberForm])[];
+}
+
+export const numberState = (name: string, fields: NumberState["fields"]): NumberState => {
+  const names = fields.map(([field]) => field);
+  return { name, fields, matches: (type) => hasFields(type, names), read: (value) => readNumbers(name, fields, value) };
+};
+
+function readNumbers(name: string, fields: NumberState["fields"], value: Value): Float64Array {
+  const values = value as readonly Value[];
+  const numbers = new Float64Array(fields.length);
+  for (let i = 0; i < fields.length; i++) {
+    const [field, form] = fields[i];
+    const own = values[i];
+    if (own === null) numbers[i] = Number.NaN;
+    else if (typeof form === "string") numbers[i] = Number(own);
+    else {
+      numbers[i] = form.indexOf(String(own));
+      if (numbers[i] < 0) throw runtimeError(`${field} of a state of ${name} is '${own}'`, undefined, `it is one of ${form.join(", ")}`);
+    }
+  }
+  return numbers;
+}
+
+const fieldType = (form: NumberForm, time: DataType): DataType =>
+  form === "time" ? time : form === "double" ? DOUBLE : form === "count" ? BIGINT : VARCHAR;
+
+/** The STRUCT type of a state whose times are of type `time`. */
+export const numberStateType = ({ fields }: NumberState, time: DataType): DataType =>
+  struct(fields.map(([name, form]) => ({ name, type: fieldType(form, time) })));
+
+/** The type that times of a state have. */
+export const timeTypeOf = (type: DataType): DataType =>
+  type.kind === "struct" && type.fields.some((field) => field.type.kind === "timestamptz") ? TIMESTAMPTZ : TIMESTAMP;
+
+/** A column of states; undefined is NULL. */
+export function numberStates(
+  kind: NumberState,
+  time: DataType,
+  length: number,
+  state: (row: number) => ArrayLike<number> | undefined,
+): StructVector {
+  const { fields } = kind;
+  const columns = fields.map(() => new Float64Array(length));
+  const validity = new ValidityBuilder(length);
+  for (let row = 0; row < length; row++) {
+    const numbers = state(row);
+    if (numbers === undefined) validity.setNull(row);
+    for (let k = 0; k < columns.length; k++) columns[k][row] = numbers === undefined ? Number.NaN : numbers[k];
+  }
+  const children = fields.map(([, form], k) => numberColumn(form, time, columns[k]));
+  return { layout: "struct", type: numberStateType(kind, time), length, validity: validity.mask, children };
+}
+
+function numberColumn(form: NumberForm, time: DataType, numbers: Float64Array): Vector {
+  const { length } = numbers;
+  if (typeof form !== "string") {
+    return vectorFromValues(
+      VARCHAR,
+      Array.from(numbers, (place) => (Number.isNaN(place) ? null : form[place])),
+    );
+  }
+  const type = fieldType(form, time);
+  const validity = new ValidityBuilder(length);
+  const data = flatData(type, length);
+  for (let i = 0; i < length; i++) {
+    if (Number.isNaN(numbers[i])) validity.setNull(i);
+    else data[i] = form === "double" ? numbers[i] : BigInt(Math.round(numbers[i]));
+  }
+  return flatVector(type, length, data, validity.mask);
+}

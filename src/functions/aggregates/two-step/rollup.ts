@@ -1,0 +1,54 @@
+import type { Accumulator, AggregateOverload } from "../../../catalog/function-types.ts";
+import { runtimeError } from "../../../core/errors.ts";
+import { valueReader } from "../../../core/read.ts";
+import { formatTimestamp } from "../../../core/time-text.ts";
+import type { DataType } from "../../../core/types.ts";
+import { HolisticAccumulator } from "../holistic-accumulator.ts";
+import { type NumberState, numberStates, timeTypeOf } from "./number-state.ts";
+
+/** States that add up only one after another in time. */
+export interface OrderedState {
+  readonly kind: NumberState;
+  /** Places of a state's first and last time. */
+  readonly first: number;
+  readonly last: number;
+  /** All of `b` is later than all of `a`. */
+  readonly combine: (a: Float64Array, b: Float64Array) => Float64Array;
+}
+
+const micros = (time: number): string => formatTimestamp(time);
+
+/** The state of all: in the order of their times. Throws where two overlap, as what happened between their points cannot be told any more. */
+export function combineInOrder({ kind, first, last, combine }: OrderedState, states: readonly Float64Array[]): Float64Array {
+  const ordered = [...states].sort((a, b) => a[first] - b[first] || a[last] - b[last]);
+  return ordered.reduce((all, next) => {
+    if (next[first] > all[last]) return combine(all, next);
+    throw runtimeError(
+      `rollup of ${kind.name}: the states up to ${micros(all[last])} and from ${micros(next[first])} to ${micros(next[last])} overlap`,
+      undefined,
+      "states of one series must follow one another in time: group by series and time bucket before, or by series now",
+    );
+  });
+}
+
+/** rollup of such states: they are kept, as one may still come between two others. */
+export const orderedRollup = (ordered: OrderedState, type: DataType): Accumulator =>
+  new HolisticAccumulator([type], [0], ({ starts, rows, columns }, groups) => {
+    const read = valueReader(columns[0]);
+    return numberStates(ordered.kind, timeTypeOf(type), groups, (group) => {
+      const states: Float64Array[] = [];
+      for (let k = starts[group]; k < starts[group + 1]; k++) states.push(ordered.kind.read(read(rows[k])));
+      return states.length === 0 ? undefined : combineInOrder(ordered, states);
+    });
+  });
+
+/** rollup of states that add up in any order. */
+export interface MergedState {
+  readonly name: string;
+  /** The types that states may have. */
+  readonly types: readonly DataType[];
+  readonly create: (type: DataType) => Accumulator;
+}
+
+export const mergedRollup = ({ types, create }: MergedState): AggregateOverload[] =>
+  types.map((type) => ({ args: [{ exactly: type }], returns: type, create: () => create(type) }));
