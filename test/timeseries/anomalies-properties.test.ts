@@ -4,6 +4,7 @@ import { type AnomalySeries, onePass } from "../../src/timeseries/anomalies/batc
 import { batchMethod, batchMethods, onlineMethod, onlineMethods } from "../../src/timeseries/anomalies/methods.ts";
 import { newVerdict } from "../../src/timeseries/anomalies/online.ts";
 import { checkOptions } from "../../src/timeseries/anomalies/options.ts";
+import { PhaseBaseline } from "../../src/timeseries/anomalies/phase-baseline.ts";
 import { Random } from "../../src/timeseries/anomalies/random.ts";
 import { deviationOf, isAnomaly, scoreOf, thresholdDeviation } from "../../src/timeseries/anomalies/score.ts";
 
@@ -205,6 +206,20 @@ describe("auto", () => {
     expect(first(30, 30)).toBe(10);
   });
 
+  test("months are of one season though they differ in length", () => {
+    const times = Float64Array.from({ length: 240 }, (_, i) => Date.UTC(2000, i, 1) * 1000);
+    const values = Float64Array.from(times, (_, i) => 10 * Math.sin((2 * Math.PI * i) / 12) + Math.sin(i * i));
+    values[200] = -values[200];
+    const { score, choice, expected } = onePass(onlineMethod("auto")).run(
+      { times, values: [values] },
+      { ...onlineMethod("auto").options, warmup: 48 },
+      () => {},
+    );
+    expect(choice).toBe("records in values, same place in a period of 12 points");
+    expect([...score.keys()].filter((i) => isAnomaly(score[i], 0.5))).toContain(200);
+    for (let i = 201; i < 212; i++) expect(Math.abs(expected[i] - 10 * Math.sin((2 * Math.PI * i) / 12))).toBeLessThan(2);
+  });
+
   test("sees a day that does not rise, though no value is new, and tells it once", () => {
     const series = daily(24 * 60);
     for (let i = 1000; i < 1024; i++) series.values[0][i] = 7.5;
@@ -214,6 +229,34 @@ describe("auto", () => {
     expect(here.length).toBeGreaterThan(0);
     expect(here.length).toBeLessThan(5);
     expect(told.length).toBeLessThan(12);
+  });
+});
+
+describe("what is usual at a phase", () => {
+  test("is the median of the last four cycles, each phase for itself", () => {
+    for (const phases of [7, 24, 49, 107]) {
+      const baseline = new PhaseBaseline(phases * 300e6, phases);
+      for (let cycle = 0; cycle < 6; cycle++) {
+        for (let i = 0; i < phases; i++) baseline.learn(100 * i + cycle * cycle, (cycle * phases + i) * 300e6);
+      }
+      // Cycles 2 to 5: 4, 9, 16 and 25.
+      for (let i = 0; i < phases - 1; i++) expect(baseline.expected((6 * phases + i) * 300e6 + 299e6)).toBe(100 * i + 12.5);
+    }
+    expect(new PhaseBaseline(24, 24).expected(5)).toBeNaN();
+  });
+
+  test("takes several values in one phase of one cycle as their mean", () => {
+    const baseline = new PhaseBaseline(10, 2);
+    for (const [time, value] of [
+      [0, 1],
+      [1, 2],
+      [2, 6],
+      [6, 50],
+      [10, 5],
+      [16, 70],
+    ])
+      baseline.learn(value, time);
+    expect(baseline.expected(20)).toBe(4);
   });
 });
 

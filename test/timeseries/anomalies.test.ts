@@ -6,10 +6,11 @@ import { onePass } from "../../src/timeseries/anomalies/batch.ts";
 import { generalizedEsd } from "../../src/timeseries/anomalies/esd.ts";
 import { HalfSpaceTrees } from "../../src/timeseries/anomalies/half-space-trees.ts";
 import { matrixProfile } from "../../src/timeseries/anomalies/matrix-profile.ts";
-import { onlineMethod } from "../../src/timeseries/anomalies/methods.ts";
+import { batchMethod, onlineMethod } from "../../src/timeseries/anomalies/methods.ts";
 import { newVerdict } from "../../src/timeseries/anomalies/online.ts";
 import { QuantileDigest } from "../../src/timeseries/anomalies/quantile-digest.ts";
 import { RandomCutForest } from "../../src/timeseries/anomalies/random-cut-forest.ts";
+import { isAnomaly } from "../../src/timeseries/anomalies/score.ts";
 import { studentTail } from "../../src/timeseries/numeric/student-t.ts";
 import { readReference } from "./reference-values.ts";
 
@@ -46,7 +47,7 @@ function expectClose(actual: ArrayLike<number>, expected: Numbers, tolerance: nu
 }
 
 describe("against other implementations", () => {
-  test.each(casesOf("zscore", "ewma", "mad", "hampel", "iqr", "seasonal"))(
+  test.each(casesOf("auto", "zscore", "ewma", "mad", "hampel", "iqr", "seasonal"))(
     "$method: $against",
     ({ method, input, expected, options, tolerance }) => {
       const found = onlineMethod(method);
@@ -55,6 +56,24 @@ describe("against other implementations", () => {
       expectClose(score, expected, tolerance);
     },
   );
+
+  test.each(casesOf("stl"))("$method: $against", ({ method, input, expected, options, tolerance }) => {
+    const found = batchMethod(method);
+    const values = doubles(input);
+    expectClose(
+      found.run({ times: hours(values.length), values: [values] }, { ...found.options, ...options }, () => {}).score,
+      expected,
+      tolerance,
+    );
+  });
+
+  test.each(stored.cases.filter((one) => one.part === "outliers"))("$method: $against", ({ method, input, expected, options }) => {
+    const found = batchMethod(method);
+    const values = doubles(input);
+    const { score } = found.run({ times: hours(values.length), values: [values] }, { ...found.options, ...options }, () => {});
+    expect(expected).toContain(40);
+    expect([...score.keys()].filter((i) => isAnomaly(score[i], 0.5))).toEqual(expected);
+  });
 
   test.each(casesOf("holt_winters"))("$method: $against", ({ input, expected, options, tolerance, skip }) => {
     const found = onlineMethod("holt_winters");

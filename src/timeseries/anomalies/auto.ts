@@ -20,10 +20,15 @@ const LOUDER = 1.5;
 /** One view of the series: what is subtracted from a value, and the records of what is left. */
 class View {
   readonly baseline: PhaseBaseline | undefined;
+  /** Whether the baseline goes by the points' places in the series, not by their times. */
+  readonly byPlace: boolean;
   readonly records: Records;
+  /** What is usual for the point at hand; NaN where that is not known. */
+  usual = 0;
 
-  constructor(baseline: PhaseBaseline | undefined, memory: number) {
+  constructor(memory: number, baseline?: PhaseBaseline, byPlace = false) {
     this.baseline = baseline;
+    this.byPlace = byPlace;
     this.records = new Records(memory);
   }
 }
@@ -32,10 +37,10 @@ class View {
  * Looks at a series in several views (its values, or their changes where it has a trend; what is left of them after the usual value at that time of
  * the day, of the week, of its own period) and speaks of points that set a record in a view: see `Records`. Views are taken to add evidence, so the
  * deviation is the root of the sum of the squares of those in the views where a record was set. After a record comes a rest, during which only a
- * deviation half as large again is told: an anomaly is told where it begins, and where it becomes much worse. A point without a record, or in a rest, has a deviation below 1.
+ * deviation half as large again is told: an anomaly is told where it begins, and where it becomes much worse. Any other point has a deviation below 1.
  *
  * The views are chosen once, from the points of the warm-up. Each then says nothing before it has seen half as many points as the warm-up has, which
- * for the time of the day is a day later, and for that of the week a week.
+ * for the time of the day is a day later, and for that of the week a week. State is about 84 kB where points are five minutes apart, and 9 kB for hourly ones.
  */
 class Auto implements OnlineDetector {
   private readonly threshold: number;
@@ -45,14 +50,17 @@ class Auto implements OnlineDetector {
   private count = 0;
   private chosen: Choice | null = null;
   private views: View[] = [];
+  /** The point before: its value, time, and place in a series without gaps. */
   private previous = Number.NaN;
+  private previousTime = Number.NaN;
+  private place = 0;
   /** The rest: points left of it, and the deviation that was told last. */
   private resting = 0;
   private loudest = 0;
 
   constructor(options: DetectorOptions, length: number) {
     this.threshold = thresholdDeviation(options.sensitivity);
-    this.warmup = options.warmup > 0 ? options.warmup : warmupOf(length);
+    this.warmup = options.warmup > 0 ? Math.max(FEWEST, options.warmup) : warmupOf(length);
     this.firstValues = new Float64Array(this.warmup);
     this.firstTimes = new Float64Array(this.warmup);
   }
@@ -67,7 +75,8 @@ class Auto implements OnlineDetector {
       if (++this.count === this.warmup) this.begin();
       return;
     }
-    this.judge(value, time, into);
+    this.arrive(time);
+    this.judge(value, into);
     this.learn(value, time);
   }
 
@@ -87,7 +96,10 @@ class Auto implements OnlineDetector {
 
   private begin(): void {
     this.open(choose(this.firstValues, this.firstTimes));
-    for (let i = 0; i < this.warmup; i++) this.learn(this.firstValues[i], this.firstTimes[i]);
+    for (let i = 0; i < this.warmup; i++) {
+      this.arrive(this.firstTimes[i]);
+      this.learn(this.firstValues[i], this.firstTimes[i]);
+    }
     this.firstValues = new Float64Array(0);
     this.firstTimes = new Float64Array(0);
   }
@@ -95,24 +107,35 @@ class Auto implements OnlineDetector {
   private open(choice: Choice): void {
     this.chosen = choice;
     const { memory, interval, calendar, period } = choice;
-    this.views = [new View(undefined, memory)];
+    this.views = [new View(memory)];
     if (calendar) {
       const step = Math.max(interval, SHORTEST_PHASE);
-      this.views.push(new View(new PhaseBaseline(DAY, Math.max(1, Math.round(DAY / step))), memory));
-      this.views.push(new View(new PhaseBaseline(WEEK, Math.max(1, Math.round(WEEK / step))), memory));
+      this.views.push(new View(memory, new PhaseBaseline(DAY, Math.round(DAY / step))));
+      this.views.push(new View(memory, new PhaseBaseline(WEEK, Math.round(WEEK / step))));
     }
-    if (period > 0) this.views.push(new View(new PhaseBaseline(period * interval, period), memory));
+    if (period > 0) this.views.push(new View(memory, new PhaseBaseline(period, period), true));
   }
 
-  private judge(value: number, time: number, into: Verdict): void {
+  /** Works out the point's place, and what is usual for it in each view. */
+  private arrive(time: number): void {
+    const steps = this.chosen === null ? 0 : Math.round((time - this.previousTime) / this.chosen.interval);
+    // Months differ in length, and points may lack: what counts is how many usual intervals went by.
+    this.place += steps >= 0 && steps < Infinity ? steps : 1;
+    for (let i = 0; i < this.views.length; i++) {
+      const view = this.views[i];
+      if (view.baseline !== undefined) view.usual = view.baseline.expected(view.byPlace ? this.place : time);
+      else if (this.chosen?.changes) view.usual = this.previous;
+    }
+  }
+
+  private judge(value: number, into: Verdict): void {
     const ready = this.warmup / 2;
     const least = LEAST_SPREAD * this.views[0].records.spread;
     let squares = 0;
     let quiet = 0;
     let narrowest = Infinity;
     for (let i = 0; i < this.views.length; i++) {
-      const { records, baseline } = this.views[i];
-      const usual = baseline !== undefined ? baseline.expected(time) : this.chosen?.changes ? this.previous : 0;
+      const { records, usual } = this.views[i];
       if (Number.isNaN(usual) || records.seen < ready) continue;
       const left = value - usual;
       const deviation = records.deviation(left, least);
@@ -140,18 +163,21 @@ class Auto implements OnlineDetector {
 
   private learn(value: number, time: number): void {
     for (let i = 0; i < this.views.length; i++) {
-      const { records, baseline } = this.views[i];
-      const usual = baseline !== undefined ? baseline.expected(time) : this.chosen?.changes ? this.previous : 0;
+      const { records, baseline, usual, byPlace } = this.views[i];
       if (!Number.isNaN(usual)) records.learn(value - usual);
-      baseline?.learn(value, time);
+      baseline?.learn(value, byPlace ? this.place : time);
     }
     this.previous = value;
+    this.previousTime = time;
   }
 }
 
+/** Points from which views can be chosen at all. */
+const FEWEST = 10;
+
 /** Points of the warm-up: 15 % of a series whose length is known, at least 10 and at most 750; 750 otherwise. */
 function warmupOf(length: number): number {
-  return Math.min(750, Math.max(10, Math.floor(0.15 * length)));
+  return Math.min(750, Math.max(FEWEST, Math.floor(0.15 * length)));
 }
 
 export const auto = perColumn(

@@ -58,7 +58,7 @@ export class PhaseBaseline {
   }
 
   private phaseOf(time: number, cycleNumber: number): number {
-    const phase = Math.floor(((time - cycleNumber * this.cycle) / this.cycle) * this.phases);
+    const phase = Math.floor(((time - cycleNumber * this.cycle) * this.phases) / this.cycle);
     return Math.min(phase, this.phases - 1);
   }
 }

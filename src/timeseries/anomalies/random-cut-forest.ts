@@ -77,6 +77,8 @@ class SampledTree {
  * the standard deviations they had among the first `sample` points. Raw scores get their deviation from their place among past ones
  * (`ScoreScale`); nothing is said before 256 of them are known.
  *
+ * State is about trees · sample · (64 + 32 · shingle · columns) bytes: 2.5 MB for one column and the defaults.
+ *
  * A column's share of a score is its share of the displacements: each counts for the column whose cut makes it.
  */
 export class RandomCutForest implements OnlineDetector {
