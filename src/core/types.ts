@@ -202,6 +202,8 @@ const INTEGER_KINDS = new Set<TypeKind>([
 export const isInteger = (type: DataType): boolean => INTEGER_KINDS.has(type.kind);
 export const isFloating = (type: DataType): boolean => type.kind === "float" || type.kind === "double";
 export const isNumeric = (type: DataType): boolean => isInteger(type) || isFloating(type) || type.kind === "decimal";
+/** What places a row in time. */
+export const isTime = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamptz" || type.kind === "date";
 export const isTemporal = (type: DataType): boolean =>
   type.kind === "date" || type.kind === "time" || type.kind === "timestamp" || type.kind === "timestamptz";
 export const isNested = (type: DataType): boolean => type.kind === "list" || type.kind === "struct" || type.kind === "map";

@@ -8,3 +8,11 @@ export function ownFunctions(functions: FunctionRegistry): (name: string) => boo
     return definition === undefined ? packed.has(name) : definition.origin !== undefined;
   };
 }
+
+/** Whether a name is that of a function which is given whole series of a table. */
+export const seriesFunctions =
+  (functions: FunctionRegistry) =>
+  (name: string): boolean => {
+    const definition = functions.lookup(name);
+    return definition?.kind === "table" && definition.series !== undefined;
+  };

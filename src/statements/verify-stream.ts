@@ -10,7 +10,7 @@ import { streamsOf } from "../jobs/streaming.ts";
 import { type Node, type Query, rewrite } from "../sql/index.ts";
 import { type VerifyContext, verify } from "../verify/verify.ts";
 import type { StatementContext, StatementOutput } from "./context.ts";
-import { ownFunctions } from "./own-functions.ts";
+import { ownFunctions, seriesFunctions } from "./own-functions.ts";
 import { typeOfValue } from "./parameters.ts";
 import { reportVerdict } from "./verdict.ts";
 
@@ -54,6 +54,7 @@ export async function runVerifyStream(query: Query, context: StatementContext): 
       },
       typeOfParameter: typeOfValue,
       isOwn: ownFunctions(context.functions),
+      isOfSeries: seriesFunctions(context.functions),
     };
     const ours = ran.table();
     const verdict = await verify(asBatch(query), ours, context.reference, verifyContext);

@@ -3,7 +3,7 @@ import type { Table } from "../core/vector.ts";
 import type { Query, Verify } from "../sql/index.ts";
 import { type VerifyContext, verify, verifyFailure } from "../verify/verify.ts";
 import { type StatementContext, type StatementOutput, tableOf } from "./context.ts";
-import { ownFunctions } from "./own-functions.ts";
+import { ownFunctions, seriesFunctions } from "./own-functions.ts";
 import { typeOfValue } from "./parameters.ts";
 import { reportVerdict } from "./verdict.ts";
 import { runVerifyStream } from "./verify-stream.ts";
@@ -19,7 +19,13 @@ export async function runVerify(statement: Verify, context: StatementContext): P
     const plan = context.plan(wanted);
     return tableOf(plan.root.schema, await context.run(plan));
   };
-  const verifyContext: VerifyContext = { ...context, read, typeOfParameter: typeOfValue, isOwn: ownFunctions(context.functions) };
+  const verifyContext: VerifyContext = {
+    ...context,
+    read,
+    typeOfParameter: typeOfValue,
+    isOwn: ownFunctions(context.functions),
+    isOfSeries: seriesFunctions(context.functions),
+  };
   const ours = await read(query).catch(async (error: unknown) => {
     if (error instanceof WeirError && ["bind", "runtime"].includes(error.phase)) {
       const there = await verifyFailure(query, context.reference, verifyContext);

@@ -65,6 +65,16 @@ describe("EXPLAIN of functions of whole series", { timeout: 60_000 }, () => {
     },
   );
 
+  test("VERIFY says that DuckDB has nothing to compare with", async () => {
+    let message = "";
+    await session.run("VERIFY SELECT * FROM FORECAST(TABLE t, data_col => 'v', id_cols => ['k'], model => 'naive')", {
+      onOutput: ({ output }) => {
+        if ("message" in output) message = output.message;
+      },
+    });
+    expect(message).toMatch(/^not checked: forecast /);
+  });
+
   test("is refused of other calls", async () => {
     await expect(text("EXPLAIN range(3)")).rejects.toThrow(/EXPLAIN of this call/);
   });

@@ -1,4 +1,5 @@
 import { bindError, type Span } from "../../core/errors.ts";
+import { isTime } from "../../core/types.ts";
 import type { ColumnRef, GroupWindow } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
 import { collectColumns } from "../expression-tree.ts";
@@ -9,7 +10,7 @@ import { ExpressionBinder } from "./expression-binder.ts";
 import { columnsOf, project, type Relation } from "./relation.ts";
 import { findColumn, joinScopes, type Scope, tableScope } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
-import { countOf, hopShape, isTime, lengthOf, windowPlan } from "./window-functions.ts";
+import { countOf, hopShape, lengthOf, windowPlan } from "./window-functions.ts";
 
 /** A window over the rows that pass WHERE, whose bounds are group keys. */
 export interface PlacedWindow {

@@ -1,6 +1,6 @@
 import type { BindContext, WindowFunction, WindowOption } from "../../catalog/function-types.ts";
 import { bindError, nearestName, type Span } from "../../core/errors.ts";
-import { typeName } from "../../core/types.ts";
+import { isTime, typeName } from "../../core/types.ts";
 import type { Arg, Call, Expr, WindowSpec } from "../../sql/ast.ts";
 import type { BoundExpr, BoundWindow } from "../expression.ts";
 import { isFoldable, some } from "../expression-tree.ts";
@@ -11,7 +11,6 @@ import { bindArguments } from "./aggregate-parts.ts";
 import type { ExpressionBinder } from "./expression-binder.ts";
 import { type ResolvedCall, resolveCall } from "./functions.ts";
 import { literal } from "./literals.ts";
-import { isTime } from "./window-functions.ts";
 
 /** Functions that go through each partition once, in order: `ema(v, half_life => 3) OVER (PARTITION BY k ORDER BY ts)`. */
 

@@ -1,6 +1,18 @@
 import type { SeriesBind, SeriesParam, SeriesTableFunction, TableFunctionDoc } from "../../catalog/function-types.ts";
 import { bindError, nearestName, type Span } from "../../core/errors.ts";
-import { BIGINT, BOOLEAN, type DataType, DOUBLE, INTERVAL, isNumeric, list, TIMESTAMP, typeName, VARCHAR } from "../../core/types.ts";
+import {
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  DOUBLE,
+  INTERVAL,
+  isNumeric,
+  isTime,
+  list,
+  TIMESTAMP,
+  typeName,
+  VARCHAR,
+} from "../../core/types.ts";
 import type { Value } from "../../core/value.ts";
 import type { Arg, Expr, Identifier, TableFunction } from "../../sql/ast.ts";
 import type { BoundExpr } from "../expression.ts";
@@ -20,7 +32,6 @@ import type { Relation } from "./relation.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
 import { bindTableArgument, type TableArgument } from "./table-argument.ts";
-import { isTime } from "./window-functions.ts";
 
 /**
  * Functions of whole series in FROM: `FORECAST(TABLE t, data_col => 'v', timestamp_col => 'ts', id_cols => ['k'], horizon => 24)`. Columns are named by

@@ -1,5 +1,5 @@
 import { bindError, nearestName, type Span } from "../../core/errors.ts";
-import { BIGINT, type DataType, INTERVAL, isInteger, TIMESTAMP, TIMESTAMPTZ, typeName } from "../../core/types.ts";
+import { BIGINT, type DataType, INTERVAL, isInteger, isTime, TIMESTAMP, TIMESTAMPTZ, typeName } from "../../core/types.ts";
 import type { IntervalValue } from "../../core/value.ts";
 import type { Arg, Expr, Identifier, TableFunction } from "../../sql/ast.ts";
 import { isFoldable, some } from "../expression-tree.ts";
@@ -14,6 +14,8 @@ import type { Relation } from "./relation.ts";
 import { EMPTY_SCOPE, sameName } from "./scope.ts";
 import { newSelectState } from "./select-state.ts";
 import { bindTableArgument, type TableArgument } from "./table-argument.ts";
+
+export { isTime } from "../../core/types.ts";
 
 /**
  * TUMBLE, HOP, CUMULATE, SESSION and COUNT_WINDOW, which put the rows of a table into windows, and REPLAY, which reads a table as a stream.
@@ -179,8 +181,6 @@ export function timeColumnNamed(plan: LogicalPlan, name: string, span: Span, wha
   if (!isTime(type)) throw bindError(`${what} must be a TIMESTAMP, TIMESTAMPTZ or DATE, and "${name}" is ${typeName(type)}`, span);
   return at;
 }
-
-export const isTime = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamptz" || type.kind === "date";
 
 function constantOf(environment: Environment, expr: Expr, type: DataType, what: string) {
   const bound = castTo(new ExpressionBinder(environment, newSelectState(EMPTY_SCOPE), FROM).bind(expr), type);
