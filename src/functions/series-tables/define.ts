@@ -39,6 +39,13 @@ export const textColumn = (texts: readonly string[], numbers: Int32Array): Vecto
   };
 };
 
+/** Microseconds as a column of times. */
+export function timeColumn(type: SeriesBind["time"], micros: Float64Array): Vector {
+  const data = new BigInt64Array(micros.length);
+  for (let i = 0; i < micros.length; i++) data[i] = BigInt(Math.round(micros[i]));
+  return { layout: "flat", type, length: micros.length, validity: null, data };
+}
+
 /** The same text in every row. */
 export const sameText = (text: string | null, length: number): Vector => constantVector(VARCHAR, text, length);
 

@@ -3,6 +3,7 @@ import { bindError, nearestName } from "../../core/errors.ts";
 import { parseTimestamp, parseTimestampTz } from "../../core/time-text.ts";
 import { findZone, isUtc } from "../../core/time-zone.ts";
 import type { Value } from "../../core/value.ts";
+import { conformal } from "../../timeseries/forecast/conformal.ts";
 import type { FitOptions, FittedModel, ForecastModel } from "../../timeseries/forecast/model.ts";
 import { findModel, MODELS } from "../../timeseries/forecast/models.ts";
 import { type RegularSeries, regularSeries } from "../../timeseries/grid/regular.ts";
@@ -34,8 +35,16 @@ export interface Asked {
 
 export function asked(bind: SeriesBind): Asked {
   const { arguments: given } = bind;
+  const model = modelNamed(String(given.model), bind.columns.regressors !== undefined);
+  const windows = conformalWindows(bind);
+  if (windows !== undefined && bind.columns.regressors !== undefined)
+    throw bindError(
+      "conformal bounds are not there for models with regressors",
+      undefined,
+      "leave intervals out: the model has bounds of its own",
+    );
   return {
-    model: modelNamed(String(given.model), bind.columns.regressors !== undefined),
+    model: windows === undefined ? model : conformal(model, windows),
     horizon: horizonOf(bind),
     levels: levelsOf(given.confidence_level),
     seasons: seasonsGiven(given.season_length),
@@ -51,7 +60,7 @@ export function asked(bind: SeriesBind): Asked {
 /** Models that regressors explain a part of the series to; others cannot take them. */
 const REGRESSING = /^(auto|(mstl_)?auto_arima|linear|arima\(.*)$/;
 
-function modelNamed(name: string, hasRegressors: boolean): ForecastModel {
+export function modelNamed(name: string, hasRegressors: boolean): ForecastModel {
   const model = checked(() => findModel(name));
   if (model === undefined) {
     const near = nearestName(name, MODELS.keys());
@@ -61,6 +70,18 @@ function modelNamed(name: string, hasRegressors: boolean): ForecastModel {
   if (hasRegressors && !REGRESSING.test(name.trim().toLowerCase()))
     throw bindError(`model ${name} takes no regressors`, undefined, "auto, auto_arima, mstl_auto_arima, linear and ARIMA(…) do");
   return model;
+}
+
+/** From how many past forecasts the bounds come; undefined: from the model. */
+function conformalWindows(bind: SeriesBind): number | undefined {
+  const wanted = String(bind.arguments.intervals);
+  if (wanted === "model") return undefined;
+  if (wanted !== "conformal")
+    throw bindError(`intervals must be 'model' or 'conformal', not '${wanted}'`, undefined, "'conformal' takes bounds from past errors");
+  return numberArgument(bind, "conformal_windows", {
+    test: (value) => Number.isInteger(value) && value >= 2 && value <= 1000,
+    words: "a whole number from 2 to 1000",
+  });
 }
 
 function horizonOf(bind: SeriesBind): Asked["horizon"] {

@@ -4,7 +4,7 @@ import type { Vector } from "../../core/vector.ts";
 import { MODELS } from "../../timeseries/forecast/models.ts";
 import { addSteps } from "../../timeseries/grid/step.ts";
 import { doubleColumn } from "../running/define.ts";
-import { optionalParam, type SeriesEntry, sameText, textColumn } from "./define.ts";
+import { optionalParam, type SeriesEntry, sameText, textColumn, timeColumn } from "./define.ts";
 import { explainForecast } from "./explain-forecast.ts";
 import { asked, type FittedSeries, fitSeries, HORIZON } from "./fit-series.ts";
 import { liveForecast } from "./live-forecast.ts";
@@ -22,13 +22,6 @@ const HISTORY: Schema = [
   { name: "series_type", type: VARCHAR },
   { name: "actual_value", type: DOUBLE },
 ];
-
-/** Microseconds as a TIMESTAMP column. */
-function timeColumn(type: SeriesBind["time"], micros: Float64Array): Vector {
-  const data = new BigInt64Array(micros.length);
-  for (let i = 0; i < micros.length; i++) data[i] = BigInt(Math.round(micros[i]));
-  return { layout: "flat", type, length: micros.length, validity: null, data };
-}
 
 function rowsOf(fit: FittedSeries, bind: SeriesBind): readonly Vector[] {
   const { levels, history } = asked(bind);
@@ -91,6 +84,13 @@ export const forecast: SeriesEntry = {
       default: "auto",
       doc: `one of ${[...MODELS.keys()].join(", ")}, or a specification, as ETS(A,Ad,N) or ARIMA(1,1,1)(0,1,1)[12]`,
     },
+    {
+      name: "intervals",
+      type: "text",
+      default: "model",
+      doc: "'model': bounds as the model has them; 'conformal': from the errors of forecasts of the series' own past",
+    },
+    { name: "conformal_windows", type: "integer", default: 10, doc: "how many past forecasts conformal bounds come from" },
     optionalParam(
       "season_length",
       "any",

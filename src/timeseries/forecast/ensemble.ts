@@ -37,7 +37,7 @@ function together(members: readonly FittedModel[]): FittedModel {
   if (members.length === 1) return members[0];
   const update = members.every((member) => member.update !== undefined);
   return {
-    name: `median of ${members.map((member) => member.name).join(", ")}`,
+    name: `median of ${members.length} models`,
     parameters: { members: members.length },
     members,
     fitted: medians(members.map((member) => member.fitted)),
