@@ -1,5 +1,4 @@
-import type { DetectorOptions, OnlineDetector, OnlineMethod, Verdict } from "./online.ts";
-import { abstain } from "./online.ts";
+import { abstain, type DetectorOptions, type OnlineDetector, type OnlineMethod, type Verdict } from "./online.ts";
 import { perColumn } from "./per-column.ts";
 import { thresholdDeviation } from "./score.ts";
 import { putState, takeState } from "./state.ts";
