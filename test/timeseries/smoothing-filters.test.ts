@@ -5,10 +5,16 @@ import { Session } from "../../src/session.ts";
 import { expectStreamEqualsTable } from "../running/stream-equals-table.ts";
 import { call, expectCase, expectNear, noise, referenceCases } from "./series-cases.ts";
 
-const RUNNING: Readonly<Record<string, string>> = {
-  double_exponential: "double_exponential(v, alpha => 0.4, beta => 0.2)",
-  derivative: "derivative(v)",
-  percent_change: "percent_change(v)",
+/** Calls OVER rows for the cases of functions of that name, and the fields of what they give. */
+const RUNNING: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => string>> = {
+  double_exponential: () => "double_exponential(v, alpha => 0.4, beta => 0.2)",
+  triple_exponential: ({ seasonal }) => `triple_exponential(v, 12, 0.3, 0.1, 0.4, seasonal => '${seasonal}')`,
+  derivative: () => "derivative(v)",
+  percent_change: () => "percent_change(v)",
+};
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  double_exponential: ["level", "trend", "fitted"],
+  triple_exponential: ["level", "trend", "seasonal", "fitted"],
 };
 
 test.each(
@@ -19,19 +25,22 @@ test.each(
   const { series, times } = one.input as { series: (number | null)[]; times?: number[] };
   const rows = series.map((value, i) => `(make_timestamp(${times?.[i] ?? i * 1_000_000}), ${value ?? "NULL"}::DOUBLE)`);
   const session = new Session({ threads: 1, timeZone: "UTC" });
-  const table = await session.query(`SELECT ${RUNNING[name]} OVER (ORDER BY ts) FROM (VALUES ${rows.join(", ")}) t(ts, v) ORDER BY ts`);
+  const table = await session.query(
+    `SELECT ${RUNNING[name](one.input)} OVER (ORDER BY ts) FROM (VALUES ${rows.join(", ")}) t(ts, v) ORDER BY ts`,
+  );
   await session.close();
   const got = table.batches.flatMap(({ columns: [column], length }) => Array.from({ length }, (_, i) => valueAt(column, i)));
-  const fields = ["level", "trend", "fitted"];
   const lists = Array.isArray(one.expected)
     ? got
-    : Object.fromEntries(fields.map((field, k) => [field, got.map((row) => (row as Value[])[k])]));
+    : Object.fromEntries(FIELDS[name].map((field, k) => [field, got.map((row) => (row as Value[])[k])]));
   expectNear(lists, one.expected, one.tolerance, name);
 });
 
 test("over a stream they give exactly what they give over a table", { timeout: 30_000 }, () =>
   expectStreamEqualsTable([
     "double_exponential(v, alpha => 0.4, beta => 0.2)",
+    "triple_exponential(v, period => 7, alpha => 0.3, beta => 0.1, gamma => 0.2)",
+    "triple_exponential(w, 3, 0.3, 0.1, 0.2, 'multiplicative')",
     "derivative(v)",
     "derivative(w, unit => INTERVAL '1' MINUTE)",
     "percent_change(v)",

@@ -4,7 +4,7 @@ import { runningFamily } from "./define.ts";
 import { ema } from "./ema.ts";
 import { locf } from "./locf.ts";
 import { mlDetectAnomalies, mlForecast } from "./ml-functions.ts";
-import { derivative, doubleExponential, percentChange } from "./smoothing.ts";
+import { derivative, doubleExponential, percentChange, tripleExponential } from "./smoothing.ts";
 
 /** Functions that go through a partition once and see only what has been: one line each. */
 export const runningFunctions = runningFamily("running", [
@@ -17,5 +17,6 @@ export const runningFunctions = runningFamily("running", [
   derivative,
   doubleExponential,
   percentChange,
+  tripleExponential,
   ...changeDetectors,
 ]);

@@ -1,19 +1,23 @@
 import type { BindContext, RunningWindow } from "../../catalog/function-types.ts";
 import { bindError } from "../../core/errors.ts";
 import { DOUBLE, struct } from "../../core/types.ts";
-import { DoubleExponential } from "../../timeseries/smoothing/holt-winters.ts";
+import { DoubleExponential, TripleExponential, type TripleState } from "../../timeseries/smoothing/holt-winters.ts";
 import { doc } from "../define.ts";
 import {
   doubleColumn,
   doublesOf,
+  givenOption,
   intervalOption,
   lengthGiven,
   numberGiven,
   numberOption,
   type RunningEntry,
   runningNumbers,
+  runningObjects,
   structColumn,
+  textOption,
   timesOf,
+  wholeOption,
 } from "./define.ts";
 
 const SMOOTHED = struct([
@@ -22,15 +26,31 @@ const SMOOTHED = struct([
   { name: "fitted", type: DOUBLE },
 ]);
 
-function weight(bind: BindContext, name: string): number {
-  const given = numberGiven(bind, name, { test: (value) => value >= 0 && value <= 1, words: "from 0 to 1" });
-  if (given === undefined)
-    throw bindError(`double_exponential needs ${name}`, undefined, "double_exponential(x, alpha => 0.5, beta => 0.1)");
+const SEASONALLY_SMOOTHED = struct([
+  { name: "level", type: DOUBLE },
+  { name: "trend", type: DOUBLE },
+  { name: "seasonal", type: DOUBLE },
+  { name: "fitted", type: DOUBLE },
+]);
+
+const SHARE = { test: (value: number) => value >= 0 && value <= 1, words: "from 0 to 1" };
+
+/** Points of a season there may be. */
+const LONGEST_SEASON = 1_000_000;
+const SEASON = {
+  test: (value: number) => Number.isInteger(value) && value >= 2 && value <= LONGEST_SEASON,
+  words: `a whole number from 2 to ${LONGEST_SEASON}`,
+};
+
+function needed(bind: BindContext, name: string, valid: typeof SHARE, call: string): number {
+  const given = numberGiven(bind, name, valid);
+  if (given === undefined) throw bindError(`${name} is needed`, undefined, call);
   return given;
 }
 
 function doubleExponentialWindow(bind: BindContext): RunningWindow {
-  const smoother = new DoubleExponential(weight(bind, "alpha"), weight(bind, "beta"));
+  const [alpha, beta] = ["alpha", "beta"].map((name) => needed(bind, name, SHARE, "double_exponential(x, alpha => 0.5, beta => 0.1)"));
+  const smoother = new DoubleExponential(alpha, beta);
   const width = DoubleExponential.EMPTY.length;
   return runningNumbers(DoubleExponential.EMPTY, (state, partitions, args, length) => {
     const values = doublesOf(args[0]);
@@ -61,6 +81,52 @@ export const doubleExponential: RunningEntry = {
   options: [numberOption("alpha"), numberOption("beta")],
   returns: SMOOTHED,
   running: doubleExponentialWindow,
+};
+
+function tripleExponentialWindow(bind: BindContext): RunningWindow {
+  const call = "triple_exponential(x, period => 24, alpha => 0.5, beta => 0.1, gamma => 0.1)";
+  const [alpha, beta, gamma] = ["alpha", "beta", "gamma"].map((name) => needed(bind, name, SHARE, call));
+  const period = needed(bind, "period", SEASON, call);
+  const kind = String(givenOption(bind, "seasonal") ?? "additive").toLowerCase();
+  if (kind !== "additive" && kind !== "multiplicative") throw bindError(`seasonal must be additive or multiplicative, not ${kind}`);
+  const smoother = new TripleExponential(period, alpha, beta, gamma, kind === "multiplicative");
+  return runningObjects<TripleState>(
+    {
+      create: () => smoother.newState(),
+      save: (state) => ({ ...state, figures: state.figures.slice() }),
+      load: (saved) => ({ ...(saved as TripleState), figures: (saved as TripleState).figures.slice() }),
+      bytes: ({ figures }) => 64 + figures.byteLength,
+    },
+    (states, partitions, args, length) => {
+      const values = doublesOf(args[0]);
+      const columns = Array.from({ length: 4 }, () => new Float64Array(length));
+      const [level, trend, seasonal, fitted] = columns;
+      for (let i = 0; i < length; i++) {
+        const state = states[partitions[i]];
+        fitted[i] = smoother.step(state, values[i]);
+        level[i] = state.level;
+        trend[i] = state.trend;
+        seasonal[i] = state.seasonal;
+      }
+      return structColumn(SEASONALLY_SMOOTHED, columns.map(doubleColumn), length);
+    },
+  );
+}
+
+/** Level, trend and season of the rows so far. */
+export const tripleExponential: RunningEntry = {
+  name: "triple_exponential",
+  doc: doc(
+    "Triple exponential smoothing (Holt-Winters) of the rows so far, with a season of `period` rows, `seasonal` being 'additive' (default) or 'multiplicative': level, trend and seasonal figure after each row, and what was expected of it (`fitted`). It starts from the first two seasons, and all is NULL before their end. A row of NULL is taken to be what was expected.",
+    ["x", "period", "alpha", "beta", "gamma", "seasonal"],
+    "triple_exponential(x, 2, 0.5, 0.5, 0.5) OVER (ORDER BY x)",
+    "{'level': NULL, 'trend': NULL, 'seasonal': NULL, 'fitted': NULL}",
+    "P. R. Winters, Forecasting Sales by Exponentially Weighted Moving Averages (1960)",
+  ),
+  args: ["double"],
+  options: [wholeOption("period"), numberOption("alpha"), numberOption("beta"), numberOption("gamma"), textOption("seasonal")],
+  returns: SEASONALLY_SMOOTHED,
+  running: tripleExponentialWindow,
 };
 
 /** Where `unit` is not given. */

@@ -1,4 +1,3 @@
-import { fillLinear } from "../../timeseries/series/fill.ts";
 import { backwardDerivative, centralDerivative, minMaxScaled, percentChange, zScores } from "../../timeseries/smoothing/change.ts";
 import { exponentialMean, exponentialMeanByTime } from "../../timeseries/smoothing/exponential-mean.ts";
 import { hampel } from "../../timeseries/smoothing/hampel.ts";
@@ -83,9 +82,9 @@ export const smoothingEntries = [
   seriesFunction({
     name: "series_triple_exponential",
     summary:
-      "Triple exponential smoothing (Holt-Winters): level, trend and seasonal figure after each point, and what was expected of it. It starts from the first two seasons; a NULL element is taken to be what was expected, within those two to lie between its neighbours.",
+      "Triple exponential smoothing (Holt-Winters): level, trend and seasonal figure after each point, and what was expected of it. It starts from the first two seasons, and all is NULL before their end; a NULL element is taken to be what was expected, in those two to lie between its neighbours. NULL throughout where a multiplicative season starts from a level that is not above 0.",
     example: "series_triple_exponential([1, 3, 1, 3, 1, 3], 2, 0.5, 0.5, 0.5).fitted",
-    result: "[1.0, 3.0, 1.0, 3.0, 1.0, 3.0]",
+    result: "[NULL, NULL, NULL, NULL, 1.0, 3.0]",
     source: "P. R. Winters, Forecasting Sales by Exponentially Weighted Moving Averages (1960)",
     params: {
       series: series(),
@@ -96,11 +95,8 @@ export const smoothingEntries = [
       seasonal: choice("additive", ["additive", "multiplicative"], "how the season joins the level"),
     },
     returns: { level: "series", trend: "series", seasonal: "series", fitted: "series" },
-    compute: ({ series, period, alpha, beta, gamma, seasonal }) => {
-      const start = fillLinear(series);
-      const filled = series.map((value, i) => (i < 2 * period ? start[i] : value));
-      return tripleExponential(filled, period, alpha, beta, gamma, seasonal === "multiplicative");
-    },
+    compute: ({ series, period, alpha, beta, gamma, seasonal }) =>
+      tripleExponential(series, period, alpha, beta, gamma, seasonal === "multiplicative"),
   }),
   seriesFunction({
     name: "series_hampel",

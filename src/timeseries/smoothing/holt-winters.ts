@@ -1,3 +1,5 @@
+import { fillLinear } from "../series/fill.ts";
+
 /** What exponential smoothing with a trend makes of a series. */
 export interface Smoothed {
   /** The level after each point. */
@@ -70,13 +72,88 @@ export interface SeasonallySmoothed extends Smoothed {
   readonly seasonal: Float64Array;
 }
 
+/** Plain data that structured clone can carry. */
+export interface TripleState {
+  /** Points so far. */
+  seen: number;
+  level: number;
+  trend: number;
+  seasonal: number;
+  /** The first two seasons; from their end on, the first half holds the seasonal figures. */
+  readonly figures: Float64Array;
+}
+
 /**
- * Triple exponential smoothing (Holt-Winters, 1960), additive or multiplicative, from the first season's mean as level, the mean change from the first to the
- * second season as trend, and the first season's distances from (or ratios to) that level as figures. Formulas as in Hyndman and Athanasopoulos, Forecasting:
- * Principles and Practice, 8.3: l = a (x - s) + (1 - a)(l' + b'), b = g (l - l') + (1 - g) b', s = d (x - l' - b') + (1 - d) s (or with ratios).
- * A missing value is taken to be what was expected of it; within the first two seasons it lies on the line between its neighbours, which the caller sees to.
- * Throws a RangeError where the series is shorter than two seasons, or where a multiplicative figure would be of a level of 0.
+ * Triple exponential smoothing (Holt-Winters, 1960), point by point, additive or multiplicative. When the first two seasons are complete, it starts with the
+ * first season's mean as level, the mean change from the first to the second as trend, and the first season's distances from (or ratios to) that level as
+ * figures, and goes through both seasons. Formulas as in Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 8.3:
+ * l = a (x - s) + (1 - a)(l' + b'), b = g (l - l') + (1 - g) b', s = d (x - l' - b') + (1 - d) s (or with ratios).
+ * A missing value is taken to be what was expected of it, in the first two seasons to lie on the line between its neighbours there.
+ * Everything is NaN until then, and for ever where a multiplicative season starts from a level that is not above 0.
  */
+export class TripleExponential {
+  readonly #period: number;
+  readonly #alpha: number;
+  readonly #beta: number;
+  readonly #gamma: number;
+  readonly #multiplicative: boolean;
+
+  /** @param period points of the season, at least 2. @param alpha and @param beta and @param gamma 0 to 1 */
+  constructor(period: number, alpha: number, beta: number, gamma: number, multiplicative: boolean) {
+    this.#period = period;
+    this.#alpha = alpha;
+    this.#beta = beta;
+    this.#gamma = gamma;
+    this.#multiplicative = multiplicative;
+  }
+
+  newState(): TripleState {
+    return { seen: 0, level: Number.NaN, trend: Number.NaN, seasonal: Number.NaN, figures: new Float64Array(2 * this.#period) };
+  }
+
+  /** Takes the next value into the state. Gives what was expected of it; NaN in the first two seasons. */
+  step(state: TripleState, value: number): number {
+    const head = 2 * this.#period;
+    if (state.seen >= head) return this.#smooth(state, value);
+    state.figures[state.seen++] = value;
+    if (state.seen === head) this.#start(state);
+    return Number.NaN;
+  }
+
+  #start(state: TripleState): void {
+    const period = this.#period;
+    const { figures } = state;
+    const values = fillLinear(figures, Number.NaN, true, Number.NaN);
+    let level = 0;
+    let second = 0;
+    for (let i = 0; i < period; i++) {
+      level += values[i] / period;
+      second += values[i + period] / period;
+    }
+    state.level = this.#multiplicative && !(level > 0) ? Number.NaN : level;
+    state.trend = (second - level) / period;
+    for (let i = 0; i < period; i++) figures[i] = this.#multiplicative ? values[i] / level : values[i] - level;
+    state.seen = 0;
+    for (const value of values) this.#smooth(state, value);
+  }
+
+  #smooth(state: TripleState, value: number): number {
+    const { level, trend, figures } = state;
+    const phase = state.seen++ % this.#period;
+    const figure = figures[phase];
+    const base = level + trend;
+    const expected = this.#multiplicative ? base * figure : base + figure;
+    const x = observed(value, expected);
+    const next = this.#alpha * (this.#multiplicative ? x / figure : x - figure) + (1 - this.#alpha) * base;
+    state.level = next;
+    state.trend = this.#beta * (next - level) + (1 - this.#beta) * trend;
+    state.seasonal = this.#gamma * (this.#multiplicative ? x / base : x - base) + (1 - this.#gamma) * figure;
+    figures[phase] = state.seasonal;
+    return expected;
+  }
+}
+
+/** `TripleExponential` along a whole series. Throws a RangeError where that is shorter than two seasons. */
 export function tripleExponential(
   series: Float64Array,
   period: number,
@@ -87,32 +164,18 @@ export function tripleExponential(
 ): SeasonallySmoothed {
   const n = series.length;
   if (n < 2 * period) throw new RangeError(`a season of ${period} points needs a series of at least ${2 * period}, and this one has ${n}`);
-  let l = 0;
-  let second = 0;
-  for (let i = 0; i < period; i++) {
-    l += series[i] / period;
-    second += series[i + period] / period;
-  }
-  if (multiplicative && !(l > 0)) throw new RangeError(`multiplicative seasons need a level above 0, and the first season's is ${l}`);
-  let b = (second - l) / period;
-  const figures = series.slice(0, period).map((value) => (multiplicative ? value / l : value - l));
+  const smoother = new TripleExponential(period, alpha, beta, gamma, multiplicative);
+  const state = smoother.newState();
   const level = new Float64Array(n);
   const trend = new Float64Array(n);
   const seasonal = new Float64Array(n);
-  const fitted = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const phase = i % period;
-    const s = figures[phase];
-    const before = l;
-    const base = l + b;
-    fitted[i] = multiplicative ? base * s : base + s;
-    const x = observed(series[i], fitted[i]);
-    l = alpha * (multiplicative ? x / s : x - s) + (1 - alpha) * base;
-    b = beta * (l - before) + (1 - beta) * b;
-    figures[phase] = gamma * (multiplicative ? x / base : x - base) + (1 - gamma) * s;
-    level[i] = l;
-    trend[i] = b;
-    seasonal[i] = figures[phase];
-  }
+  const fitted = series.map((value, i) => {
+    const expected = smoother.step(state, value);
+    const started = i + 1 >= 2 * period;
+    level[i] = started ? state.level : Number.NaN;
+    trend[i] = started ? state.trend : Number.NaN;
+    seasonal[i] = started ? state.seasonal : Number.NaN;
+    return expected;
+  });
   return { level, trend, seasonal, fitted };
 }
