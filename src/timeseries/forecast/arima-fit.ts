@@ -2,7 +2,7 @@ import { leastSquares } from "../numeric/least-squares.ts";
 import { type LeastSquaresResult, levenbergMarquardt } from "../numeric/levenberg-marquardt.ts";
 import { type ArimaOrder, difference, rootsBeyond } from "./arima-polynomials.ts";
 import { ArmaConditional } from "./arma-conditional.ts";
-import { ArmaExact, BORDER } from "./arma-exact.ts";
+import { ArmaExact, BORDER, NEAR_BORDER } from "./arma-exact.ts";
 
 /** Parameters of an ARIMA model with regressors, and how well they fit. */
 export interface ArimaEstimate {
@@ -22,22 +22,23 @@ export interface ArimaEstimate {
 export interface ArimaData {
   readonly w: Float64Array;
   readonly columns: readonly Float64Array[];
+  /** Called between the steps of a search; throws to stop it. */
+  readonly checkInterrupt?: () => void;
 }
 
 export const arimaData = (
   series: Float64Array,
   regressors: readonly Float64Array[],
   order: Pick<ArimaOrder, "d" | "D" | "period">,
+  checkInterrupt?: () => void,
 ): ArimaData => ({
+  checkInterrupt,
   w: difference(series, order.d, order.D, order.period),
   columns: regressors.map((column) => difference(column, order.d, order.D, order.period)),
 });
 
 /** `conditional` least squares; exact likelihood well enough to compare models; exact likelihood to the last digits. */
 export type ArimaEffort = "conditional" | "comparison" | "full";
-
-/** Partial autocorrelations beyond are taken for a search that ran into the border. */
-const NEAR_BORDER = 0.999;
 
 /** Relative change of the sum of squares that ends each search, and the most iterations. */
 const EFFORTS: Readonly<Record<ArimaEffort | "start", readonly [tolerance: number, iterations: number]>> = {
@@ -58,17 +59,21 @@ export function fitArima(data: ArimaData, order: ArimaOrder, effort: ArimaEffort
   const n = w.length;
   if (n <= k) return undefined;
   if (effort === "conditional") {
-    const problem = new ArmaConditional(w, columns, order);
+    const problem = new ArmaConditional(data, order);
     const start = regressionStart(data, k);
     if (start === undefined || problem.residuals <= k) return undefined;
     const fit = levenbergMarquardt(problem, start, ...EFFORTS.conditional);
     return fit && criteria(order, fit.x, n, fit.sum / problem.residuals, Number.NaN);
   }
-  const exact = new ArmaExact(w, columns, order);
+  const exact = new ArmaExact(data, order, effort === "comparison");
   const from = (start: Float64Array | undefined, border?: number): LeastSquaresResult | undefined =>
     start && levenbergMarquardt(exact, ArmaExact.parametersOf(start, order, border), ...EFFORTS[effort]);
   let fit = known === undefined ? from(conditionalStart(data, order, k)) : from(known, BORDER);
-  if (fit !== undefined && known === undefined && fit.x.subarray(0, k - columns.length).some((x) => Math.abs(Math.tanh(x)) > NEAR_BORDER)) {
+  if (
+    fit !== undefined &&
+    known === undefined &&
+    fit.x.subarray(0, k - columns.length).some((x) => Math.abs(Math.tanh(x)) >= NEAR_BORDER)
+  ) {
     // The likelihood often has a second maximum on the border of invertibility.
     const other = from(regressionStart(data, k));
     if (other !== undefined && other.sum < fit.sum) fit = other;
@@ -77,9 +82,8 @@ export function fitArima(data: ArimaData, order: ArimaOrder, effort: ArimaEffort
 }
 
 /** The likelihood of coefficients that are known, and the variance that is best with them. Undefined where they are not of a stationary model. */
-export function evaluateArima({ w, columns }: ArimaData, order: ArimaOrder, coefficients: Float64Array): ArimaEstimate | undefined {
-  const exact = new ArmaExact(w, columns, order);
-  return exactEstimate(exact, order, coefficients, new Float64Array(w.length));
+export function evaluateArima(data: ArimaData, order: ArimaOrder, coefficients: Float64Array): ArimaEstimate | undefined {
+  return exactEstimate(new ArmaExact(data, order), order, coefficients, new Float64Array(data.w.length));
 }
 
 function exactEstimate(
@@ -108,7 +112,7 @@ function regressionStart({ w, columns }: ArimaData, parameters: number): Float64
 
 function conditionalStart(data: ArimaData, order: ArimaOrder, parameters: number): Float64Array | undefined {
   const start = regressionStart(data, parameters);
-  const problem = new ArmaConditional(data.w, data.columns, order);
+  const problem = new ArmaConditional(data, order);
   if (start === undefined || problem.residuals <= parameters) return start;
   return levenbergMarquardt(problem, start, ...EFFORTS.start)?.x ?? start;
 }

@@ -45,10 +45,10 @@ export function arima(order: ArimaOrder, constant: ArimaConstant): ForecastModel
   return {
     name: arimaName(order, constant),
     minimum: ({ regressors }) => lost + count + (constant === "none" ? 0 : 1) + (regressors?.length ?? 0) + 2,
-    fit(series: Float64Array, { regressors = [] }: FitOptions): FittedModel {
+    fit(series: Float64Array, { regressors = [], checkInterrupt }: FitOptions): FittedModel {
       checkRegressors(regressors, regressors.length, series.length, "the series");
       const columns = arimaColumns(constant, regressors, series.length);
-      const estimate = fitArima(arimaData(series, columns, order), order, "full");
+      const estimate = fitArima(arimaData(series, columns, order, checkInterrupt), order, "full");
       if (estimate === undefined)
         throw new RangeError(`${arimaName(order, constant)} cannot be fitted to ${series.length} points and these regressors`);
       return fittedArima(estimate, constant, series, regressors);

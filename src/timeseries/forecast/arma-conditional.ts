@@ -1,4 +1,5 @@
 import type { ResidualProblem } from "../numeric/levenberg-marquardt.ts";
+import type { ArimaData } from "./arima-fit.ts";
 import { type ArimaOrder, autoregressiveProduct, movingAverageProduct, productLags } from "./arima-polynomials.ts";
 
 /**
@@ -8,6 +9,7 @@ import { type ArimaOrder, autoregressiveProduct, movingAverageProduct, productLa
 export class ArmaConditional implements ResidualProblem {
   readonly parameters: number;
   readonly residuals: number;
+  readonly checkInterrupt: (() => void) | undefined;
   private readonly skipped: number;
   private readonly phi: Float64Array;
   private readonly theta: Float64Array;
@@ -21,12 +23,12 @@ export class ArmaConditional implements ResidualProblem {
   private readonly columns: readonly Float64Array[];
   private readonly order: ArimaOrder;
 
-  /** @param w the differenced series; `columns` the regressors, differenced likewise. */
-  constructor(w: Float64Array, columns: readonly Float64Array[], order: ArimaOrder) {
+  constructor({ w, columns, checkInterrupt }: ArimaData, order: ArimaOrder) {
     const { p, q, P, Q, period } = order;
     this.w = w;
     this.columns = columns;
     this.order = order;
+    this.checkInterrupt = checkInterrupt;
     this.parameters = p + q + P + Q + columns.length;
     this.skipped = p + P * period;
     this.residuals = Math.max(0, w.length - this.skipped);

@@ -1,4 +1,5 @@
 import type { ResidualProblem } from "../numeric/levenberg-marquardt.ts";
+import type { ArimaData } from "./arima-fit.ts";
 import {
   type ArimaOrder,
   autoregressiveProduct,
@@ -13,6 +14,9 @@ import { ArmaLikelihood } from "./arma-likelihood.ts";
 /** Where partial autocorrelations that are fitted end: beyond, the stationary variance is lost in rounding. */
 export const BORDER = 1 - 1e-7;
 
+/** Partial autocorrelations beyond are taken for a search that ran into the border. */
+export const NEAR_BORDER = 0.9995;
+
 /** A search that starts beside the border, where hyperbolic tangents are flat, stays there: starts beyond the first go back to the second. */
 const START_BORDER = 0.98;
 const START_INSIDE = 0.9;
@@ -26,6 +30,7 @@ const START_INSIDE = 0.9;
 export class ArmaExact implements ResidualProblem {
   readonly parameters: number;
   readonly residuals: number;
+  readonly checkInterrupt: (() => void) | undefined;
   /** Sum of log F at the last evaluation. */
   logs = 0;
   private readonly order: ArimaOrder;
@@ -36,9 +41,14 @@ export class ArmaExact implements ResidualProblem {
   private readonly z: Float64Array;
   private readonly shifted: Float64Array;
 
-  constructor(w: Float64Array, columns: readonly Float64Array[], order: ArimaOrder) {
+  private readonly far: number;
+
+  /** @param hurried whether a search ends where it is plain that it goes to the border. */
+  constructor({ w, columns, checkInterrupt }: ArimaData, order: ArimaOrder, hurried = false) {
     const { p, q, P, Q, period } = order;
+    this.far = hurried ? Math.atanh(NEAR_BORDER) : Infinity;
     this.order = order;
+    this.checkInterrupt = checkInterrupt;
     this.w = w;
     this.columns = columns;
     this.parameters = p + q + P + Q + columns.length;
@@ -68,6 +78,12 @@ export class ArmaExact implements ResidualProblem {
     this.logs = logs;
     this.scale(out, logs);
     return true;
+  }
+
+  /** Searches that come here go to the border, where the likelihood is flat and takes many steps. */
+  hopeless(x: Float64Array): boolean {
+    for (let i = 0; i < this.coefficients.length; i++) if (Math.abs(x[i]) > this.far) return true;
+    return false;
   }
 
   jacobian(x: Float64Array, at: Float64Array, columns: readonly Float64Array[]): void {

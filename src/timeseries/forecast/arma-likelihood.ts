@@ -1,3 +1,10 @@
+/** Steps after which numbers that no longer matter are set to zero: arithmetic on subnormal ones takes a hundred times as long. */
+const FLUSH_STEPS = 32;
+
+function flush(x: Float64Array): void {
+  for (let i = 0; i < x.length; i++) if (Math.abs(x[i]) < 1e-100) x[i] = 0;
+}
+
 /**
  * Exact Gaussian likelihood of a stationary ARMA process, at a cost of r = max(p, q + 1) for each point where a Kalman filter needs r².
  *
@@ -120,6 +127,7 @@ export class ArmaLikelihood {
       still = change * l0 > -1e-14 ? still + 1 : 0;
       M *= F / next;
       F = next;
+      if (t % FLUSH_STEPS === 0) flush(L);
     }
     if (t < n) this.steady(w, out, t);
     return logs + Math.log(product);

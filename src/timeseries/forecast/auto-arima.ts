@@ -17,6 +17,12 @@ export interface AutoArimaLimits {
   readonly approximate?: boolean;
 }
 
+/** Points that an approximate search looks at, the last. */
+const MOST_SEARCHED = 10_000;
+
+/** Points times period above which seasons are only differenced: a likelihood takes as many operations. */
+const MOST_SEASONAL = 2_000_000;
+
 /** Above this, comparing some dozens of candidates exactly takes tens of seconds. */
 const MOST_EXACT = 200_000;
 
@@ -88,21 +94,22 @@ function fitAutoArima(
   }
 
   const dataOf = (constant: ArimaConstant): ArimaData =>
-    arimaData(series, arimaColumns(constant, regressors, series.length), { d, D, period });
+    arimaData(series, arimaColumns(constant, regressors, series.length), { d, D, period }, checkInterrupt);
   const plain = dataOf("none");
   const withConstant = kind === "none" ? plain : dataOf(kind);
   const most = mostOrders(limits, series.length, period);
   const approximate = limits.approximate ?? series.length * (most.p + most.P * period) > MOST_EXACT;
-  const fit = (candidate: Candidate, effort: ArimaEffort, known?: Float64Array): ArimaEstimate | undefined => {
-    checkInterrupt?.();
-    const estimate = fitArima(candidate.constant ? withConstant : plain, order(candidate), effort, known);
+  const attempt = (candidate: Candidate, effort: ArimaEffort, known?: Float64Array): ArimaEstimate | undefined => {
+    const data = candidate.constant ? withConstant : plain;
+    const estimate = fitArima(effort === "conditional" ? lastOf(data, MOST_SEARCHED) : data, order(candidate), effort, known);
     return estimate !== undefined && Number.isFinite(score(estimate)) && hasStableRoots(estimate) ? estimate : undefined;
   };
   const effort = approximate ? "conditional" : "comparison";
-  const tried = stepwise((candidate) => fit(candidate, effort), most, kind !== "none", series.length);
+  const tried = stepwise((candidate) => attempt(candidate, effort), most, kind !== "none", series.length);
   // The best that stands when fitted in full.
   for (const { candidate, estimate } of tried) {
-    const full = fit(candidate, "full", approximate ? undefined : estimate.coefficients);
+    const compared = approximate ? attempt(candidate, "comparison") : estimate;
+    const full = compared && attempt(candidate, "full", compared.coefficients);
     if (full !== undefined) return fittedArima(full, candidate.constant ? kind : "none", series, regressors);
   }
   throw new RangeError(`no ARIMA model can be fitted to these ${series.length} points`);
@@ -118,7 +125,7 @@ const score = (estimate: ArimaEstimate): number => estimate.aicc;
 
 /** Candidates that could be fitted, the best first. */
 function stepwise(
-  fit: (candidate: Candidate) => ArimaEstimate | undefined,
+  attempt: (candidate: Candidate) => ArimaEstimate | undefined,
   most: Pick<AutoArimaLimits, "p" | "q" | "P" | "Q" | "models">,
   mayHaveConstant: boolean,
   length: number,
@@ -130,7 +137,7 @@ function stepwise(
     const key = `${candidate.p},${candidate.q},${candidate.P},${candidate.Q},${candidate.constant}`;
     if (seen.has(key) || seen.size >= most.models) return false;
     seen.add(key);
-    const estimate = fit(candidate);
+    const estimate = attempt(candidate);
     if (estimate === undefined) return false;
     const one = { candidate, estimate };
     found.push(one);
@@ -172,10 +179,16 @@ function stepwise(
   return found.sort((a, b) => score(a.estimate) - score(b.estimate));
 }
 
+const lastOf = ({ w, columns, checkInterrupt }: ArimaData, count: number): ArimaData => ({
+  checkInterrupt,
+  w: w.subarray(Math.max(0, w.length - count)),
+  columns: columns.map((column) => column.subarray(Math.max(0, column.length - count))),
+});
+
 /** Orders no larger than a third of the series, or its seasons, allows. */
 function mostOrders(limits: AutoArimaLimits, length: number, period: number): AutoArimaLimits {
   const plain = Math.floor(length / 3);
-  const seasonal = period > 1 ? Math.floor(length / 3 / period) : 0;
+  const seasonal = period > 1 && length * period <= MOST_SEASONAL ? Math.floor(length / 3 / period) : 0;
   const within = period > 1 ? period - 1 : Infinity;
   return {
     ...limits,

@@ -6,6 +6,10 @@ export interface ResidualProblem {
   evaluate(x: Float64Array, out: Float64Array): boolean;
   /** Derivatives of the residuals at `x`, where they are `at`: one array a parameter. */
   jacobian(x: Float64Array, at: Float64Array, columns: readonly Float64Array[]): void;
+  /** True where a search that came to `x` need not go on. */
+  hopeless?(x: Float64Array): boolean;
+  /** Called between steps; throws to stop the search. */
+  checkInterrupt?(): void;
 }
 
 export interface LeastSquaresResult {
@@ -50,6 +54,7 @@ export function levenbergMarquardt(
   let small = 0;
   while (iterations < maximum && sum > 0) {
     iterations++;
+    problem.checkInterrupt?.();
     if (!fresh) {
       problem.jacobian(x, residuals, columns);
       normalEquations(columns, residuals, normal, gradient);
@@ -79,6 +84,7 @@ export function levenbergMarquardt(
       const done = gain <= tolerance * sum;
       sum = reached;
       fresh = false;
+      if (problem.hopeless?.(x)) break;
       // Twice, as one short step may only mean much damping.
       small = done ? small + 1 : 0;
       if (small === 2 || (done && predicted <= tolerance * sum)) break;
