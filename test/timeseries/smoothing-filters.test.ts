@@ -7,6 +7,8 @@ import { call, expectCase, expectNear, noise, referenceCases } from "./series-ca
 
 /** Calls OVER rows for the cases of functions of that name, and the fields of what they give. */
 const RUNNING: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => string>> = {
+  ema: ({ alpha, adjust }) => `ema(v, alpha => ${alpha}, adjust => ${adjust})`,
+  locf: () => "locf(v)",
   double_exponential: () => "double_exponential(v, alpha => 0.4, beta => 0.2)",
   triple_exponential: ({ seasonal }) => `triple_exponential(v, 12, 0.3, 0.1, 0.4, seasonal => '${seasonal}')`,
   derivative: () => "derivative(v)",

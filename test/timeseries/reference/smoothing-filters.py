@@ -47,8 +47,10 @@ def case(function, against, arguments, expected, tolerance=1e-10, why=None):
 # Exponentially weighted means.
 for x in (noisy(60), gappy(60), [None, None] + noisy(10)):
     frame = pd.Series(nan(x))
+    case("locf", "pandas.Series.ffill", {"series": x}, numbers(frame.ffill()), 0)
     for adjust in (True, False):
-        case("series_ema", "pandas.Series.ewm", {"series": x, "alpha": 0.3, "adjust": adjust}, numbers(frame.ewm(alpha=0.3, adjust=adjust).mean()))
+        for name in ("series_ema", "ema"):
+            case(name, "pandas.Series.ewm", {"series": x, "alpha": 0.3, "adjust": adjust}, numbers(frame.ewm(alpha=0.3, adjust=adjust).mean()))
         case("series_ema", "pandas.Series.ewm", {"series": x, "span": 9.0, "adjust": adjust}, numbers(frame.ewm(span=9, adjust=adjust).mean()))
     case("series_ema", "pandas.Series.ewm", {"series": x, "half_life": 4.0}, numbers(frame.ewm(halflife=4).mean()))
 seconds = np.cumsum(rng.integers(1, 40, 50))
