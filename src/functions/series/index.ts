@@ -1,4 +1,5 @@
 import { scalarFamily } from "../define.ts";
+import { changePointEntries } from "./change-points.ts";
 import { correlationEntries } from "./correlation.ts";
 import { decompositionEntries, periodEntries } from "./decomposition.ts";
 import { detectionEntries } from "./detection.ts";
@@ -9,6 +10,7 @@ import { fitEntries } from "./fits.ts";
 import { smoothingEntries } from "./smoothing.ts";
 import { statisticsEntries } from "./statistics.ts";
 import { testEntries } from "./tests.ts";
+import { trendEntries } from "./trend.ts";
 
 /** Functions of whole series, as lists of numbers: one line a file. */
 export const seriesFunctions = scalarFamily("series", [
@@ -23,4 +25,6 @@ export const seriesFunctions = scalarFamily("series", [
   ...detectionEntries,
   ...correlationEntries,
   ...testEntries,
+  ...trendEntries,
+  ...changePointEntries,
 ]);
