@@ -78,10 +78,12 @@ export class SeriesRows {
     const { length } = order;
     const ids = allocate<Int32Array>(Int32Array, length, shared);
     const times = allocate<Float64Array>(Float64Array, length, shared);
-    const [from] = [this.#ids[0] ?? new Int32Array(0)];
-    for (let i = 0; i < length; i++) ids[i] = from[order[i]];
-    const timesFrom = this.#times[0] ?? new Float64Array(0);
-    for (let i = 0; i < length; i++) times[i] = timesFrom[order[i]];
+    // They were joined to be sorted.
+    const [[fromIds], [fromTimes]] = [this.#ids, this.#times];
+    for (let i = 0; i < length; i++) {
+      ids[i] = fromIds[order[i]];
+      times[i] = fromTimes[order[i]];
+    }
     yield;
     const values: Float64Array[] = [];
     for (const parts of this.#values) {

@@ -119,6 +119,33 @@ describe("functions of whole series", { timeout: 60_000 }, () => {
     expect((await several.rows("SELECT * FROM forecast(TABLE t, data_col => 'v', id_cols => ['k'], model => 'naive')")).length).toBe(1182);
   });
 
+  test("rows without a time have no part, and say so; no rows give none", async () => {
+    const sql = new Sql();
+    sql.addRows(
+      "u",
+      SCHEMA,
+      Array.from({ length: 40 }, (_, i): Row => [i % 4 === 3 ? null : BigInt(START + i * HOUR), 1, i, `row ${i}`]),
+      7,
+    );
+    sql.addRows("none", SCHEMA, [], 7);
+    const points = await sql.rows(
+      "SELECT v, is_anomaly, status FROM detect_anomalies(TABLE u, data_col => 'v', method => 'zscore', warmup => 5)",
+    );
+    expect(points.map(([v]) => v)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    for (const [v, flag, status] of points) {
+      if ((v as number) % 4 === 3) expect([flag, status]).toEqual([null, "the row has no time"]);
+      else expect(status).toBe((v as number) < 6 ? "warming up" : "ok");
+    }
+    const query = sql.start("SELECT * FROM forecast(TABLE u, data_col => 'v', model => 'drift', horizon => 2)");
+    const { rowCount, warnings } = await query.promise;
+    expect(rowCount).toBe(2);
+    expect(warnings.map(({ message }) => message)).toEqual(["10 rows have no time, and no part in forecast"]);
+    for (const call of ["forecast(TABLE none, data_col => 'v')", "detect_anomalies(TABLE none, data_col => 'v', id_cols => ['k'])"]) {
+      expect(await sql.rows(`SELECT * FROM ${call}`)).toEqual([]);
+    }
+    expect(await sql.rows("SELECT status FROM forecast(TABLE (SELECT NULL::TIMESTAMP AS ts, v FROM u), data_col => 'v')")).toEqual([]);
+  });
+
   test("memory is accounted", async () => {
     const sql = new Sql();
     sql.addRows("t", SCHEMA, data, 4000);

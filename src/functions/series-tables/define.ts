@@ -1,6 +1,6 @@
 import type { FunctionDoc, SeriesBind, SeriesParam, SeriesTableFunction, TableFunctionDoc } from "../../catalog/function-types.ts";
 import { bindError } from "../../core/errors.ts";
-import { DOUBLE, VARCHAR } from "../../core/types.ts";
+import { VARCHAR } from "../../core/types.ts";
 import { makeDictionary, type Vector } from "../../core/vector.ts";
 import { constantVector, vectorFromValues } from "../../core/vector-builder.ts";
 
@@ -48,15 +48,6 @@ export function timeColumn(type: SeriesBind["time"], micros: Float64Array): Vect
 
 /** The same text in every row. */
 export const sameText = (text: string | null, length: number): Vector => constantVector(VARCHAR, text, length);
-
-/** The same number in every row. */
-export const sameNumber = (value: number, length: number): Vector => ({
-  layout: "flat",
-  type: DOUBLE,
-  length,
-  validity: null,
-  data: new Float64Array(length).fill(value),
-});
 
 /** A number among the arguments, checked; undefined for NULL. */
 export function numberArgument(
