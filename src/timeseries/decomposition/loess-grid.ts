@@ -1,6 +1,9 @@
 /** Part of a line's spread below which its slope says nothing, as in the authors' program. */
 const LEAST_SPREAD = 0.001;
 
+/** Multiplications between two looks at whether the work is to go on. */
+const BETWEEN_LOOKS = 4_000_000;
+
 /**
  * LOESS at evenly spaced points: at each point a line (or a constant) through its nearest `window` points, weighted by the tricube of their distance.
  * Source: Cleveland, Cleveland, McRae, Terpenning, STL: A Seasonal-Trend Decomposition Procedure Based on Loess (1990).
@@ -10,13 +13,15 @@ const LEAST_SPREAD = 0.001;
 export class GridLoess {
   readonly window: number;
   readonly #degree: 0 | 1;
+  readonly #checkInterrupt: () => void;
   /** Weights of a whole window, made when there is one. */
   #kernel: Kernel | undefined;
 
-  /** @param window points of a fit, odd, at least 3. @param degree of the local polynomial. */
-  constructor(window: number, degree: 0 | 1) {
+  /** @param window points of a fit, odd, at least 3. @param degree of the local polynomial. @param checkInterrupt is called every few milliseconds */
+  constructor(window: number, degree: 0 | 1, checkInterrupt: () => void) {
     this.window = window;
     this.#degree = degree;
+    this.#checkInterrupt = checkInterrupt;
   }
 
   /** Smooths the first `n` points of `y` into `into`; the two are not the same array. @param weights of the points, beside those of distance. */
@@ -33,8 +38,13 @@ export class GridLoess {
     const last = n - 1 - half;
     this.#kernel ??= kernelOf(half);
     for (let i = 0; i < half; i++) into[i] = this.fitAt(y, n, i, 0, this.window - 1, weights, y[i]);
-    if (weights === undefined) filterWhole(y, half, last, into, this.#kernel.filter);
-    else this.#fitWhole(y, half, last, n, into, weights, this.#kernel.tricube);
+    const block = Math.ceil(BETWEEN_LOOKS / this.window);
+    for (let from = half; from <= last; from += block) {
+      const to = Math.min(last, from + block - 1);
+      if (weights === undefined) filterWhole(y, from, to, into, this.#kernel.filter);
+      else this.#fitWhole(y, from, to, n, into, weights, this.#kernel.tricube);
+      this.#checkInterrupt();
+    }
     for (let i = last + 1; i < n; i++) into[i] = this.fitAt(y, n, i, n - this.window, n - 1, weights, y[i]);
   }
 

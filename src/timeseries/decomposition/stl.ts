@@ -43,9 +43,9 @@ export function stl(series: Float64Array, options: StlOptions): Stl {
 
   const work = new Workspace(n, period);
   const smoothers = {
-    seasonal: new GridLoess(seasonalWindow, seasonalDegree),
-    trend: new GridLoess(trendWindow, 1),
-    lowPass: new GridLoess(lowPassWindow, 1),
+    seasonal: new GridLoess(seasonalWindow, seasonalDegree, checkInterrupt),
+    trend: new GridLoess(trendWindow, 1, checkInterrupt),
+    lowPass: new GridLoess(lowPassWindow, 1, checkInterrupt),
   };
   const seasonal = new Float64Array(n);
   const trend = new Float64Array(n);
