@@ -15,6 +15,7 @@ import scipy.stats
 import stumpy
 from sklearn.metrics import precision_recall_fscore_support
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
+from statsmodels.tsa.seasonal import STL
 
 rng = np.random.default_rng(20240501)
 CASES = []
@@ -113,6 +114,58 @@ for i, value in enumerate(weekly):
 case("anomaly_score", "seasonal", "numpy.median of the same phase in the last four cycles, computed directly", 1e-9, numbers(weekly), scores,
      options={"cycle": phases * 3600, "phases": phases})
 
+# What `auto` does with hourly points, written again without running state: records in values, and against the same hour of the day and of the week.
+LENGTH, LEARNT = 900, 100
+waves = np.round(10 + 3 * np.sin(2 * np.pi * np.arange(LENGTH) / 24) + rng.normal(0, 0.6, LENGTH), 3)
+waves[500] += 6
+waves[700:712] = 8.5
+
+
+def auto(values):
+    usual = {1: np.zeros(len(values))}
+    for cycle in (24, 168):
+        usual[cycle] = np.array([np.median(values[max(i - 4 * cycle, i % cycle) : i : cycle]) if i >= cycle else np.nan for i in range(len(values))])
+    scores, resting, loudest = [None] * LEARNT, 0, 0.0
+    for i in range(LEARNT, len(values)):
+        squares, quiet = 0.0, 0.0
+        for cycle, baseline in usual.items():
+            left = (values - baseline)[:i]
+            left = left[~np.isnan(left)]
+            if len(left) < LEARNT / 2:
+                continue
+            here = values[i] - baseline[i]
+            deviation = abs(here - left.mean()) / max(left.std(), 0.01 * values[:i].std())
+            if here < left.min() or here > left.max():
+                squares += deviation**2
+            else:
+                quiet = max(quiet, deviation)
+        loud = np.sqrt(squares)
+        if resting > 0:
+            resting -= 1
+        else:
+            loudest = 0.0
+        if loud > 1.5 * loudest:
+            loudest, resting = loud, LEARNT // 4
+            scores.append(float(score(loud)))
+        else:
+            muted = max(loud, quiet)
+            scores.append(float(score(muted / (1 + muted))))
+    return scores
+
+
+case("anomaly_score", "auto", "the same written again over whole arrays, numpy", 1e-9, numbers(waves), auto(waves), options={"warmup": LEARNT})
+
+# What a decomposition leaves over.
+monthly = season.copy()
+monthly[40] += 12
+monthly[77] -= 9
+rest = STL(monthly, period=M, robust=True).fit().resid
+case("detect_anomalies", "stl", "statsmodels.tsa.seasonal.STL(robust=True), scipy.stats.median_abs_deviation(scale='normal')", 1e-6, numbers(monthly),
+     [float(score((r - np.median(rest)) / scipy.stats.median_abs_deviation(rest, scale="normal"))) for r in rest], options={"season_length": M})
+level = np.round(monthly - 0.3 * np.arange(len(monthly)), 4)
+rest = level - STL(level, period=M, seasonal=10 * len(level) + 1, seasonal_deg=0, robust=True).fit().seasonal
+case("detect_anomalies", "s_h_esd", "statsmodels.tsa.seasonal.STL, numpy, scipy.stats.t", 1e-6, numbers(level), None, part="outliers", options={"season_length": M})
+
 # Generalised ESD: Rosner's example as the NIST handbook gives it (section 1.3.5.17.3), with its published statistics and critical values.
 rosner = [-0.25, 0.68, 0.94, 1.15, 1.20, 1.26, 1.26, 1.34, 1.38, 1.43, 1.49, 1.49, 1.55, 1.56, 1.58, 1.65, 1.69, 1.70, 1.76, 1.77, 1.81,
           1.91, 1.94, 1.96, 1.99, 2.06, 2.09, 2.10, 2.14, 2.15, 2.23, 2.24, 2.26, 2.35, 2.37, 2.40, 2.47, 2.54, 2.62, 2.64, 2.90, 2.92,
@@ -141,6 +194,24 @@ def esd_values(values, most, alpha, robust):
 case("detect_anomalies", "s_h_esd", "numpy, scipy.stats.t, the formulas of Rosner (1983)", 1e-9, rosner, esd_values(rosner, 10, 0.05, False), part="esd")
 untied = [round(value + 0.00013 * i * i, 5) for i, value in enumerate(rosner)]
 case("detect_anomalies", "s_h_esd", "numpy, scipy.stats.t, median_abs_deviation", 1e-9, untied, esd_values(untied, 10, 0.05, True), part="esd", robust=True)
+
+
+
+def outliers(values, most):
+    values, places, found, suspects = np.asarray(values, dtype=float), np.arange(len(values)), 0, []
+    n = len(values)
+    for i in range(1, most + 1):
+        center, spread = np.median(values), scipy.stats.median_abs_deviation(values, scale="normal")
+        at = np.argmax(np.abs(values - center))
+        suspects.append(int(places[at]))
+        t = scipy.stats.t.ppf(1 - 0.05 / (2 * (n - i + 1)), n - i - 1)
+        if abs(values[at] - center) / spread > (n - i) * t / np.sqrt((n - i - 1 + t * t) * (n - i + 1)):
+            found = i
+        values, places = np.delete(values, at), np.delete(places, at)
+    return sorted(suspects[:found])
+
+
+next(c for c in CASES if c.get("part") == "outliers")["expected"] = outliers(rest, len(rest) // 10)
 tails = [[t, v, float(scipy.stats.t.sf(t, v))] for t in (0.1, 1.0, 2.5, 6.0, 30.0) for v in (1, 2, 3, 10, 57, 1000)]
 case("detect_anomalies", "s_h_esd", "scipy.stats.t.sf", 1e-10, None, tails, part="student")
 
@@ -183,28 +254,29 @@ def half_space(seed):
     return np.array(result)
 
 
-def cut_forest(seed, trees=50, size=256):
-    np.random.seed(seed)
-    scaled = cloud / cloud[:256].std(axis=0)
-    forest = [rrcf.RCTree(random_state=seed * 1000 + i) for i in range(trees)]
-    result = np.zeros(len(cloud))
-    for i, point in enumerate(scaled):
-        for tree in forest:
-            if len(tree.leaves) == size:
-                tree.forget_point(i - size)
-            tree.insert_point(point, index=i)
-            result[i] += tree.codisp(i) / trees
-    return result
-
-
 START = 600
-for function, method, name, made in (("anomaly_score", "half_space_trees", "river.anomaly.HalfSpaceTrees", half_space),
-                                     ("anomaly_score", "rcf", "rrcf.RCTree", cut_forest)):
-    one, other = made(1), made(2)
-    agreement = scipy.stats.spearmanr(one[START:], other[START:])[0]
-    case(function, method, name, 0.1, "cloud", numbers(np.round((one + other) / 2, 5)), start=START, agreement=round(float(agreement), 4),
-         odd=sorted(int(i) for i in odd),
-         why="rank agreement: Spearman's correlation with it may be this much below that of two of its own runs with other seeds")
+one, other = half_space(1), half_space(2)
+agreement = scipy.stats.spearmanr(one[START:], other[START:])[0]
+case("anomaly_score", "half_space_trees", "river.anomaly.HalfSpaceTrees", 0.1, "cloud", numbers(np.round((one + other) / 2, 5)), start=START,
+     agreement=round(float(agreement), 4), odd=sorted(int(i) for i in odd),
+     why="rank agreement: Spearman's correlation with it may be this much below that of two of its own runs with other seeds")
+
+# Trees of a whole sample: inserting points one by one must give the same distribution. (rrcf's own insert_point does not.)
+some = cloud[700:900]
+
+
+def displacements(seeds):
+    result = np.zeros(len(some))
+    for seed in seeds:
+        tree = rrcf.RCTree(some, random_state=seed)
+        result += [tree.codisp(i) for i in range(len(some))]
+    return result / len(seeds)
+
+
+one, other = displacements(range(100)), displacements(range(100, 200))
+case("anomaly_score", "rcf", "rrcf.RCTree(points), RCTree.codisp", 0.02, "cloud", numbers(np.round((one + other) / 2, 5)), start=700,
+     agreement=round(float(scipy.stats.spearmanr(one, other)[0]), 4), odd=sorted(int(i) for i in odd),
+     why="rank agreement: Spearman's correlation with the mean of 200 trees may be this much below that of two halves of them")
 
 # Measures.
 truth = np.zeros(300, dtype=int)
