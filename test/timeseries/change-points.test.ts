@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SegmentCost } from "../../src/timeseries/change-points/cost.ts";
 import { COSTS, costOf } from "../../src/timeseries/change-points/costs.ts";
 import { changeMethods } from "../../src/timeseries/change-points/detectors.ts";
+import { l2Segmentation } from "../../src/timeseries/change-points/l2-segmentation.ts";
 import { onlineChanges } from "../../src/timeseries/change-points/locate.ts";
 import { changeOptions } from "../../src/timeseries/change-points/online.ts";
 import { pelt } from "../../src/timeseries/change-points/pelt.ts";
@@ -94,6 +95,15 @@ test.each(COSTS)("pelt finds the least cost, %s", (name) => {
     expect(costAt(cost, changes, penalty)).toBeCloseTo(leastCost(cost, penalty, minSize), 9);
     const ends = [0, ...changes, n];
     for (let i = 1; i < ends.length; i++) expect(ends[i] - ends[i - 1]).toBeGreaterThanOrEqual(minSize);
+  }
+});
+
+test("functional pruning finds what pelt does", () => {
+  const next = noise(23);
+  for (let k = 0; k < 60; k++) {
+    const values = Float64Array.from({ length: 30 + 20 * (k % 9) }, (_, i) => 1e3 + next() + (k % 2) * (Math.floor(i / 19) % 3));
+    const options = { penalty: [0.1, 1, 3, 20][k % 4], minSize: 1 + (k % 5), jump: 1 + (k % 3) };
+    expect([...l2Segmentation(values, options)]).toEqual([...pelt(costOf("l2", values), options)]);
   }
 });
 

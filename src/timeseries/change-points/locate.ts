@@ -1,5 +1,6 @@
 import { binseg } from "./binseg.ts";
 import { type CostName, costOf } from "./costs.ts";
+import { l2Segmentation } from "./l2-segmentation.ts";
 import type { ChangeMethod, ChangeOptions } from "./online.ts";
 import { pelt } from "./pelt.ts";
 import { bicPenalty } from "./penalty.ts";
@@ -29,8 +30,11 @@ export function offlineChanges(series: Float64Array, method: "pelt" | "binseg", 
   if (values.every((value) => value === values[0])) return new Int32Array(0);
   const penalty = options.penalty ?? bicPenalty(cost, values);
   const segmentation = { penalty, minSize, jump, checkInterrupt };
-  const found = method === "pelt" ? pelt(costOf(cost, values), segmentation) : binseg(costOf(cost, values), segmentation, changes);
-  return found.map((position) => at[position]);
+  const segments = (): Int32Array => {
+    if (method === "binseg") return binseg(costOf(cost, values), segmentation, changes);
+    return cost === "l2" ? l2Segmentation(values, segmentation) : pelt(costOf(cost, values), segmentation);
+  };
+  return segments().map((position) => at[position]);
 }
 
 /** Changes that a detector finds in a series, by its estimates of where they began: the index, from 0, of the first point behind each. */

@@ -61,10 +61,15 @@ export function pelt(cost: SegmentCost, { penalty, minSize = 2, jump = 1, checkI
     for (let i = 0; i < count; i++) if (totals[i] > least[end] && dropped[i] > n) dropped[i] = end + shortest;
     if (checkInterrupt !== undefined && end % 1024 < jump) checkInterrupt();
   }
+  return changesBefore(last, n);
+}
+
+/** The starts of segments, but the first, from the start of the last segment of each end. */
+export function changesBefore(last: Int32Array, length: number): Int32Array {
   const changes: number[] = [];
-  for (let end = last[n]; end > 0; end = last[end]) changes.push(end);
+  for (let end = last[length]; end > 0; end = last[end]) changes.push(end);
   return Int32Array.from(changes.reverse());
 }
 
 /** The next multiple of `jump`, or the end of the series. */
-const nextEnd = (end: number, jump: number, n: number): number => Math.min(n, (Math.floor(end / jump) + 1) * jump);
+export const nextEnd = (end: number, jump: number, length: number): number => Math.min(length, (Math.floor(end / jump) + 1) * jump);
