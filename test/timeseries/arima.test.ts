@@ -345,3 +345,26 @@ test("linear: harmonics of two seasons are taken once, and updates keep the line
   expectNear(fitted.update!(hours.slice(700, 720)).forecast(120, []).mean, [...expected.subarray(20)], 1e-9, "updated");
   expect(linearFourier.fit(Float64Array.of(1, 2, 4), { seasons: [12] }).forecast(1, [0.9]).upper[0][0]).toBeGreaterThan(5);
 });
+
+test("a search is stopped between its steps", () => {
+  let calls = 0;
+  const checkInterrupt = () => {
+    if (++calls === 50) throw new Error("stopped");
+  };
+  expect(() => autoArima().fit(air, { seasons: [12], checkInterrupt })).toThrow("stopped");
+  expect(() => autoArima({ approximate: true }).fit(air, { seasons: [12], checkInterrupt: () => checkInterrupt() })).not.toThrow();
+  calls = 0;
+  expect(() => autoArima({ approximate: true }).fit(air, { seasons: [12], checkInterrupt })).toThrow("stopped");
+});
+
+test("a long series is searched by its last points, a long season only differenced", () => {
+  const e = noise(24);
+  let level = 0;
+  const long = Float64Array.from({ length: 12_000 }, () => (level = 0.5 * level + e()));
+  const search = autoArima({ approximate: true });
+  const whole = search.fit(long, { seasons: [] });
+  expect(whole.name).toBe(search.fit(long.slice(2_000), { seasons: [] }).name);
+  expect(whole.fitted.length).toBe(12_000);
+  const cycles = Float64Array.from({ length: 3_000 }, (_, t) => 20 * Math.sin((2 * Math.PI * t) / 700) + e());
+  expect(autoArima().fit(cycles, { seasons: [700] }).name).toMatch(/^ARIMA\(\d,\d,\d\)(\(0,1,0\)\[700\])?( with \w+)?$/);
+});
