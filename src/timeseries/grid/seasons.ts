@@ -1,5 +1,5 @@
 import { classicalSeason, removeSeason } from "../forecast/seasonality.ts";
-import { detectSeasons } from "../spectral/periods.ts";
+import { detectSeasons } from "../spectral/seasons.ts";
 import type { Step } from "./step.ts";
 
 const MINUTE = 60e6;

@@ -121,9 +121,11 @@ export function stepsBetween(from: number, time: number, step: Step): number {
     case "business":
       return businessIndex(time) - businessIndex(from);
     case "months": {
-      const whole = Math.floor((monthOf(time).month - monthOf(from).month) / step.months);
-      const below = addSteps(from, step, whole);
-      const above = addSteps(from, step, whole + 1);
+      const first = monthOf(from).month;
+      const whole = Math.floor((monthOf(time).month - first) / step.months);
+      const below = monthTime(first + whole * step.months, step);
+      if (time === below) return whole;
+      const above = monthTime(first + (whole + 1) * step.months, step);
       return whole + (time - below) / (above - below);
     }
   }
