@@ -7,18 +7,28 @@ import { chartColumns } from "./columns.ts";
 import { drawable } from "./drawable.ts";
 import { frame, type Json } from "./frame.ts";
 import { assignColumns, type ChartDrawing, type ChartInput, type ChartKind, type LiveChart } from "./input.ts";
+import { anomalies } from "./kinds/anomalies.ts";
 import { area } from "./kinds/area.ts";
 import { band } from "./kinds/band.ts";
 import { bar } from "./kinds/bar.ts";
+import { calendar } from "./kinds/calendar.ts";
 import { candlestick } from "./kinds/candlestick.ts";
+import { changes } from "./kinds/changes.ts";
+import { correlogram } from "./kinds/correlogram.ts";
+import { forecast } from "./kinds/forecast.ts";
 import { heatmap } from "./kinds/heatmap.ts";
 import { histogram } from "./kinds/histogram.ts";
 import { line } from "./kinds/line.ts";
+import { panels } from "./kinds/panels.ts";
 import { scatter } from "./kinds/scatter.ts";
+import { seasonal } from "./kinds/seasonal.ts";
 import { type Channel, type ChartKindName, parseChartOptions } from "./options.ts";
 
 /** Every chart kind. A new one is a file in kinds/, a name in options.ts and a line here. */
-export const KINDS: Readonly<Record<ChartKindName, ChartKind>> = { line, area, bar, scatter, histogram, heatmap, candlestick, band };
+export const KINDS: Readonly<Record<ChartKindName, ChartKind>> = {
+  ...{ line, area, bar, scatter, histogram, heatmap, candlestick, band },
+  ...{ forecast, anomalies, changes, panels, correlogram, seasonal, calendar },
+};
 
 export interface Chart {
   readonly kind: ChartKindName;
@@ -134,6 +144,7 @@ function settle(
 function suits(kind: ChartKindName, channel: Channel, column: Columns[number]): boolean {
   const name = column.name.toLowerCase();
   if (["open", "high", "low", "close", "lower", "upper"].includes(channel)) return column.role === "measure" && name.includes(channel);
+  if (channel === "mark") return column.type.kind === "boolean";
   if (channel === "color") return column.role === "measure";
   if (channel === "y") return kind === "heatmap" ? column.role === "category" : column.role === "measure";
   if (kind === "bar" || kind === "heatmap") return column.role === "category";

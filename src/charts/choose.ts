@@ -24,6 +24,9 @@ export function chooseChart(columns: readonly ChartColumn[]): { kind: ChartKindN
     return { kind: "candlestick", assignment: { x: [time], open: [open], high: [high], low: [low], close: [close] } };
   }
 
+  const known = knownShape(columns);
+  if (known !== undefined) return known;
+
   const lower = named(columns, /(^|_)(lower|lo|low|min|p5|p10|p25|q1)(_|$)/i);
   const upper = named(columns, /(^|_)(upper|hi|high|max|p95|p90|p75|q3)(_|$)/i);
   const axis = time ?? measures.find((column) => isInteger(column.type) && DIMENSION_NAMES.test(column.name));
@@ -52,6 +55,61 @@ export function chooseChart(columns: readonly ChartColumn[]): { kind: ChartKindN
   if (time) return { kind: "histogram", assignment: { x: [time] } };
   if (categories.length > 0) return { kind: "bar", assignment: { x: [categories[0]] } };
   throw bindError("there is nothing to draw: the result has no columns");
+}
+
+/** The results of functions of time series, which have pictures of their own: known by the names of their columns. */
+function knownShape(columns: readonly ChartColumn[]): { kind: ChartKindName; assignment: Assignment } | undefined {
+  const [time] = columns.filter((column) => column.role === "time");
+  const by = (pattern: RegExp, role: ChartColumn["role"] = "measure") =>
+    columns.find((column) => column.role === role && pattern.test(column.name));
+  const [lower, upper] = [by(/^(lower|lower_bound|lower_\d+)$/i), by(/^(upper|upper_bound|upper_\d+)$/i)];
+  const bounds = lower && upper ? { lower: [lower], upper: [upper] } : undefined;
+  const optional = (channel: Channel, column: ChartColumn | undefined) => (column === undefined ? {} : { [channel]: [column] });
+
+  const forecast = by(/^(forecast_value|forecast)$/i);
+  const when = by(/^(forecast_timestamp|forecast_time)$/i, "time") ?? time;
+  if (when && forecast && bounds) {
+    // Models and statuses are the same all over; what tells series apart is an id.
+    const id = columns.find(
+      (column) => column.role === "category" && !/^(model|fitted_model|status|series_type)$/i.test(column.name) && differs(column),
+    );
+    const model = by(/^model$/i, "category");
+    const color = id ?? (model !== undefined && differs(model) ? model : undefined);
+    const actual = optional("actual", by(/^(actual|actual_value|y|value)$/i));
+    const level = optional("level", by(/^(confidence_level|level)$/i));
+    return { kind: "forecast", assignment: { x: [when], y: [forecast], ...bounds, ...actual, ...level, ...optional("color", color) } };
+  }
+
+  const flagged = (pattern: RegExp) => columns.find((column) => column.type.kind === "boolean" && pattern.test(column.name));
+  const isAnomaly = flagged(/^(is_anomaly|anomaly)$/i);
+  const isChange = flagged(/^(is_)?change(_?point)?$/i);
+  const own = /^(anomaly_score|expected_value|expected|forecast_value|actual_value|(lower|upper)(_bound)?|position|score)$/i;
+  const value = columns.find((column) => column.role === "measure" && !own.test(column.name)) ?? by(/^actual_value$/i);
+  if (time && value && isAnomaly) {
+    const expected = optional("expected", by(/^(expected_value|expected|forecast_value)$/i));
+    return { kind: "anomalies", assignment: { x: [time], y: [value], mark: [isAnomaly], ...bounds, ...expected } };
+  }
+  if (time && value && isChange) return { kind: "changes", assignment: { x: [time], y: [value], mark: [isChange] } };
+
+  const [trend, rest] = [by(/^trend$/i), by(/^(remainder|residual)$/i)];
+  if (time && trend && rest) {
+    const seasons = columns.filter((column) => column.role === "measure" && /^seasonal(_\d+)?$/i.test(column.name));
+    const each = seasons.length > 1 ? seasons.filter((column) => column.name.toLowerCase() !== "seasonal") : seasons;
+    const parts = [trend, ...each, rest];
+    const whole = columns.find((column) => column.role === "measure" && !parts.includes(column) && !seasons.includes(column));
+    return { kind: "panels", assignment: { x: [time], y: [...(whole ? [whole] : []), ...parts] } };
+  }
+
+  const lag = by(/^lag$/i);
+  const correlation = by(/^(acf|pacf|ccf|autocorrelation|correlation)$/i);
+  if (lag && correlation) return { kind: "correlogram", assignment: { x: [lag], y: [correlation], ...bounds } };
+  return undefined;
+}
+
+/** Whether a column has more than one text, in its first rows. */
+function differs(column: ChartColumn): boolean {
+  for (let row = 1; row < Math.min(column.length, 10_000); row++) if (column.text(row) !== column.text(0)) return true;
+  return false;
 }
 
 function repeats(column: ChartColumn): boolean {

@@ -3,7 +3,7 @@ import type { ChartColumn } from "./columns.ts";
 import type { Channel, ChartOptions } from "./options.ts";
 
 /** Channels whose values stand on the y axis. */
-const ON_Y: readonly string[] = ["y", "lower", "upper", "open", "high", "low", "close"];
+const ON_Y: readonly string[] = ["y", "lower", "upper", "open", "high", "low", "close", "actual", "expected"];
 
 /** The columns as far as they can be drawn, and what cannot: a logarithmic axis has no place for zero and below. */
 export function drawable(assignment: Assignment, options: ChartOptions): { assignment: Assignment; warnings: string[] } {

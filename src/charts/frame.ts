@@ -112,8 +112,8 @@ export function frame(options: FrameOptions, values: readonly Json[], content: J
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
     ...(options.title !== undefined && { title: titleLines(options.title, options.width) }),
-    width: options.width,
-    height: options.height,
+    // Plots in rows have sizes of their own.
+    ...(!("vconcat" in content || "facet" in content) && { width: options.width, height: options.height }),
     data: { values },
     ...content,
     config: THEME,

@@ -15,11 +15,17 @@ export interface ChartOptions {
   readonly reduce: "m4" | "lttb" | "none" | undefined;
 }
 
-export const CHART_KINDS = ["line", "area", "bar", "scatter", "histogram", "heatmap", "candlestick", "band"] as const;
+export const CHART_KINDS = [
+  ...(["line", "area", "bar", "scatter", "histogram", "heatmap", "candlestick", "band"] as const),
+  ...(["forecast", "anomalies", "changes", "panels", "correlogram", "seasonal", "calendar"] as const),
+] as const;
 export type ChartKindName = (typeof CHART_KINDS)[number];
 
 /** Channels that take columns. Only `y` takes several. */
-export const CHANNELS = ["x", "y", "color", "size", "lower", "upper", "open", "high", "low", "close"] as const;
+export const CHANNELS = [
+  ...(["x", "y", "color", "size", "lower", "upper", "open", "high", "low", "close"] as const),
+  ...(["actual", "expected", "level", "mark"] as const),
+] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** The other options, with what they may be; `number` stands for a positive number. */

@@ -148,7 +148,8 @@ function seriesOf(input: ChartInput, ys: readonly ChartColumn[], color: ChartCol
   );
 }
 
-function keep(
+/** Rows that a line needs at its width, in the order of x where some are left out. */
+export function keep(
   x: Float64Array,
   y: Float64Array,
   rows: Int32Array,
