@@ -7,6 +7,8 @@ import type { ForecastModel } from "../../src/timeseries/forecast/model.ts";
 import { findModel, MODELS } from "../../src/timeseries/forecast/models.ts";
 import { naive } from "../../src/timeseries/forecast/naive.ts";
 import { seasonallyAdjusted } from "../../src/timeseries/forecast/seasonally-adjusted.ts";
+import { seasonsOf } from "../../src/timeseries/grid/seasons.ts";
+import type { Step } from "../../src/timeseries/grid/step.ts";
 
 /**
  * Forecast accuracy on the M4 competition's hourly and weekly series, measured as its organisers do.
@@ -21,15 +23,18 @@ import { seasonallyAdjusted } from "../../src/timeseries/forecast/seasonally-adj
 
 interface Group {
   readonly name: string;
+  /** Distance of the points. */
+  readonly step: Step;
   readonly seasons: readonly number[];
   /** Season of MASE and of the seasonal adjustment. */
   readonly season: number;
   readonly horizon: number;
 }
 
+const HOUR = 3_600_000_000;
 const GROUPS: readonly Group[] = [
-  { name: "Hourly", seasons: [24, 168], season: 24, horizon: 48 },
-  { name: "Weekly", seasons: [], season: 1, horizon: 13 },
+  { name: "Hourly", step: { kind: "fixed", micros: HOUR }, seasons: [24, 168], season: 24, horizon: 48 },
+  { name: "Weekly", step: { kind: "fixed", micros: 7 * 24 * HOUR }, seasons: [], season: 1, horizon: 13 },
 ];
 const LEVEL = 0.95;
 const USUAL = [
@@ -42,6 +47,10 @@ const USUAL = [
   "theta",
   "dynamic_optimized_theta",
   "auto_ets",
+  "auto_arima",
+  "ces",
+  "mstl",
+  "auto",
 ];
 
 interface Line {
@@ -83,11 +92,12 @@ function modelNamed(name: string): ForecastModel {
 function measure(name: string, group: Group, train: readonly Float64Array[], test: readonly Float64Array[]): Line {
   const model = modelNamed(name);
   const fallback = modelNamed("seasonal_naive");
-  const options = { seasons: group.seasons };
   const sums = { smape: 0, mase: 0, msis: 0, coverage: 0 };
   let refused = 0;
   const started = performance.now();
   for (const [i, series] of train.entries()) {
+    // What chooses by itself is given the seasons that FORECAST finds.
+    const options = { seasons: name === "auto" ? seasonsOf(series, group.step) : group.seasons };
     let fitted: ReturnType<ForecastModel["fit"]>;
     try {
       fitted = model.fit(series, options);
