@@ -153,7 +153,7 @@ export const anomalyScore: RunningEntry = {
 export const anomaly: RunningEntry = {
   name: "anomaly",
   doc: doc(
-    `What a detector says of a row, from those before it in its partition: is_anomaly, anomaly_score (see anomaly_score), expected_value, lower_bound, upper_bound, and attribution, each column's share of the score where there are several or the method is rcf. Expected value and bounds are those of the first column; NULL for methods that expect no single value. Methods are ${METHODS}.`,
+    `What a detector says of a row, from those before it in its partition: is_anomaly, anomaly_score (see anomaly_score), expected_value, lower_bound, upper_bound, and attribution, each column's share of the score where there are several or the method is rcf. Expected value and bounds are those of the first column; NULL for methods that expect no single value. auto gives those of its narrowest view, and may tell a point within them for the others. Methods are ${METHODS}.`,
     PARAMS,
     "(anomaly(x, method => 'zscore') OVER (ORDER BY TIMESTAMP '2024-01-01')).is_anomaly",
     "NULL",

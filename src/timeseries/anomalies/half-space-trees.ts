@@ -6,6 +6,8 @@ import { putState, takeState } from "./state.ts";
 
 /** A split lies at least this share of a range away from its ends. */
 const PADDING = 0.15;
+/** Most numbers that are spent to find the leaves of one column's values at once. */
+const LARGEST_LAYOUT = 2 ** 18;
 
 /**
  * Half-space trees: Tan, Ting and Liu, "Fast anomaly detection for streaming data", IJCAI 2011, with the parameters of River. Trees cut the space at
@@ -21,12 +23,15 @@ export class HalfSpaceTrees implements OnlineDetector {
   private readonly window: number;
   private readonly columns: number;
   private readonly random: Random;
-  /** Nodes of all trees, each tree a heap: children of i are 2i + 1 and 2i + 2. `mass` is of the window before; leaves have no split. */
+  /** Nodes of all trees, each tree a heap: children of i are 2i + 1 and 2i + 2. Leaves have no split. */
   private readonly column: Int32Array;
   private readonly split: Float64Array;
-  private readonly mass: Int32Array;
-  /** Points of this window in each leaf. */
-  private readonly leaves: Int32Array;
+  /** Of the leaves of all trees: points of this window, and what a walk to it adds up to by the masses of the window before. */
+  private readonly points: Int32Array;
+  private readonly sums: Float64Array;
+  /** With one column: all splits, sorted, and the leaves (one a tree) of the stretches between them, where that is little. */
+  private breaks = new Float64Array(0);
+  private stretches = new Int32Array(0);
   private readonly first: Float64Array;
   private readonly scale = new ScoreScale();
   private count = 0;
@@ -43,8 +48,8 @@ export class HalfSpaceTrees implements OnlineDetector {
     const nodes = this.trees * (2 ** (this.height + 1) - 1);
     this.column = new Int32Array(nodes);
     this.split = new Float64Array(nodes);
-    this.mass = new Int32Array(nodes);
-    this.leaves = new Int32Array(this.trees * 2 ** this.height);
+    this.points = new Int32Array(this.trees * 2 ** this.height);
+    this.sums = new Float64Array(this.trees * 2 ** this.height);
     this.first = new Float64Array(this.window * columns);
   }
 
@@ -68,45 +73,83 @@ export class HalfSpaceTrees implements OnlineDetector {
 
   /** Learns a point, and sets its raw score by the masses of the window before. */
   private walk(values: ArrayLike<number>): void {
-    const { height, column, split, mass, leaves } = this;
-    const only = this.columns === 1;
-    const first = values[0];
-    const few = 0.1 * this.window;
-    const width = 2 ** height;
-    const size = 2 * width - 1;
+    const { trees, points, sums, stretches } = this;
     let sum = 0;
-    for (let tree = 0; tree < this.trees; tree++) {
-      const root = tree * size;
-      let node = 0;
-      let weight = 1;
-      let depth = 0;
-      for (let ends = false; !ends && depth < height; depth++) {
-        const at = root + node;
-        sum += mass[at] * weight;
-        ends = mass[at] < few;
-        weight = ends ? 0 : 2 * weight;
-        node = 2 * node + ((only ? first : values[column[at]]) < split[at] ? 1 : 2);
+    if (stretches.length > 0) {
+      const at = this.stretchOf(values[0]) * trees;
+      for (let tree = 0; tree < trees; tree++) {
+        const leaf = stretches[at + tree];
+        points[leaf]++;
+        sum += sums[leaf];
       }
-      for (; depth < height; depth++) node = 2 * node + ((only ? first : values[column[root + node]]) < split[root + node] ? 1 : 2);
-      sum += mass[root + node] * weight;
-      leaves[tree * width + node - (width - 1)]++;
+    } else {
+      for (let tree = 0; tree < trees; tree++) {
+        const leaf = this.leafOf(tree, values);
+        points[leaf]++;
+        sum += sums[leaf];
+      }
     }
-    this.rawScore = 1 - sum / (this.trees * this.window * size);
+    this.rawScore = 1 - sum / (trees * this.window * (2 ** (this.height + 1) - 1));
     if (++this.count === this.window) this.turn();
+  }
+
+  private leafOf(tree: number, values: ArrayLike<number>): number {
+    const { height, column, split } = this;
+    const width = 2 ** height;
+    const root = tree * (2 * width - 1);
+    let node = 0;
+    for (let depth = 0; depth < height; depth++) node = 2 * node + (values[column[root + node]] < split[root + node] ? 1 : 2);
+    return tree * width + node - (width - 1);
+  }
+
+  /** How many splits are not above a value. */
+  private stretchOf(value: number): number {
+    const { breaks } = this;
+    let low = 0;
+    let high = breaks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (breaks[middle] <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** A window is through: its points become the masses. */
   private turn(): void {
-    const { mass, leaves } = this;
+    const { points, sums, trees } = this;
+    const few = 0.1 * this.window;
     const width = 2 ** this.height;
-    const size = 2 * width - 1;
-    for (let tree = 0; tree < this.trees; tree++) {
-      const root = tree * size;
-      mass.set(leaves.subarray(tree * width, (tree + 1) * width), root + width - 1);
-      for (let node = width - 2; node >= 0; node--) mass[root + node] = mass[root + 2 * node + 1] + mass[root + 2 * node + 2];
+    const mass = new Int32Array(2 * width - 1);
+    const weight = new Float64Array(2 * width - 1);
+    const reached = new Float64Array(2 * width - 1);
+    for (let tree = 0; tree < trees; tree++) {
+      mass.set(points.subarray(tree * width, (tree + 1) * width), width - 1);
+      for (let node = width - 2; node >= 0; node--) mass[node] = mass[2 * node + 1] + mass[2 * node + 2];
+      weight[0] = 1;
+      reached[0] = mass[0];
+      for (let node = 1; node < mass.length; node++) {
+        const above = (node - 1) >> 1;
+        weight[node] = mass[above] < few ? 0 : 2 * weight[above];
+        reached[node] = reached[above] + weight[node] * mass[node];
+      }
+      sums.set(reached.subarray(width - 1), tree * width);
     }
-    leaves.fill(0);
+    points.fill(0);
     this.count = 0;
+  }
+
+  /** Writes down the leaves of each stretch between two splits. */
+  private layOut(): void {
+    const { trees, height } = this;
+    const width = 2 ** height;
+    if (this.columns > 1 || trees * trees * width > LARGEST_LAYOUT) return;
+    this.breaks = this.split.filter((_, i) => i % (2 * width - 1) < width - 1).sort();
+    this.stretches = new Int32Array((this.breaks.length + 1) * trees);
+    for (let k = 0; k <= this.breaks.length; k++) {
+      const value = [k === 0 ? -Infinity : this.breaks[k - 1]];
+      for (let tree = 0; tree < trees; tree++) this.stretches[k * trees + tree] = this.leafOf(tree, value);
+    }
   }
 
   /** Cuts the space, and learns the first window. */
@@ -126,6 +169,7 @@ export class HalfSpaceTrees implements OnlineDetector {
     }
     const size = 2 ** (this.height + 1) - 1;
     for (let tree = 0; tree < this.trees; tree++) this.cut(tree * size, 0, 0, low, high);
+    this.layOut();
     this.planted = true;
     this.count = 0;
     for (let i = 0; i < window; i++) this.walk(first.subarray(i * columns, (i + 1) * columns));
