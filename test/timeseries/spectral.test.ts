@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { unbiasedAutocorrelation } from "../../src/timeseries/spectral/autocorrelation.ts";
 import { fft, inverseFft } from "../../src/timeseries/spectral/fft.ts";
 import { periodogram } from "../../src/timeseries/spectral/periodogram.ts";
-import { detectPeriods, detectSeasons } from "../../src/timeseries/spectral/periods.ts";
+import { detectPeriods } from "../../src/timeseries/spectral/periods.ts";
+import { detectSeasons } from "../../src/timeseries/spectral/seasons.ts";
 import { airPassengers, call, expectCase, expectNear, generator, noise, referenceCases } from "./series-cases.ts";
 
 test.each(referenceCases("spectral").map((one, i) => [i, one.function, one] as const))("case %i of %s", (_, __, one) => expectCase(one));

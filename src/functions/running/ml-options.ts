@@ -6,7 +6,7 @@ import { autoArima } from "../../timeseries/forecast/auto-arima.ts";
 import type { ForecastModel } from "../../timeseries/forecast/model.ts";
 import { mstlWith } from "../../timeseries/forecast/mstl.ts";
 import type { RollingOptions } from "../../timeseries/forecast/rolling.ts";
-import { detectSeasons } from "../../timeseries/spectral/periods.ts";
+import { detectSeasons } from "../../timeseries/spectral/seasons.ts";
 import { givenOption } from "./define.ts";
 
 /** Options that ML_FORECAST and ML_DETECT_ANOMALIES take as a JSON object, with the names and defaults of Confluent's Flink SQL. */
