@@ -22,6 +22,9 @@ const REFUSED =
 /** 20 digits of a median that is computed in doubles: the engines round otherwise. */
 const ROUNDED = /(median|mad)\(c14/;
 
+/** Functions that DuckDB has not: their examples stand in tests of their own. */
+const NOT_THERE = /DuckDB: Catalog Error: \w+ Function with name \w+ does not exist!/;
+
 const engines = new Engines();
 beforeAll(async () => {
   await engines.start();
@@ -54,6 +57,7 @@ describe(`every type against every other agrees with DuckDB (WEIR_SEED=${seed})`
   it("CASE, COALESCE, lists, IN and UNION", async () => expect(await disagreements(part(mixingQueries()))).toEqual([]), 300_000);
   it("aggregates", async () => expect(await disagreements(aggregateQueries())).toEqual([]), 120_000);
   it("the examples of the function reference", async () => {
-    expect(await disagreements(exampleQueries(engines.session.functions))).toEqual([]);
+    const found = await disagreements(exampleQueries(engines.session.functions));
+    expect(found.filter((text) => !NOT_THERE.test(text))).toEqual([]);
   }, 120_000);
 });

@@ -90,8 +90,8 @@ export const ema: RunningEntry = {
   doc: doc(
     "Exponentially weighted mean of the rows so far, with weights (1 - alpha)^age. One of `alpha`, `half_life` (in rows, or an INTERVAL of the time of ORDER BY, for irregular times) and `n` (alpha = 2 / (n + 1)) says how fast they fall. `adjust => false`: the recursion y = (1 - alpha) y + alpha x from the first value on. A row of NULL has the mean before it and lets weights fall; NULL before the first value.",
     ["x", "alpha", "half_life", "n", "adjust"],
-    "ema(x, alpha => 0.5) OVER (ORDER BY x)",
-    "1.0",
+    "ema(x, alpha => 0.5) OVER (ORDER BY x) FROM (VALUES (7)) t(x)",
+    "7.0",
     "pandas ewm: Exponentially weighted window, adjust = True, ignore_na = False",
   ),
   args: ["double"],

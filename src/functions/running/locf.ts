@@ -73,8 +73,8 @@ export const locf: RunningEntry = {
   doc: doc(
     "The value of the row, or of the latest row before it that has one; NULL before the first. `max_gap`: how many rows, or how long (an INTERVAL of the time of ORDER BY), a value is carried at most.",
     ["x", "max_gap"],
-    "locf(x) OVER (ORDER BY x)",
-    "1",
+    "locf(x) OVER (ORDER BY x) FROM (VALUES (7)) t(x)",
+    "7",
   ),
   args: ["any"],
   options: [{ name: "max_gap", types: [BIGINT, INTERVAL] }],

@@ -152,7 +152,7 @@ export const mlDetectAnomalies: RunningEntry = {
   doc: doc(
     `Whether a value is what an ARIMA model of the rows before it in its partition expects: timestamp, actual_value, forecast_value, lower_bound, upper_bound, is_anomaly, rmse and aic; NULL before minTrainingSize rows, and for NULL. ${OPTIONS_DOC}`,
     PARAMS,
-    "(ml_detect_anomalies(x, TIMESTAMP '2024-01-01', JSON_OBJECT('minTrainingSize' VALUE 10)) OVER (ORDER BY x)).is_anomaly",
+    "(ml_detect_anomalies(x, TIMESTAMP '2024-01-01', JSON_OBJECT('minTrainingSize' VALUE 10)) OVER (ORDER BY x)).is_anomaly FROM (VALUES (7)) t(x)",
     "NULL",
   ),
   args: ["double", "any"],
@@ -168,7 +168,7 @@ export const mlForecast: RunningEntry = {
   doc: doc(
     `What an ARIMA model of the rows up to this one in its partition expects next: a list of timestamp, forecast_value, lower_bound, upper_bound, rmse and aic, one for each step of horizon (1); empty before minTrainingSize rows. ${OPTIONS_DOC}`,
     PARAMS,
-    "len(ml_forecast(x, TIMESTAMP '2024-01-01', JSON_OBJECT('horizon' VALUE 3)) OVER (ORDER BY x))",
+    "len(ml_forecast(x, TIMESTAMP '2024-01-01', JSON_OBJECT('horizon' VALUE 3)) OVER (ORDER BY x)) FROM (VALUES (7)) t(x)",
     "0",
   ),
   args: ["double", "any"],
