@@ -1,7 +1,7 @@
 import type { BindContext, TypePattern } from "../../../catalog/function-types.ts";
 import { type DataType, DOUBLE } from "../../../core/types.ts";
 import type { Value } from "../../../core/value.ts";
-import { doc, type ScalarEntry } from "../../define.ts";
+import { doc, registerClass, type ScalarEntry } from "../../define.ts";
 import { choiceFor, type StateKind } from "./state-kind.ts";
 
 /** What an accessor does with states of one kind. */
@@ -44,6 +44,8 @@ export const numberOf = <S>(kinds: readonly StateKind<S>[], get: (state: S) => n
 
 const plain = (value: unknown): unknown => (typeof value === "number" && Number.isNaN(value) ? null : (value ?? null));
 
+const asBigint = (value: unknown): unknown => (typeof value === "number" ? BigInt(value) : value);
+
 /** The accessor of a name; what it does is chosen by the type of the state. The example is what follows SELECT. */
 export function accessor(
   name: string,
@@ -70,12 +72,12 @@ export function accessor(
         specialise: (bind) => {
           if (bind.types[place].kind === "null") return { impl: () => null };
           const get = chosen(bind).make(bind, bind.types[place]);
-          return {
-            impl: (...registers) => {
-              const state = registers[place];
-              return state === null ? null : plain(get(state, [...registers.slice(0, place), ...registers.slice(place + 1)]));
-            },
+          const impl = (...registers: Register[]) => {
+            const state = registers[place];
+            return state === null ? null : plain(get(state, [...registers.slice(0, place), ...registers.slice(place + 1)]));
           };
+          if (registerClass(chosen(bind).returns(bind, bind.types[place])) !== "int64") return { impl, wide: impl };
+          return { impl, wide: (...registers) => asBigint(impl(...registers)) };
         },
       },
     ],

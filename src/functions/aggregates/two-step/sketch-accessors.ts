@@ -7,7 +7,7 @@ import { type AccessorCase, accessor, numberOf, reads } from "./accessor.ts";
 import { HYPERLOGLOG } from "./hyperloglog.ts";
 import { DIGEST, SKETCH } from "./percentile-sketches.ts";
 import type { StateKind } from "./state-kind.ts";
-import { byValue, itemType, TOP_VALUES, type TopValues, topOf } from "./top-values.ts";
+import { asItem, byValue, itemType, TOP_VALUES, type TopValues, topOf } from "./top-values.ts";
 
 /** What is read from sketches. */
 
@@ -33,25 +33,27 @@ const top = "FROM (VALUES ('a'), ('b'), ('a'), ('c')) t(x)";
 
 export const averageOfPercentiles: AccessorCase[] = numberOf(PERCENTILES, ({ sum, count }) => sum / count);
 
-const share = (name: string, summary: string, get: (state: TopValues, value: Value) => number, result: string): ScalarEntry =>
+/** A case of top values; `give` makes of an item what stands in a list. */
+const ofTop = (
+  returns: (state: DataType) => DataType,
+  get: (state: TopValues, give: (item: Value) => Value, given: number | undefined) => Value,
+): AccessorCase => ({
+  kind: TOP_VALUES,
+  returns: (_bind, type) => returns(type),
+  make: (_bind, type) => {
+    const give = itemType(type).kind === "bigint" ? (item: Value) => BigInt(item as number | bigint) : (item: Value) => item;
+    return (state, [given]) => get(TOP_VALUES.read(state), give, given);
+  },
+});
+
+const share = (name: string, summary: string, get: (state: TopValues, value: Value) => number): ScalarEntry =>
   accessor(
     name,
     summary,
-    [
-      {
-        kind: TOP_VALUES,
-        returns: () => DOUBLE,
-        make: (_bind, type) => {
-          const whole = itemType(type).kind === "bigint";
-          return (state, [value]) => get(TOP_VALUES.read(state), whole ? BigInt(value) : value);
-        },
-      },
-    ],
-    [`${name}(topn_agg(1, x), 'a') ${top}`, result],
+    [reads(TOP_VALUES, DOUBLE, (state, value: Value) => get(state, asItem(value)))],
+    [`${name}(topn_agg(1, x), 'a') ${top}`, "0.5"],
     { params: ["value"], args: ["any"], coerce: ({ types }) => [types[0], itemType(types[0])] },
   );
-
-const topItems = (state: TopValues, count: number | undefined): Value[] => topOf(state, count ?? state.wanted).map(([item]) => item);
 
 const itemStruct = (state: DataType): DataType =>
   list(
@@ -119,7 +121,12 @@ export const sketchAccessors: readonly ScalarEntry[] = [
   accessor(
     "topn",
     "About the most frequent values, the most frequent first: `n`, or as many as the state was made for.",
-    [reads(TOP_VALUES, (type) => list(itemType(type)), topItems)],
+    [
+      ofTop(
+        (type) => list(itemType(type)),
+        (state, give, count) => topOf(state, count ?? state.wanted).map(([item]) => give(item)),
+      ),
+    ],
     [`topn(topn_agg(2, x)) ${top}`, "[a, b]"],
     { params: ["n"], args: ["integer"], optional: 1 },
   ),
@@ -127,8 +134,8 @@ export const sketchAccessors: readonly ScalarEntry[] = [
     "into_values",
     "All values that a state of topn_agg has, the most frequent first, with bounds of the share of rows that each makes up.",
     [
-      reads(TOP_VALUES, itemStruct, ({ frequent }) =>
-        frequent.items(byValue).map(([item, count]) => [item, count / frequent.rows, (count + frequent.error) / frequent.rows]),
+      ofTop(itemStruct, ({ frequent }, give) =>
+        frequent.items(byValue).map(([item, count]) => [give(item), count / frequent.rows, (count + frequent.error) / frequent.rows]),
       ),
     ],
     [`into_values(topn_agg(1, x))[1] ${top}`, "{'value': a, 'min_freq': 0.5, 'max_freq': 0.5}"],
@@ -137,12 +144,10 @@ export const sketchAccessors: readonly ScalarEntry[] = [
     "min_frequency",
     "The least share of rows that a value can make up.",
     ({ frequent }, value) => frequent.countOf(value) / frequent.rows,
-    "0.5",
   ),
   share(
     "max_frequency",
     "The greatest share of rows that a value can make up.",
     ({ frequent }, value) => (frequent.countOf(value) + frequent.error) / frequent.rows,
-    "0.5",
   ),
 ];

@@ -2,6 +2,7 @@ import type { AggregateOverload, BindContext } from "../../../catalog/function-t
 import { valueReader } from "../../../core/read.ts";
 import { BIGINT, type DataType, DOUBLE, INTEGER, list, struct, VARCHAR } from "../../../core/types.ts";
 import type { Value } from "../../../core/value.ts";
+import type { FlatVector, Vector } from "../../../core/vector.ts";
 import { vectorFromValues } from "../../../core/vector-builder.ts";
 import { FrequentItems } from "../../../timeseries/sketches/frequent-items.ts";
 import { doc } from "../../define.ts";
@@ -36,6 +37,24 @@ const typeOf = (value: DataType): DataType =>
     },
   ]);
 
+const WORD = 4294967296;
+
+/** Reads values as they are counted: whole numbers that are exact as doubles are doubles. */
+function itemReader(vector: Vector): (row: number) => Value {
+  if (vector.type.kind !== "bigint") return valueReader(vector);
+  const data = (vector as FlatVector).data as BigInt64Array;
+  const words = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+  return (row) => {
+    const high = words[2 * row + 1];
+    return high >= -0x200000 && high < 0x200000 ? high * WORD + (words[2 * row] >>> 0) : data[row];
+  };
+}
+
+const EXACT = 1n << 53n;
+
+/** A value as it is counted. */
+export const asItem = (value: Value): Value => (typeof value === "bigint" && value >= -EXACT && value < EXACT ? Number(value) : value);
+
 /** Values kept for each that is asked for, and at least so many. */
 const KEPT_EACH = 10;
 const LEAST_KEPT = 256;
@@ -46,7 +65,7 @@ export const TOP_VALUES: ObjectState<TopValues> = {
   matches: (type) => hasFields(type, ["top", "capacity", "num_vals", "max_error", "items"]),
   read: (value) => {
     const [top, capacity, rows, error, items] = value as readonly Value[];
-    const counts = (items as readonly (readonly Value[])[]).map(([item, count]) => [item, Number(count)] as const);
+    const counts = (items as readonly (readonly Value[])[]).map(([item, count]) => [asItem(item), Number(count)] as const);
     return { wanted: Number(top), frequent: FrequentItems.of(Number(capacity), Number(rows), Number(error), counts) };
   },
   write: ({ wanted, frequent }) => [
@@ -98,8 +117,10 @@ const overloads = (aggregate: string, count: number, place: number, gives: "stat
           TOP_VALUES,
           () => ({ wanted, frequent: new FrequentItems<Value>(capacity) }),
           (columns, length, present, stateAt) => {
-            const read = valueReader(columns[place]);
-            for (let i = 0; i < length; i++) if (present === null || present[i] === 1) stateAt(i).frequent.add(read(i));
+            const read = itemReader(columns[place]);
+            for (let i = 0; i < length; i++) {
+              if (present === null || present[i] === 1) stateAt(i).frequent.add(read(i));
+            }
           },
           gives === "state" ? statesFinish(TOP_VALUES, type) : values,
         );
