@@ -75,7 +75,7 @@ describe("change_points", () => {
     ["method => 'pelt', hazard => 3", /method pelt has no option hazard: it has cost, penalty, min_size, jump/],
     ["method => 'bocpd', cost => 'l2'", /method bocpd has no option cost/],
     ["method => 'bocpd', hazard => 0", /hazard of bocpd must be a number from/],
-    ["cost => 'l3'", /no cost is called l3: there are l2, l1, rbf/],
+    ["cost => 'l3'", /no cost is called l3: there are l2, l1, normal, rbf/],
     ["penalty => -1", /penalty must be at least 0, and is -1/],
   ])("%s is refused", async (args, message) => {
     await expect(sql.rows(call(args))).rejects.toThrow(message);

@@ -12,9 +12,12 @@ import { checked, optionalParam, type SeriesEntry, sameText } from "./define.ts"
 
 /** Options of the methods that see the whole series. */
 const OFFLINE: Readonly<Record<string, { type: "text" | "number" | "integer"; doc: string }>> = {
-  cost: { type: "text", doc: "for pelt and binseg, what changes: l2 (the mean, default), l1 (the median) or rbf (the distribution)" },
+  cost: {
+    type: "text",
+    doc: "for pelt and binseg, what changes: l2 (the mean, default), l1 (the median), normal (mean and variance) or rbf (the distribution)",
+  },
   penalty: { type: "number", doc: "for pelt and binseg, what a change must save in cost; default BIC" },
-  min_size: { type: "integer", doc: "for pelt and binseg, points between changes at least; default 2" },
+  min_size: { type: "integer", doc: "for pelt and binseg, points between changes at least; default 2, for normal 10" },
   jump: { type: "integer", doc: "for pelt and binseg, changes are looked for at multiples of this; default 1" },
   changes: { type: "integer", doc: "for binseg, this many changes in place of the penalty" },
 };

@@ -7,9 +7,13 @@ import { choice, integer, optionalInteger, optionalNumber, series, seriesFunctio
 
 const segmentation = {
   series: series(),
-  cost: choice("l2", COSTS, "what changes: the mean ('l2'), the median ('l1'), or the whole distribution ('rbf')"),
+  cost: choice(
+    "l2",
+    COSTS,
+    "what changes: the mean ('l2'), the median ('l1'), mean and variance ('normal'), or the whole distribution ('rbf')",
+  ),
   penalty: optionalNumber("what a change must save in cost; otherwise BIC, with the noise as neighbours differ", { least: 0 }),
-  min_size: integer(2, "points between changes at least", { least: 1 }),
+  min_size: optionalInteger("points between changes at least, otherwise 2, or 10 for 'normal'", { least: 1 }),
   jump: integer(1, "changes are looked for at multiples of this", { least: 1 }),
 };
 

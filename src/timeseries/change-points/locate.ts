@@ -1,5 +1,5 @@
 import { binseg } from "./binseg.ts";
-import { type CostName, costOf } from "./costs.ts";
+import { type CostName, costOf, usualMinSize } from "./costs.ts";
 import { l2Segmentation } from "./l2-segmentation.ts";
 import type { ChangeMethod, ChangeOptions } from "./online.ts";
 import { pelt } from "./pelt.ts";
@@ -10,7 +10,7 @@ export interface OfflineOptions {
   readonly cost?: CostName;
   /** What a change must save in cost. Default: `bicPenalty`. */
   readonly penalty?: number;
-  /** Points between changes at least. Default 2. */
+  /** Points between changes at least. Default: `usualMinSize`. */
   readonly minSize?: number;
   /** Changes are looked for at multiples of this. Default 1. */
   readonly jump?: number;
@@ -24,15 +24,15 @@ export interface OfflineOptions {
  * A constant series has none.
  */
 export function offlineChanges(series: Float64Array, method: "pelt" | "binseg", options: OfflineOptions = {}): Int32Array {
-  const { cost = "l2", minSize = 2, jump = 1, changes, checkInterrupt } = options;
+  const { cost = "l2", minSize = usualMinSize(cost), jump = 1, changes, checkInterrupt } = options;
   const at = Int32Array.from(series, (_, i) => i).filter((i) => !Number.isNaN(series[i]));
   const values = series.filter((value) => !Number.isNaN(value));
   if (values.every((value) => value === values[0])) return new Int32Array(0);
   const penalty = options.penalty ?? bicPenalty(cost, values);
   const segmentation = { penalty, minSize, jump, checkInterrupt };
   const segments = (): Int32Array => {
-    if (method === "binseg") return binseg(costOf(cost, values), segmentation, changes);
-    return cost === "l2" ? l2Segmentation(values, segmentation) : pelt(costOf(cost, values), segmentation);
+    if (method === "binseg") return binseg(costOf(cost, values, checkInterrupt), segmentation, changes);
+    return cost === "l2" ? l2Segmentation(values, segmentation) : pelt(costOf(cost, values, checkInterrupt), segmentation);
   };
   return segments().map((position) => at[position]);
 }

@@ -7,7 +7,7 @@ export interface SegmentationOptions {
   readonly minSize?: number;
   /** Changes are looked for at multiples of this. Default 1. */
   readonly jump?: number;
-  /** Called every few thousand points. */
+  /** Called every few milliseconds. */
   readonly checkInterrupt?: () => void;
 }
 
@@ -31,6 +31,7 @@ export function pelt(cost: SegmentCost, { penalty, minSize = 2, jump = 1, checkI
   const totals = new Float64Array(starts.length);
   let count = 0;
   let fresh = 0;
+  let work = 0;
   for (let end = nextEnd(shortest - 1, jump, n); ; end = nextEnd(end, jump, n)) {
     let kept = 0;
     for (let i = 0; i < count; i++) {
@@ -59,7 +60,11 @@ export function pelt(cost: SegmentCost, { penalty, minSize = 2, jump = 1, checkI
     last[end] = from;
     if (end === n) break;
     for (let i = 0; i < count; i++) if (totals[i] > least[end] && dropped[i] > n) dropped[i] = end + shortest;
-    if (checkInterrupt !== undefined && end % 1024 < jump) checkInterrupt();
+    work += count;
+    if (checkInterrupt !== undefined && work > 20_000) {
+      checkInterrupt();
+      work = 0;
+    }
   }
   return changesBefore(last, n);
 }

@@ -1,5 +1,5 @@
 import type { SegmentCost } from "./cost.ts";
-import { medianDistance } from "./median-distance.ts";
+import { medianSquaredDistance } from "./median-squared-distance.ts";
 
 /** Distances are kept between these, so that no exponential runs over or under. */
 const NEAREST = 1e-2;
@@ -7,7 +7,7 @@ const FURTHEST = 1e2;
 
 /**
  * Spread of the points in the space of the kernel k(x, y) = exp(-γ (x - y)²), as Σ k(x, x) - Σ Σ k(x, y) / length: changes of the whole distribution.
- * γ (x - y)² of different points is kept from 0.01 to 100; γ is by default the inverse of the median squared distance of two points, 1 where that is 0.
+ * γ (x - y)² of different points is kept from 0.01 to 100; γ is the inverse of the median squared distance of two points, 1 where that is 0.
  * Takes memory of the length of the series, and time of its square where nothing can be dropped.
  *
  * Sources: Z. Harchaoui, O. Cappé, Retrospective Multiple Change-Point Estimation with Kernels (2007); S. Arlot, A. Celisse, Z. Harchaoui, A Kernel
@@ -21,18 +21,21 @@ export class RbfCost implements SegmentCost {
   /** Sums of the kernel over all pairs of the segments from each start up to `reached`. */
   private readonly within: Float64Array;
   private reached = 0;
+  private readonly checkInterrupt: () => void;
 
-  constructor(series: Float64Array, gamma?: number) {
+  constructor(series: Float64Array, checkInterrupt: () => void = () => {}) {
     this.series = series;
+    this.checkInterrupt = checkInterrupt;
     this.length = series.length;
     this.within = new Float64Array(series.length);
-    const usual = gamma === undefined ? medianDistance(series, true) : 1 / gamma;
+    const usual = medianSquaredDistance(series);
     this.gamma = usual > 0 ? 1 / usual : 1;
   }
 
   ending(end: number, starts: Int32Array, count: number, into: Float64Array): void {
     const { series, within, gamma } = this;
     for (; this.reached < end; this.reached++) {
+      if (this.reached % 32 === 0) this.checkInterrupt();
       const value = series[this.reached];
       let sum = 0;
       within[this.reached] = 1;
@@ -55,6 +58,7 @@ export class RbfCost implements SegmentCost {
     left.fill(0, 0, size + 1);
     right.fill(0, 0, size + 1);
     for (let i = 1; i < size; i++) {
+      if (i % 32 === 0) this.checkInterrupt();
       const value = series[from + i];
       let sum = 0;
       for (let j = 0; j < i; j++) {

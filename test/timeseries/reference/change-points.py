@@ -42,6 +42,8 @@ def bic(cost, x):
     sigma = np.median(distances) / (math.sqrt(2) * scipy.stats.norm.ppf(0.75))
     if cost == "l2":
         return 2 * sigma**2 * math.log(n)
+    if cost == "normal":
+        return 3 * math.log(n)
     if cost == "l1":
         return math.sqrt(math.pi / 2) * sigma * math.log(n)
     squares = (x[:, None] - x[None, :]) ** 2
@@ -49,9 +51,24 @@ def bic(cost, x):
     return 2 * math.log(n) * np.mean(1 - np.exp(-gamma * np.diff(x) ** 2))
 
 
+class Normal(rpt.base.BaseCost):
+    """The likelihood of normal values; ruptures' own has the variance with n - 1, for which a cut may cost more."""
+
+    model = "normal"
+    min_size = 2
+
+    def fit(self, signal):
+        self.signal = signal.reshape(-1, 1)
+        return self
+
+    def error(self, start, end):
+        return (end - start) * math.log(np.var(self.signal[start:end]))
+
+
 def segmentation(name, series, cost, jump, min_size, penalty=None, changes=None):
     x = SERIES[series]
-    algorithm = (rpt.Pelt if name == "pelt" else rpt.Binseg)(model=cost, jump=jump, min_size=min_size)
+    custom = {"custom_cost": Normal()} if cost == "normal" else {"model": cost}
+    algorithm = (rpt.Pelt if name == "pelt" else rpt.Binseg)(**custom, jump=jump, min_size=min_size)
     algorithm.fit(x)
     pen = bic(cost, x) if penalty is None else penalty
     found = algorithm.predict(pen=pen) if changes is None else algorithm.predict(n_bkps=changes)
@@ -63,7 +80,7 @@ def segmentation(name, series, cost, jump, min_size, penalty=None, changes=None)
     what = "n_bkps" if changes is not None else "pen"
     case(
         name,
-        f"ruptures.{type(algorithm).__name__}(model='{cost}').predict({what})",
+        f"ruptures.{type(algorithm).__name__}({'numpy.var as cost' if cost == 'normal' else f'model={cost!r}'}).predict({what})",
         0,
         {"series": series, **options},
         [int(at) for at in found[:-1]],
@@ -78,6 +95,8 @@ for name in ("pelt", "binseg"):
             segmentation(name, series, cost, 1, 12, penalty={"l2": 30, "l1": 12, "rbf": 4}[cost])
     for cost in ("l2", "l1", "rbf"):
         segmentation(name, "noise", cost, 1, 2)
+    for series in ("steps", "spread", "noise"):
+        segmentation(name, series, "normal", 1, 10)
 segmentation("pelt", "steps", "l2", 1, 1, penalty=4)
 segmentation("pelt", "steps", "l2", 3, 4, penalty=4)
 for cost in ("l2", "l1", "rbf"):

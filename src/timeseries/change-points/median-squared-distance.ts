@@ -1,16 +1,14 @@
 /**
- * Median of the distances |x - y|, or of their squares, of all pairs of values: the mean of the two in the middle where their number is even. Found by
- * bisection over how many pairs are no further apart, so in O(n log n). NaN for fewer than two values.
+ * Median of the squared distances (x - y)² of all pairs of values: the mean of the two in the middle where their number is even. Found by bisection over
+ * how many pairs are no further apart, so in O(n log n). NaN for fewer than two values.
  */
-export function medianDistance(values: Float64Array, squared = false): number {
+export function medianSquaredDistance(values: Float64Array): number {
   const sorted = values.slice().sort();
   const n = sorted.length;
   if (n < 2) return Number.NaN;
   const pairs = (n * (n - 1)) / 2;
-  const measure = (distance: number): number => (squared ? distance * distance : distance);
   const upper = distanceAt(sorted, Math.floor(pairs / 2) + 1);
-  if (pairs % 2 === 1) return measure(upper);
-  return (measure(distanceAt(sorted, pairs / 2)) + measure(upper)) / 2;
+  return pairs % 2 === 1 ? upper ** 2 : (distanceAt(sorted, pairs / 2) ** 2 + upper ** 2) / 2;
 }
 
 /** The k-th smallest distance, k from 1. */
