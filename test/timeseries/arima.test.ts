@@ -360,11 +360,11 @@ test("a search is stopped between its steps", () => {
 test("a long series is searched by its last points, a long season only differenced", () => {
   const e = noise(24);
   let level = 0;
-  const long = Float64Array.from({ length: 12_000 }, () => (level = 0.5 * level + e()));
-  const search = autoArima({ approximate: true });
+  const long = Float64Array.from({ length: 10_500 }, () => (level = 0.5 * level + e()));
+  const search = autoArima({ approximate: true, p: 1, q: 1 });
   const whole = search.fit(long, { seasons: [] });
-  expect(whole.name).toBe(search.fit(long.slice(2_000), { seasons: [] }).name);
-  expect(whole.fitted.length).toBe(12_000);
+  expect(whole.name).toBe(search.fit(long.slice(500), { seasons: [] }).name);
+  expect(whole.fitted.length).toBe(10_500);
   const cycles = Float64Array.from({ length: 3_000 }, (_, t) => 20 * Math.sin((2 * Math.PI * t) / 700) + e());
-  expect(autoArima().fit(cycles, { seasons: [700] }).name).toMatch(/^ARIMA\(\d,\d,\d\)(\(0,1,0\)\[700\])?( with \w+)?$/);
+  expect(autoArima({ p: 1, q: 1 }).fit(cycles, { seasons: [700] }).name).toMatch(/^ARIMA\(\d,\d,\d\)(\(0,1,0\)\[700\])?( with \w+)?$/);
 });

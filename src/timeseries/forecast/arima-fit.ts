@@ -132,15 +132,21 @@ function criteria(order: ArimaOrder, coefficients: Float64Array, n: number, sigm
   };
 }
 
+/** Roots of autoregressive factors closer to the unit circle make forecasts that are not to be trusted. */
+const LEAST_AR_ROOT = 1.01;
+
+/** Those of moving averages do no such harm: a root beside the circle only says that a difference could be a trend. */
+const LEAST_MA_ROOT = 1.001;
+
 /**
- * True where the roots of every factor lie outside the circle of radius 1.01: forecasts of others are not to be trusted. Seasonal factors are
- * judged as polynomials in B^period: in B itself, as R's auto.arima judges them, every slowly changing season would be refused.
+ * True where the roots of every factor keep away from the unit circle. Seasonal factors are judged as polynomials in B^period, and moving averages less
+ * strictly than autoregressions: R's auto.arima, which asks for 1.01 in B of all, refuses slowly changing seasons and smooth trends.
  */
 export function hasStableRoots({ order, coefficients }: ArimaEstimate): boolean {
   let from = 0;
   return [order.p, -order.q, order.P, -order.Q].every((signed) => {
     const factor = coefficients.slice(from, from + Math.abs(signed)).map((c) => Math.sign(signed) * c);
     from += factor.length;
-    return rootsBeyond(factor, 1.01);
+    return rootsBeyond(factor, signed < 0 ? LEAST_MA_ROOT : LEAST_AR_ROOT);
   });
 }

@@ -62,7 +62,7 @@ const MOVES: readonly (readonly [P: number, Q: number, p: number, q: number])[] 
  * search for the least AICc, among models whose roots keep away from the unit circle.
  *
  * Source: R. Hyndman, Y. Khandakar, Automatic Time Series Forecasting: The forecast Package for R (2008), with the defaults of R's auto.arima but
- * for two: candidates are compared exactly where that is not slow, and roots of seasonal factors are judged in B^period (`hasStableRoots`).
+ * for two: candidates are compared exactly where that is not slow, and roots may come closer to the unit circle (`hasStableRoots`).
  */
 export function autoArima(limits: Partial<AutoArimaLimits> = {}): ForecastModel {
   const all = { ...LIMITS, ...limits };
