@@ -45,7 +45,7 @@ export const changePointEntries = [
   seriesFunction({
     name: "change_point",
     summary:
-      "The change that tells most of a series: type 'spike', 'dip', 'step_change', 'trend_change' or 'distribution_change', the p-value of no change, and the position, from 0, of the first element behind it (or of the spike or dip). Without a change the type is 'non_stationary' for a trend, with its p-value, or 'stationary'; of fewer than 22 values it is 'indeterminable'. Types and the number of values are those of ES|QL, the tests are our own: least-squares fits compared by Schwarz's criterion, then an F test at 1 % with Bonferroni's correction for the places tried; for distributions, Kolmogorov's and Smirnov's and Brown's and Forsythe's. NULL elements are left out.",
+      "The change that tells most of a series: type 'spike', 'dip', 'step_change', 'trend_change' or 'distribution_change', the p-value of no change, and the position, from 0, of the first element behind it (or of the spike or dip). Without a change the type is 'non_stationary' for a trend, with its p-value, or 'stationary'; of fewer than 22 values it is 'indeterminable'. Types and the number of values are those of ES|QL, the tests are our own: least-squares fits compared by Schwarz's criterion, then an F test at 1 % with Bonferroni's correction for the places tried; a spike must stand out from an exponential tail too; for distributions, Kolmogorov's and Smirnov's and Brown's and Forsythe's. NULL elements are left out.",
     example: "change_point(list_concat(list_resize([0], 12, 0), list_resize([42], 13, 42)))",
     result: "{'type': step_change, 'pvalue': 0.0, 'position': 12}",
     source: "Elasticsearch, ES|QL CHANGE_POINT",

@@ -1,4 +1,5 @@
 import { distributionChange, shortestSide } from "./distribution-change.ts";
+import { tailGap } from "./tail-gap.ts";
 import { tailOfF } from "./tail-of-f.ts";
 
 /** Points on either side of a step or a change of trend at least; fewer in a row are a spike or a dip. */
@@ -9,7 +10,7 @@ export interface ChangeFit {
   readonly type: "spike" | "dip" | "step_change" | "trend_change" | "distribution_change";
   /** Index of the first point behind it, or of the most extreme one of a spike or dip. */
   readonly position: number;
-  /** Of its F test against the fit without the change, times the number of places tried; at most 1. */
+  /** Of its F test against the fit without the change, times the number of places tried, or of `tailGap` where that is greater; at most 1. */
   readonly pValue: number;
   /** Schwarz's criterion: n ln(RSS / n) + parameters ln n, the place being one of them. */
   readonly criterion: number;
@@ -51,8 +52,8 @@ export function fitChanges(values: Float64Array, at: Int32Array): ChangeFits {
     for (const base of [constant, line]) {
       if (!(base.rss > floor)) continue;
       const bump = bestBump(base);
-      const type = base.residuals[bump.position] > 0 ? "spike" : "dip";
-      changes.push(tested(type, bump.position, base, bump.gain, 1, bump.places));
+      const spike = tested(bump.level > 0 ? "spike" : "dip", bump.position, base, bump.gain, 1, bump.places);
+      changes.push({ ...spike, pValue: Math.max(spike.pValue, bumpGap(base, bump)) });
       const step = bestStep(base);
       changes.push(tested("step_change", step.position, base, step.gain, 1, step.places));
       const spread = twoSpreads(base, floor / n) + (base.parameters + 2) * Math.log(n);
@@ -76,10 +77,17 @@ interface Place {
   readonly places: number;
 }
 
+interface Bump extends Place {
+  readonly from: number;
+  readonly width: number;
+  /** Mean of what is left of its points. */
+  readonly level: number;
+}
+
 /** One to four points in a row at a level of their own. */
-function bestBump(base: Base): Place {
+function bestBump(base: Base): Bump {
   const { residuals, leverage } = base;
-  let best: Place = { position: 0, gain: -1, places: 0 };
+  let best: Bump = { position: 0, gain: -1, places: 0, from: 0, width: 1, level: 0 };
   let places = 0;
   for (let width = 1; width < SHORTEST_SIDE; width++) {
     for (let from = 0; from + width <= residuals.length; from++) {
@@ -91,10 +99,17 @@ function bestBump(base: Base): Place {
       }
       places++;
       const gain = (sum * sum) / (width - leverage(from, from + width));
-      if (gain > best.gain) best = { position: extreme, gain, places };
+      if (gain > best.gain) best = { position: extreme, gain, places, from, width, level: sum / width };
     }
   }
   return { ...best, places };
+}
+
+/** How far its level, of which the mean of several points is the surer, is beyond all other points on its side. */
+function bumpGap({ residuals }: Base, { from, width, level }: Bump): number {
+  const sign = Math.sign(level);
+  const others = residuals.filter((_, i) => i < from || i >= from + width).map((e) => sign * e);
+  return tailGap(sign * level * Math.sqrt(width), others);
 }
 
 /** All points from one on at a level of their own. */

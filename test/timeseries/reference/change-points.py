@@ -317,7 +317,14 @@ def change_point(x):
         for width in range(1, SIDE):
             for at in range(n - width + 1):
                 inside = ((t >= at) & (t < at + width)).astype(float)
-                bumps.append((rss(x, design(n, line, inside)), at + int(np.argmax(np.abs(residuals[at : at + width])))))
+                level = residuals[at : at + width].mean()
+                others = np.sort(np.sign(level) * np.delete(residuals, slice(at, at + width)))[::-1]
+                k = min(len(others) - 1, max(4, math.floor(math.sqrt(len(others)) + 0.5)))
+                spacings = np.arange(2, k + 2) * -np.diff(others[: k + 1])
+                gap = abs(level) * math.sqrt(width) - others[0]
+                # The sum of k exponential values is a gamma one; theirs and the gap's quotient has an F distribution.
+                tail = scipy.stats.f.sf(gap / spacings.mean(), 2, 2 * k) if gap > 0 else 1
+                bumps.append((rss(x, design(n, line, inside)), at + int(np.argmax(np.abs(residuals[at : at + width]))), tail, level))
         steps = [(rss(x, design(n, line, (t >= at).astype(float))), at) for at in range(SIDE, n - SIDE + 1)]
         turns = [(rss(x, design(n, True, (t >= at).astype(float), (t >= at) * t.astype(float))), at) for at in range(SIDE, n - SIDE + 1)]
         side = max(8, math.ceil(n / 20))
@@ -328,11 +335,15 @@ def change_point(x):
         for kind, tried, added in (("bump", bumps, 1), ("step_change", steps, 1), ("trend_change", turns, 2)):
             if kind == "trend_change" and not line:
                 continue
-            left, at = min(tried)
+            left, at, *more = min(tried)
             freedom = n - base.shape[1] - added
             p = scipy.stats.f.sf((without - left) / added / (left / freedom), added, freedom)
-            name = ("spike" if residuals[at] > 0 else "dip") if kind == "bump" else kind
-            fits.append((criterion(left, base.shape[1] + added + 1), name, min(1, p * len(tried)), at))
+            p = min(1, p * len(tried))
+            name = kind
+            if kind == "bump":
+                p = max(p, more[0])
+                name = "spike" if more[1] > 0 else "dip"
+            fits.append((criterion(left, base.shape[1] + added + 1), name, p, at))
     for _, name, p, at in sorted(fits, key=lambda fit: fit[0]):
         if name is None:
             break
@@ -384,7 +395,7 @@ change_case(0.1 * t60 + rng.normal(0, 0.7, 60))
 change_case(np.where(t60 == 33, 9, 0) + rng.normal(0, 1, 60))
 change_case(np.where((t60 >= 20) & (t60 < 23), -6, 0) + 0.05 * t60 + rng.normal(0, 1, 60))
 change_case(np.where(t60 < 30, 1, 5) * rng.normal(0, 1, 60))
-change_case(np.where(np.arange(120) < 70, rng.normal(0, 1, 120), rng.choice([-1, 1], 120) * rng.uniform(0.9, 1.1, 120)))
+change_case(np.where(np.arange(240) < 140, rng.normal(0, 1, 240), rng.choice([-1, 1], 240) * rng.uniform(0.9, 1.1, 240)))
 case(
     "change_point",
     "the example of ES|QL's documentation of CHANGE_POINT",
