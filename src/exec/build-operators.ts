@@ -12,6 +12,7 @@ import { SetOperation } from "./aggregate/set-operation.ts";
 import { type AggregatePlan, aggregateDefinition, aggregateOptions } from "./aggregate-options.ts";
 import { buildApply } from "./build-apply.ts";
 import { buildPerSeries } from "./build-per-series.ts";
+import { rangeJoinOptions } from "./build-range-join.ts";
 import { tableCalls } from "./build-table-calls.ts";
 import { buildWindowTvf } from "./build-window-tvf.ts";
 import { compileChangePipeline } from "./change-pipeline.ts";
@@ -23,6 +24,7 @@ import { AsofJoin } from "./join/asof-join.ts";
 import { HashJoin } from "./join/hash-join.ts";
 import { joinShape } from "./join/join-sides.ts";
 import { NestedLoopJoin } from "./join/nested-loop-join.ts";
+import { RangeJoin } from "./join/range-join.ts";
 import { Limit } from "./limit.ts";
 import type { Operator } from "./operator.ts";
 import type { FromWorker } from "./parallel/fragment.ts";
@@ -111,6 +113,14 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return buildApply(plan, build(plan.input, position + 1, context, undefined), position, context);
     case "join":
       return binary(plan.left, plan.right, position, context, buildJoin(plan, context, wanted));
+    case "range-join":
+      return binary(
+        plan.left,
+        plan.right,
+        position,
+        context,
+        new RangeJoin(rangeJoinOptions(plan, plan.left.schema, plan.right.schema, context)),
+      );
     case "set-operation":
       if (plan.op === "union" && plan.all) return binary(plan.left, plan.right, position, context, new UnionAll());
       return binary(plan.left, plan.right, position, context, buildSetOperation(plan, context));

@@ -36,6 +36,8 @@ function gathers(plan: LogicalPlan): string | undefined {
       return (plan.op !== "union" || !plan.all) && readsStream(plan)
         ? `${plan.op === "union" ? "a" : "an"} ${plan.op.toUpperCase()}`
         : undefined;
+    case "range-join":
+      return readsStream(plan.right) ? "a WINDOW JOIN" : undefined;
     case "join":
       return readsStream(plan.build === "left" ? plan.left : plan.right) ? "a join" : undefined;
     default:

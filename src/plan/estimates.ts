@@ -41,6 +41,8 @@ export function estimateRows(plan: LogicalPlan): number | undefined {
       return scale(estimateRows(plan.input), 3);
     case "window-tvf":
       return scale(estimateRows(plan.input), windowsPerRow(plan.window));
+    case "range-join":
+      return estimateRows(plan.left);
     case "fill":
       return scale(estimateRows(plan.input), 2);
     case "per-series":

@@ -3,7 +3,7 @@ import type { GridShape } from "../core/time-grid.ts";
 import { typeName } from "../core/types.ts";
 import { estimateRows } from "./estimates.ts";
 import type { BoundExpr } from "./expression.ts";
-import type { AsofMatch, FillColumn, LogicalPlan, QueryPlan, WindowShape } from "./logical-plan.ts";
+import type { AsofMatch, FillColumn, LogicalPlan, QueryPlan, RangeJoinPlan, WindowShape } from "./logical-plan.ts";
 import { inputsOf } from "./plan-tree.ts";
 import { printAggregate, printApplyCall, printExpression, printSortKey, printWindow } from "./print-expression.ts";
 import type { StreamPlan, StreamQueryPlan } from "./stream/plan-stream.ts";
@@ -128,6 +128,8 @@ function jsonOf(plan: LogicalPlan, counter: { next: number }, metrics: readonly 
 
 function nodeName(plan: LogicalPlan): string {
   switch (plan.kind) {
+    case "range-join":
+      return "window join";
     case "join":
       return `${plan.asof === undefined ? "" : "asof "}${plan.systemTime === undefined ? "" : "temporal "}${plan.join} join`;
     case "set-operation":
@@ -189,6 +191,8 @@ function factsOf(plan: LogicalPlan): Facts {
       if (plan.condition !== undefined) facts.push(["condition", printExpression(plan.condition)]);
       return plan.asof === undefined ? [...facts, ["build", plan.build]] : facts;
     }
+    case "range-join":
+      return rangeFacts(plan);
     case "sort":
       return [["by", plan.keys.map(printSortKey)]];
     case "limit":
@@ -230,6 +234,18 @@ function factsOf(plan: LogicalPlan): Facts {
     case "set-operation":
       return [];
   }
+}
+
+/** What a WINDOW JOIN says, for EXPLAIN. */
+export function rangeFacts({ left, right, leftTime, keys, low, high, prevailing, aggregates }: RangeJoinPlan): Facts {
+  const end = (micros: number) =>
+    micros === 0 ? "current row" : `${duration(Math.abs(micros))} ${micros < 0 ? "preceding" : "following"}`;
+  return [
+    ["time", left.schema[leftTime].name],
+    ...(keys.length === 0 ? [] : [["keys", keys.map((key, i) => `${printExpression(key)} = ${right.schema[1 + i].name}`)] as const]),
+    ["range", `${end(low)} to ${end(high)}${prevailing ? ", with the prevailing row" : ""}`],
+    ["aggregates", aggregates.map(({ call }) => printAggregate(call))],
+  ];
 }
 
 /** How the times of an ASOF join are compared. */

@@ -77,6 +77,7 @@ export type LogicalPlan =
   | WindowTvfPlan
   | ReplayPlan
   | FillPlan
+  | RangeJoinPlan
   | PerSeriesPlan
   /** What `planStream` puts in the place of nodes that work on streams. */
   | StreamNode;
@@ -157,6 +158,37 @@ export interface FillPlan {
   /** The first bucket, which rows without keys begin with; the end of the last one. Absent: as the rows have it. */
   readonly from?: number;
   readonly to?: number;
+}
+
+/**
+ * WINDOW JOIN: every row of the left side, with aggregates over the rows of the right side whose keys are equal and whose times lie in a range around its
+ * own. Output: the left columns, then the aggregates.
+ */
+export interface RangeJoinPlan {
+  readonly kind: "range-join";
+  readonly schema: Schema;
+  readonly left: LogicalPlan;
+  /** Its columns: the time, the keys, then what the aggregates take. */
+  readonly right: LogicalPlan;
+  readonly leftTime: number;
+  /** Over the left columns; of the types of the right keys. */
+  readonly keys: readonly BoundExpr[];
+  /** Of each key: whether NULL is a value like any other. */
+  readonly nullSafe: readonly boolean[];
+  /** Microseconds from the left time to both ends of the range, which belong to it. */
+  readonly low: number;
+  readonly high: number;
+  /** Whether the latest right row at the range's start or before belongs to it. */
+  readonly prevailing: boolean;
+  readonly aggregates: readonly RangeAggregate[];
+}
+
+export interface RangeAggregate {
+  /** As it was bound, over what the right side was made of. */
+  readonly call: BoundAggregate;
+  /** Columns of the right side. */
+  readonly args: readonly number[];
+  readonly filter: number | undefined;
 }
 
 export interface FillColumn {

@@ -12,6 +12,7 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
     case "series":
       return [];
     case "join":
+    case "range-join":
     case "set-operation":
       return [plan.left, plan.right];
     case "stream":
@@ -42,6 +43,7 @@ export function mapInputs(plan: LogicalPlan, f: (input: LogicalPlan) => LogicalP
     case "series":
       return plan;
     case "join":
+    case "range-join":
     case "set-operation": {
       const left = f(plan.left);
       const right = f(plan.right);
@@ -96,6 +98,8 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
         systemTime: optional(plan.systemTime),
         asof: plan.asof === undefined ? undefined : replaced(plan.asof, { left: f(plan.asof.left), right: f(plan.asof.right) }),
       });
+    case "range-join":
+      return replaced(plan, { keys: mapAll(plan.keys, f) });
     case "sort":
     case "top-n":
       return replaced(plan, { keys: sortKeys(plan.keys) });

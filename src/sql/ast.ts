@@ -585,7 +585,7 @@ export interface SubqueryRef extends NodeBase<"subqueryRef"> {
   readonly alias?: TableAlias;
 }
 
-export type JoinType = "inner" | "left" | "right" | "full" | "cross" | "semi" | "anti" | "asof" | "asof left" | "positional";
+export type JoinType = "inner" | "left" | "right" | "full" | "cross" | "semi" | "anti" | "asof" | "asof left" | "window" | "positional";
 
 export interface Join extends NodeBase<"join"> {
   readonly type: JoinType;
@@ -599,8 +599,18 @@ export interface Join extends NodeBase<"join"> {
   readonly tolerance?: Expr;
   /** `JOIN b WITHIN INTERVAL …`: how far apart in time the rows of a pair may be, either way. */
   readonly within?: Expr;
+  /** Of WINDOW JOIN, always there: which rows of the right side each row of the left one meets. */
+  readonly range?: JoinRange;
   /** Empty where there is no USING. */
   readonly using: readonly Identifier[];
+}
+
+/** `RANGE BETWEEN 1m PRECEDING AND 30s FOLLOWING EXCLUDE PREVAILING`, around the time of a row of the left side. */
+export interface JoinRange extends NodeBase<"joinRange"> {
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+  /** Whether the row that is the latest when the range begins belongs to it. */
+  readonly prevailing: boolean;
 }
 
 // ---------------------------------------------------------------- expressions
@@ -1054,6 +1064,7 @@ export type Node =
   | WindowName
   | Frame
   | FrameBound
+  | JoinRange
   | TableRef
   | Expr
   | When

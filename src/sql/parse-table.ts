@@ -1,5 +1,17 @@
 import { nearestName, parseError } from "../core/errors.ts";
-import type { Expr, Identifier, Join, JoinType, StartingAt, TableAlias, TableFunction, TableNameRef, TableRef } from "./ast.ts";
+import type {
+  Expr,
+  FrameBound,
+  Identifier,
+  Join,
+  JoinRange,
+  JoinType,
+  StartingAt,
+  TableAlias,
+  TableFunction,
+  TableNameRef,
+  TableRef,
+} from "./ast.ts";
 import type { TokenCursor } from "./cursor.ts";
 import { canNameFunction } from "./keywords.ts";
 import { parseTableArgs } from "./parse-call.ts";
@@ -40,6 +52,7 @@ export function parseTableRef(c: TokenCursor): TableRef {
 function parseJoinWords(c: TokenCursor): { type: JoinType; natural: boolean } | undefined {
   if (c.acceptSequence("cross", "join")) return { type: "cross", natural: false };
   if (c.acceptSequence("positional", "join")) return { type: "positional", natural: false };
+  if (c.acceptSequence("window", "join")) return { type: "window", natural: false };
   const natural = c.accept("natural");
   const asof = c.accept("asof");
   const side = c.acceptAny("inner", "left", "right", "full", "semi", "anti");
@@ -63,7 +76,7 @@ function parseJoined(c: TokenCursor, left: TableRef, type: JoinType, natural: bo
   const none = type === "cross" || type === "positional";
   const isAsof = type === "asof" || type === "asof left";
   const bounds: JoinBounds = {};
-  if (!none) parseJoinBounds(c, isAsof, bounds);
+  if (!none && type !== "window") parseJoinBounds(c, isAsof, bounds);
   let on: Expr | undefined;
   let using: readonly Identifier[] = [];
   if (!none && !natural) {
@@ -72,11 +85,37 @@ function parseJoined(c: TokenCursor, left: TableRef, type: JoinType, natural: bo
       if (names === undefined) throw c.error("expected column names in parentheses");
       using = names;
     } else if (c.accept("on")) on = c.grammar.expression(c);
+    else if (type === "window") on = undefined;
     else if (bounds.matchCondition === undefined)
       throw c.error(isAsof ? "an ASOF join needs ON, USING or MATCH_CONDITION" : "a join needs ON or USING");
   }
+  if (type === "window")
+    return { kind: "join", type, natural, left, right, on, using, range: parseJoinRange(c), span: c.spanFrom(left.span.start) };
   if (!none) parseJoinBounds(c, isAsof, bounds);
   return { kind: "join", type, natural, left, right, on, using, ...bounds, span: c.spanFrom(left.span.start) };
+}
+
+/** `RANGE BETWEEN 1m PRECEDING AND 1m FOLLOWING [INCLUDE | EXCLUDE PREVAILING]` */
+function parseJoinRange(c: TokenCursor): JoinRange {
+  const { start: at } = c.token;
+  if (!c.accept("range")) throw c.error("a WINDOW JOIN says RANGE BETWEEN 1m PRECEDING AND 1m FOLLOWING");
+  c.expect("between");
+  const start = parseRangeBound(c);
+  c.expect("and");
+  const end = parseRangeBound(c);
+  const word = c.acceptAny("include", "exclude");
+  if (word !== undefined) c.expect("prevailing");
+  return { kind: "joinRange", start, end, prevailing: word !== "exclude", span: c.spanFrom(at) };
+}
+
+function parseRangeBound(c: TokenCursor): FrameBound {
+  const { start } = c.token;
+  if (c.acceptSequence("current", "row")) return { kind: "frameBound", bound: "current row", span: c.spanFrom(start) };
+  if (c.peekWord(0, "unbounded")) throw c.error("the range of a WINDOW JOIN has two ends: a length of time");
+  const offset = parseSpanOfTime(c);
+  const bound = c.acceptAny("preceding", "following");
+  if (bound === undefined) throw c.error("expected PRECEDING or FOLLOWING");
+  return { kind: "frameBound", bound, offset, span: c.spanFrom(start) };
 }
 
 type JoinBounds = { -readonly [K in "matchCondition" | "tolerance" | "within"]?: Expr };
@@ -212,6 +251,10 @@ export function opensClause(c: TokenCursor): boolean {
       return isNext || c.peekWord(1, "at");
     case "match_condition":
       return true;
+    case "range":
+      return isNext || c.peekWord(1, "between");
+    case "window":
+      return isNext || c.peekWord(1, "join");
     case "match_recognize":
       return c.peekOp(1, "(");
     case "tolerance":

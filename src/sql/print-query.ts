@@ -5,6 +5,7 @@ import type {
   Fill,
   GroupWindow,
   Join,
+  JoinRange,
   JoinType,
   LatestOn,
   Query,
@@ -149,11 +150,12 @@ const JOIN_WORDS: Readonly<Record<JoinType, string>> = {
   anti: "ANTI JOIN",
   asof: "ASOF JOIN",
   "asof left": "ASOF LEFT JOIN",
+  window: "WINDOW JOIN",
   positional: "POSITIONAL JOIN",
 };
 
 export function printJoin(node: Join, print: Print): string {
-  const { type, natural, left, right, on, using, matchCondition, tolerance, within } = node;
+  const { type, natural, left, right, on, using, matchCondition, tolerance, within, range } = node;
   return words(
     print(left),
     natural && "NATURAL",
@@ -164,7 +166,12 @@ export function printJoin(node: Join, print: Print): string {
     using.length > 0 && `USING ${nameList(using)}`,
     tolerance !== undefined && `TOLERANCE ${spanOfTime(tolerance, print)}`,
     within !== undefined && `WITHIN ${spanOfTime(within, print)}`,
+    range !== undefined && print(range),
   );
+}
+
+export function printJoinRange({ start, end, prevailing }: JoinRange, print: Print): string {
+  return `RANGE BETWEEN ${print(start)} AND ${print(end)} ${prevailing ? "INCLUDE" : "EXCLUDE"} PREVAILING`;
 }
 
 export function printTableFunction(node: TableFunction, print: Print): string {

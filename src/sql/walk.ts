@@ -80,7 +80,8 @@ const CHILDREN: { readonly [K in NodeKind]: readonly Exclude<keyof NodeOf<K>, "k
   file: [],
   tableFunction: ["args"],
   subqueryRef: ["query"],
-  join: ["left", "right", "matchCondition", "on", "tolerance", "within"],
+  join: ["left", "right", "matchCondition", "on", "tolerance", "within", "range"],
+  joinRange: ["start", "end"],
   // expressions
   null: [],
   boolean: [],

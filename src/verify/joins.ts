@@ -8,6 +8,7 @@ export function joinsWithoutCounterpart(query: Query, catalog: Pick<Catalog, "lo
   walk(query, (node) => {
     if (node.kind === "join" && node.tolerance !== undefined) found.add("TOLERANCE");
     if (node.kind === "join" && node.within !== undefined) found.add("WITHIN");
+    if (node.kind === "joinRange") found.add("WINDOW JOIN");
     if (node.kind === "join" && isAsofNearest(node)) found.add("NEAREST");
     if (node.kind === "tableName" && node.systemTime !== undefined && isStream(node, catalog)) found.add("FOR SYSTEM_TIME AS OF a stream");
   });

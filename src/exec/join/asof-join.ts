@@ -1,16 +1,14 @@
 import type { CompiledExpression } from "../../compile/types.ts";
-import { concatVectors } from "../../core/concat.ts";
 import type { DataType } from "../../core/types.ts";
-import { BATCH_ROWS, type FlatVector, type RecordBatch, type Vector } from "../../core/vector.ts";
+import { BATCH_ROWS, type FlatVector, type RecordBatch } from "../../core/vector.ts";
 import type { AsofMatch } from "../../plan/logical-plan.ts";
 import { KeyInterner } from "../aggregate/key-interner.ts";
 import type { Operator, Output } from "../operator.ts";
 import { RowStore } from "../row-store.ts";
-import { keyWordsOf } from "../sort/key-words.ts";
-import { identity, RadixSort } from "../sort/radix-sort.ts";
 import { dropNullKeys, type JoinKey, keyReports } from "./join-key.ts";
 import { type JoinShape, joinPairs } from "./join-sides.ts";
 import { boundNear, type Times, timesOf } from "./join-times.ts";
+import { dropNulls, RowsByTime } from "./rows-by-time.ts";
 
 export interface AsofJoinOptions {
   /** Inner or left; the right side is kept. */
@@ -28,9 +26,6 @@ export interface AsofJoinOptions {
   readonly condition: CompiledExpression | undefined;
 }
 
-/** Rows handled between two yields. */
-const PIECE_ROWS = 65_536;
-
 /**
  * ASOF join: keeps the right side by key and in order of time, and finds each left row's nearest partner by galloping from where the last row of its
  * key found its own. Rows with a NULL key or time meet nobody; of right rows with equal times the last one is nearest before, the first nearest after.
@@ -40,12 +35,7 @@ export class AsofJoin implements Operator {
   readonly #options: AsofJoinOptions;
   readonly #rows: RowStore;
   readonly #keys: KeyInterner | undefined;
-  #idParts: Int32Array[] = [];
-  #timeParts: Vector[] = [];
-  /** Right rows of key id are rowsByTime[starts[id]] up to rowsByTime[starts[id + 1]], times in order. */
-  #starts = new Int32Array(2);
-  #rowsByTime = new Int32Array(0);
-  #times: Times = new Float64Array(0);
+  readonly #byTime: RowsByTime;
   /** Where the last row of each key found its partner. */
   #hints = new Int32Array(1);
   #finishing: Generator<void> | undefined;
@@ -57,6 +47,7 @@ export class AsofJoin implements Operator {
   constructor(options: AsofJoinOptions) {
     this.#options = options;
     this.#rows = new RowStore(options.rightTypes);
+    this.#byTime = new RowsByTime(options.timeType);
     if (options.keys.length > 0) this.#keys = new KeyInterner(options.keys.map((key) => key.type));
   }
 
@@ -70,7 +61,7 @@ export class AsofJoin implements Operator {
   }
 
   satisfied(): boolean {
-    return this.#built && this.#rowsByTime.length === 0 && !this.#options.shape.probeOuter;
+    return this.#built && this.#byTime.rows.length === 0 && !this.#options.shape.probeOuter;
   }
 
   process(input: number, batch: RecordBatch, out: Output): boolean {
@@ -89,76 +80,23 @@ export class AsofJoin implements Operator {
     }
     const times = right(batch);
     dropNulls(times.validity, ids);
-    this.#idParts.push(ids);
-    this.#timeParts.push(times);
+    this.#byTime.add(ids, times);
     this.#rows.append(batch);
   }
 
   onEnd(input: number): boolean {
     if (input === 0) return false;
-    this.#finishing = this.#finish();
+    this.#finishing = this.#byTime.finish(this.#keys?.size ?? 1);
     return true;
   }
 
   resume(): boolean {
     if (this.#finishing?.next().done !== true) return true;
     this.#finishing = undefined;
+    const { starts } = this.#byTime;
+    this.#hints = starts.slice(0, starts.length - 1);
     this.#built = true;
     return false;
-  }
-
-  /** Puts rows in order of time, unless they came so, and then deals them out to their keys in that order. */
-  *#finish(): Generator<void> {
-    const length = this.#rows.length;
-    const vector = concatVectors(this.#options.timeType, this.#timeParts);
-    const ids = new Int32Array(length);
-    let at = 0;
-    for (const part of this.#idParts) {
-      ids.set(part, at);
-      at += part.length;
-    }
-    this.#idParts = [];
-    this.#timeParts = [];
-    yield;
-    const times = timesOf(vector);
-    const keys = this.#keys?.size ?? 1;
-    const starts = new Int32Array(keys + 1);
-    let ordered = true;
-    for (let from = 0; from < length; from += PIECE_ROWS) {
-      for (let row = from; row < Math.min(length, from + PIECE_ROWS); row++) {
-        if (row > 0 && times[row - 1] > times[row]) ordered = false;
-        if (ids[row] >= 0) starts[ids[row] + 1]++;
-      }
-      yield;
-    }
-    for (let id = 0; id < keys; id++) starts[id + 1] += starts[id];
-    let byTime: Int32Array;
-    if (ordered) byTime = identity(length);
-    else {
-      const sort = new RadixSort(keyWordsOf([{ vector, descending: false, nullsFirst: false }]), length);
-      yield* sort.run();
-      byTime = sort.rows;
-    }
-    const places = starts.slice(0, keys);
-    const rowsByTime = new Int32Array(starts[keys]);
-    const sorted = Array.isArray(times)
-      ? new Array<bigint>(starts[keys])
-      : new (times.constructor as Float64ArrayConstructor)(starts[keys]);
-    for (let from = 0; from < length; from += PIECE_ROWS) {
-      for (let i = from; i < Math.min(length, from + PIECE_ROWS); i++) {
-        const row = byTime[i];
-        const id = ids[row];
-        if (id < 0) continue;
-        const place = places[id]++;
-        rowsByTime[place] = row;
-        (sorted as Float64Array)[place] = times[row] as number;
-      }
-      yield;
-    }
-    this.#starts = starts;
-    this.#rowsByTime = rowsByTime;
-    this.#times = sorted;
-    this.#hints = starts.slice(0, keys);
   }
 
   #probe(batch: RecordBatch, out: Output): void {
@@ -197,10 +135,8 @@ export class AsofJoin implements Operator {
     const before = op === ">=" || op === ">";
     const nearest = op === "nearest";
     const after = op === ">=" || op === "<" || nearest;
-    const starts = this.#starts;
-    const times = this.#times;
+    const { starts, times, rows } = this.#byTime;
     const hints = this.#hints;
-    const rows = this.#rowsByTime;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i];
       matches[i] = -1;
@@ -233,16 +169,7 @@ export class AsofJoin implements Operator {
   }
 
   stateBytes(): number {
-    const times = Array.isArray(this.#times) ? this.#times.length * 32 : (this.#times as Float64Array).byteLength;
-    return (
-      this.#rows.bytes +
-      (this.#keys?.bytes() ?? 0) +
-      this.#rowsByTime.byteLength +
-      times +
-      this.#starts.byteLength +
-      this.#hints.byteLength +
-      this.#idParts.reduce((sum, part) => sum + part.byteLength, 0)
-    );
+    return this.#rows.bytes + (this.#keys?.bytes() ?? 0) + this.#byTime.bytes() + this.#hints.byteLength;
   }
 
   stateRows(): number {
@@ -252,8 +179,3 @@ export class AsofJoin implements Operator {
 
 const distance = (from: number | bigint, to: number | bigint): number =>
   typeof from === "bigint" ? Number((to as bigint) - from) : (to as number) - from;
-
-function dropNulls(validity: Uint8Array | null, ids: Int32Array): void {
-  if (validity === null) return;
-  for (let i = 0; i < ids.length; i++) if (validity[i] === 0) ids[i] = -1;
-}

@@ -8,12 +8,12 @@ import type { AsofMatch } from "../../plan/logical-plan.ts";
 import { compactBatch } from "../join/compact-batch.ts";
 import { type JoinKey, keyReports } from "../join/join-key.ts";
 import { nearMicros } from "../join/join-times.ts";
-import { RowChunks } from "../join/row-chunks.ts";
 import { TimeQueue } from "../join/time-queue.ts";
 import type { LateRows } from "../late-rows.ts";
 import type { Operator, Output, SnapshotPart } from "../operator.ts";
 import { KeyedSlots } from "./keyed-slots.ts";
 import { PagedDoubles, PagedInts } from "./paged-numbers.ts";
+import { GONE, SILENT, Waiting } from "./waiting-rows.ts";
 
 export interface AsofStreamOptions {
   /** For metrics and late rows: "asof-join", "temporal-join". */
@@ -30,55 +30,8 @@ export interface AsofStreamOptions {
   readonly late: LateRows;
 }
 
-const GONE = 1;
-
 /** Rows settled between two yields. */
 const PIECE_ROWS = 16_384;
-
-/** What is known of a row that waits, by its slot in the side's chunks. */
-class Waiting {
-  readonly rows: RowChunks;
-  readonly queue = new TimeQueue();
-  times = new Float64Array(0);
-  keys = new Int32Array(0);
-  /** The right row ends its version instead of beginning one. */
-  ends = new Uint8Array(0);
-
-  constructor(schema: Schema) {
-    this.rows = new RowChunks(
-      schema.map((field) => field.type),
-      true,
-    );
-  }
-
-  set(slot: number, time: number, key: number, ends: boolean): void {
-    if (slot >= this.times.length) {
-      const length = Math.max(1024, 2 ** Math.ceil(Math.log2(slot + 1)));
-      const times = new Float64Array(length);
-      times.set(this.times);
-      this.times = times;
-      const keys = new Int32Array(length);
-      keys.set(this.keys);
-      this.keys = keys;
-      const marks = new Uint8Array(length);
-      marks.set(this.ends);
-      this.ends = marks;
-    }
-    this.times[slot] = time;
-    this.keys[slot] = key;
-    this.ends[slot] = Number(ends);
-  }
-
-  /** The row is not needed any more; marked, because its chunk may stay. */
-  release(slot: number): void {
-    this.rows.setFlag(slot, GONE);
-    this.rows.release(slot);
-  }
-
-  bytes(): number {
-    return this.rows.bytes + this.queue.bytes() + this.times.byteLength * 1.625;
-  }
-}
 
 /**
  * ASOF join of streams. Rows of both sides wait until the watermark has passed their times; they are then taken in order of time, so that the latest right
@@ -548,6 +501,3 @@ interface AsofState {
   readonly left: { readonly serial: number; readonly version: number };
   readonly right: { readonly serial: number; readonly version: number };
 }
-
-/** Nothing comes out while a snapshot is taken up: what could had come out before. */
-const SILENT: Output = { push: () => {}, watermark: () => {}, idle: () => {} };

@@ -7,7 +7,9 @@ import type { AsofJoinNode } from "../../plan/stream/asof-join.ts";
 import type { ChangelogJoinNode } from "../../plan/stream/changelog-join.ts";
 import type { IntervalJoinNode } from "../../plan/stream/interval-join.ts";
 import type { LookupJoinNode } from "../../plan/stream/lookup-join.ts";
+import type { RangeJoinNode } from "../../plan/stream/range-join.ts";
 import type { WindowJoinNode } from "../../plan/stream/window-join.ts";
+import { rangeJoinOptions } from "../build-range-join.ts";
 import type { BuildContext, CurrentTable } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
 import { HashJoin } from "../join/hash-join.ts";
@@ -20,6 +22,7 @@ import type { StreamBuild } from "./build.ts";
 import { ChangelogJoin } from "./changelog-join.ts";
 import { IntervalJoin } from "./interval-join.ts";
 import { LookupJoin } from "./lookup-join.ts";
+import { RangeStreamJoin } from "./range-stream-join.ts";
 
 /** Fewer rows than fit in this much event time are not worth a bucket of their own. */
 const LEAST_BUCKET = 64_000;
@@ -97,6 +100,11 @@ export function buildAsofJoin(node: AsofJoinNode, build: StreamBuild): OperatorT
       late: build.context.late,
     }),
   );
+}
+
+export function buildRangeStreamJoin(node: RangeJoinNode, build: StreamBuild): OperatorTree {
+  const [left, right] = node.inputs.map((input) => input.schema);
+  return tree(build, new RangeStreamJoin({ ...rangeJoinOptions(node, left, right, build.context), left, right, late: build.context.late }));
 }
 
 export function buildLookupJoin(node: LookupJoinNode, build: StreamBuild): OperatorTree {

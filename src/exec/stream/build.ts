@@ -1,7 +1,14 @@
 import type { StreamNode } from "../../plan/stream/nodes.ts";
 import type { BuildContext } from "../context.ts";
 import type { OperatorTree } from "../driver.ts";
-import { buildAsofJoin, buildChangelogJoin, buildIntervalJoin, buildLookupJoin, buildWindowJoin } from "./build-joins.ts";
+import {
+  buildAsofJoin,
+  buildChangelogJoin,
+  buildIntervalJoin,
+  buildLookupJoin,
+  buildRangeStreamJoin,
+  buildWindowJoin,
+} from "./build-joins.ts";
 import { buildChangelogAggregate } from "./changelog-aggregate.ts";
 import { buildDeduplicate, buildNormalize } from "./deduplicate.ts";
 import { buildDistinctRows } from "./distinct.ts";
@@ -29,6 +36,8 @@ export function buildStream(node: StreamNode, build: StreamBuild): OperatorTree 
       return buildIntervalJoin(node, build);
     case "window-join":
       return buildWindowJoin(node, build);
+    case "range-join":
+      return buildRangeStreamJoin(node, build);
     case "lookup-join":
       return buildLookupJoin(node, build);
     case "changelog-join":

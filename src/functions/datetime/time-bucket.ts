@@ -72,15 +72,20 @@ function withOffset(width: IntervalValue, micros: Micros, offset: IntervalValue)
   return inRange(addInterval(bucket(width, inRange(addInterval(micros, negateInterval(offset))), undefined), offset));
 }
 
-/** On a zone's clock: days and months follow it; hours and less are elapsed time since its origin. */
-function zoned(width: IntervalValue, micros: Micros, zoneName: string): Micros {
+/** On a zone's clock: days and months follow it; hours and less are elapsed time since the origin, which is a moment. */
+function zoned(width: IntervalValue, micros: Micros, zoneName: string, origin: Micros | null = null): Micros | null {
   checkWidth(width);
   if (width.days !== 0 && width.micros !== 0) throw runtimeError("a bucket of days in a time zone cannot have hours beside them");
-  if (!isFiniteTimestamp(micros)) return micros;
   const zone = findZone(zoneName);
-  if (width.months === 0 && width.days === 0) return bucket(width, micros, zone.toUtc(ORIGIN));
-  return zone.toUtc(bucket(width, zone.toLocal(micros), undefined));
+  if (origin !== null && !isFiniteTimestamp(origin)) return null;
+  if (!isFiniteTimestamp(micros)) return micros;
+  if (width.months === 0 && width.days === 0) return bucket(width, micros, origin ?? zone.toUtc(ORIGIN));
+  return zone.toUtc(bucket(width, zone.toLocal(micros), origin === null ? undefined : zone.toLocal(origin)));
 }
+
+/** What named arguments leave out is NULL: an origin that is not given. */
+const named = (width: IntervalValue | null, micros: Micros | null, origin: Micros | null, zone: string | null): Micros | null =>
+  width === null || micros === null || zone === null ? null : zoned(width, micros, zone, origin);
 
 const toDate = (micros: Micros | null): number | null =>
   micros === null ? null : isFiniteTimestamp(micros) ? daysOf(micros) : micros > 0 ? 2147483647 : -2147483647;
@@ -122,9 +127,10 @@ function stepRange(bind: BindContext): ReturnType<NonNullable<ScalarOverload["st
 export const timeBucketEntries: readonly ScalarEntry[] = [
   {
     name: "time_bucket",
+    named: true,
     doc: doc(
-      "Start of the bucket of a given width that a time is in. Buckets are counted from 2000-01-03 (months: 2000-01-01), from an origin, or shifted by an interval; with a zone's name, on its clock.",
-      ["width", "time", "origin"],
+      "Start of the bucket of a given width that a time is in. Buckets are counted from 2000-01-03 (months: 2000-01-01), from an origin, or shifted by an interval; with a zone's name, on its clock, days and months beginning when its clock says so. Arguments can be named: `timezone => 'Europe/Berlin'`.",
+      ["width", "time", "origin", "timezone"],
       "time_bucket(INTERVAL '15 minutes', TIMESTAMP '1992-09-20 20:38:40')",
       "1992-09-20 20:30:00",
     ),
@@ -155,7 +161,14 @@ export const timeBucketEntries: readonly ScalarEntry[] = [
       {
         args: ["interval", "timestamptz", "varchar"],
         returns: TIMESTAMPTZ,
-        ...wideAny(zoned),
+        ...wideAny((width: IntervalValue, micros: Micros, zone: string) => zoned(width, micros, zone)),
+      },
+      {
+        args: ["interval", "timestamptz", "timestamptz", "varchar"],
+        returns: TIMESTAMPTZ,
+        nulls: "handles",
+        mayReturnNull: true,
+        ...wideAny(named),
       },
     ],
   },

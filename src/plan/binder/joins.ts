@@ -50,6 +50,10 @@ type BindTable = (
 ) => { relation: Relation; lateral: boolean };
 
 export function bindJoin(environment: Environment, node: Join, bindTableRef: BindTable): Relation {
+  if (node.type === "window") {
+    const hint = "it stands behind all other joins of FROM, and the select list has aggregates over its right side";
+    throw bindError("WINDOW JOIN is the last join of a SELECT", node.right.span, hint);
+  }
   const kind = KINDS[node.type];
   if (kind === undefined) throw unsupported(`${node.type.toUpperCase()} JOIN`, node.span);
   const left = bindTableRef(environment, node.left, undefined).relation;

@@ -5,6 +5,7 @@ import { conjunction, conjuncts, expressionKey, mapChildren, rewrite } from "../
 import type { JoinPlan, LogicalPlan } from "../logical-plan.ts";
 import { printAggregate } from "../print-expression.ts";
 import { extractKeys } from "./join-keys.ts";
+import type { RangeJoin } from "./range-join.ts";
 import { type ReferenceKind, referenceOf } from "./references.ts";
 import { joinPlan } from "./relation.ts";
 import { correlatedColumn } from "./scope.ts";
@@ -24,6 +25,8 @@ export class Pipeline {
   /** Position of the first column of each kind. */
   readonly #bases: Partial<Record<ReferenceKind, number>> = {};
   #grouped = false;
+  /** Columns of FROM from here on stand for rows of the right side of a WINDOW JOIN. */
+  #left = Number.POSITIVE_INFINITY;
 
   constructor(plan: LogicalPlan, state: SelectState) {
     this.plan = plan;
@@ -49,6 +52,10 @@ export class Pipeline {
     if (expr.kind !== "column") return mapChildren(expr, (child) => this.#resolve(child));
     const reference = referenceOf(expr.index);
     if (reference === undefined) {
+      if (expr.index >= this.#left) {
+        const hint = `take one of its values in the range, or all: last(${expr.name}), list(${expr.name})`;
+        throw bindError(`column "${expr.name}" of the right side of WINDOW JOIN must be inside an aggregate function`, expr.span, hint);
+      }
       if (!this.#grouped) return expr;
       throw bindError(
         `column "${expr.name}" must be in GROUP BY or inside an aggregate function`,
@@ -105,6 +112,14 @@ export class Pipeline {
     this.#grouped = true;
     this.#bases.grouping = keys.length;
     this.#bases.aggregate = groups.length;
+  }
+
+  /** The left side joined with aggregates over the right one, whose columns would begin at `leftWidth`. */
+  joinRange(join: RangeJoin["join"], leftWidth: number): void {
+    this.#applyMarks();
+    this.#bases.aggregate = this.#width;
+    this.#left = leftWidth;
+    this.plan = join(this.plan, this.#state.aggregates);
   }
 
   window(): void {

@@ -1,4 +1,4 @@
-import { bindError, nearestName, unsupported } from "../../core/errors.ts";
+import { bindError, nearestName, type Span, unsupported } from "../../core/errors.ts";
 import { MICROS_PER_DAY } from "../../core/time.ts";
 import { fixedLength, type GridShape } from "../../core/time-grid.ts";
 import { findZone, isUtc, type Zone } from "../../core/time-zone.ts";
@@ -51,7 +51,7 @@ const YEAR_2000 = 946_684_800_000_000;
 export function bindSampleBy(environment: Environment, node: SampleBy, from: Relation): Sample {
   if (node.align === "first observation")
     throw unsupported("ALIGN TO FIRST OBSERVATION", node.span, "say where buckets begin: SAMPLE BY … FROM TIMESTAMP '…'");
-  const time = sampleTime(from, node);
+  const time = onlyTime(from, "SAMPLE BY", node.span, "leave the others out in a subquery, or group by time_bucket(size, column)");
   const { type } = from.plan.schema[time];
   const zone = node.timeZone === undefined ? undefined : zoneOf(environment, node.timeZone);
   const instant = (expr: Expr | undefined, clause: string) => (expr === undefined ? undefined : instantOf(environment, expr, clause, zone));
@@ -99,17 +99,17 @@ export function bindSampleBy(environment: Environment, node: SampleBy, from: Rel
   };
 }
 
-/** The event time of a stream, else the only time of a table. */
-function sampleTime(from: Relation, { span }: SampleBy): number {
-  const event = eventTimeOf(from.plan);
+/** The event time of a stream, else the only time of a table. @param clause for errors: "SAMPLE BY". @param hint what can be done about several. */
+export function onlyTime({ plan }: Relation, clause: string, span: Span, hint: string): number {
+  const event = eventTimeOf(plan);
   if (event !== undefined) return event;
-  const times = from.plan.schema.flatMap((field, i) => (isTime(field.type) ? [i] : []));
+  const times = plan.schema.flatMap((field, i) => (isTime(field.type) ? [i] : []));
   if (times.length === 1) return times[0];
-  const names = times.map((i) => from.plan.schema[i].name).join(", ");
+  const names = times.map((i) => plan.schema[i].name).join(", ");
   throw bindError(
-    times.length === 0 ? "SAMPLE BY needs a column of time, and there is none" : `SAMPLE BY could go by several columns of time: ${names}`,
+    times.length === 0 ? `${clause} needs a column of time, and there is none` : `${clause} could go by several columns of time: ${names}`,
     span,
-    "leave the others out in a subquery, or group by time_bucket(size, column)",
+    hint,
   );
 }
 

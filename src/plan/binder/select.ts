@@ -14,6 +14,7 @@ import { bindGroupWindow, eventTimeOf } from "./group-window.ts";
 import { bindGroups } from "./groups.ts";
 import { latestOn } from "./latest-on.ts";
 import { Pipeline } from "./pipeline.ts";
+import { bindRangeJoin } from "./range-join.ts";
 import { columnsOf, project, type Relation } from "./relation.ts";
 import { bindSampleBy, type Sample } from "./sample-by.ts";
 import { sameName } from "./scope.ts";
@@ -34,7 +35,8 @@ export interface SelectPlan {
 export function bindSelect(environment: Environment, select: Select, orderBy: readonly OrderBy[]): SelectPlan {
   if (select.unsupported !== undefined) throw unsupported(select.unsupported.feature, select.unsupported.span);
   const { correlation, ...inner } = environment;
-  const from = bindFrom(inner, select.from);
+  const range = bindRangeJoin(inner, select);
+  const from = range?.from ?? bindFrom(inner, select.from);
   const sample = select.sampleBy === undefined ? undefined : bindSampleBy(inner, select.sampleBy, from);
   const window = select.groupWindow === undefined ? sample : bindGroupWindow(inner, select.groupWindow, from);
   const state = newSelectState(window?.scope ?? from.scope, collectWindows(select.windows), correlation);
@@ -45,6 +47,7 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
   const where = select.where === undefined ? undefined : withAliases(binder, items).in(WHERE).condition(select.where);
   if (where !== undefined) {
     window?.checkWhere(where);
+    range?.checkWhere(where);
     pipeline.filter(where, takeConditions(where, correlation));
   }
   if (sample?.condition !== undefined) pipeline.filter(sample.condition);
@@ -68,13 +71,16 @@ export function bindSelect(environment: Environment, select: Select, orderBy: re
     keys.push({ expr: sample.bounds[0], descending: false, nullsFirst: false });
 
   if (correlation !== undefined && correlation.conditions.length > 0) {
+    if (range !== undefined) throw unsupported("WINDOW JOIN in a correlated subquery", select.span);
     const plain = !groups.explicit && having === undefined && qualify === undefined && !select.distinct;
     return finishCorrelated(pipeline, state, correlation, outputs, plain);
   }
   const { keys: ownKeys, sets } = groups.resolve(outputs.map((output) => output.expr));
   if (window !== undefined) pipeline.plan = window.place(pipeline.plan, ownKeys);
+  if (range !== undefined) pipeline.joinRange(range.join, range.leftWidth);
   const groupKeys = window === undefined ? ownKeys : withBounds(ownKeys, window.bounds);
-  pipeline.grouping = groups.explicit || window !== undefined || state.aggregates.length > 0 || having !== undefined;
+  const isGrouping = groups.explicit || window !== undefined || state.aggregates.length > 0 || having !== undefined;
+  pipeline.grouping = range === undefined && isGrouping;
   if (pipeline.grouping) pipeline.aggregate(groupKeys, sets);
   if (sample !== undefined) pipeline.plan = filled(pipeline.plan, groupKeys, sample, state, from, outputs);
   if (having !== undefined) pipeline.filter(having);

@@ -88,6 +88,16 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
       const { yes, no } = split(predicates, (predicate) => !canThrow(predicate) && sharesWindows(plan, predicate));
       return filtered(keep(plan, below(plan.input, yes)), no);
     }
+    case "range-join": {
+      const width = plan.left.schema.length;
+      const { yes, no } = split(
+        predicates,
+        (predicate) => !canThrow(predicate) && [...collectColumns(predicate)].every((index) => index < width),
+      );
+      const left = below(plan.left, yes);
+      const right = below(plan.right);
+      return filtered(left === plan.left && right === plan.right ? plan : { ...plan, left, right }, no);
+    }
     case "per-series": {
       const width = plan.gives === "points" ? plan.input.schema.length : plan.ids.length;
       const moved =

@@ -1,7 +1,7 @@
 import { eventTimes } from "../binder/event-times.ts";
 import type { BoundExpr, SortKey } from "../expression.ts";
 import { collectColumns, mapColumns } from "../expression-tree.ts";
-import type { ApplyCall, ApplyPlan, JoinPlan, LogicalPlan, PerSeriesPlan, WindowTvfPlan } from "../logical-plan.ts";
+import type { ApplyCall, ApplyPlan, JoinPlan, LogicalPlan, PerSeriesPlan, RangeJoinPlan, WindowTvfPlan } from "../logical-plan.ts";
 import { mapExpressions } from "../plan-tree.ts";
 import type { Rule } from "./rule.ts";
 
@@ -96,6 +96,8 @@ function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
     }
     case "stream":
       return plan;
+    case "range-join":
+      return pruneRangeJoin(plan, wanted);
     case "join":
       return pruneJoin(plan, wanted);
     case "set-operation": {
@@ -223,6 +225,26 @@ function pruneWindowTvf(plan: WindowTvfPlan, wanted: Columns): LogicalPlan {
   if (input === plan.input) return select(plan, kept, wanted);
   const moved = mapExpressions(plan, (expr) => remap(expr, needed)) as WindowTvfPlan;
   return select({ ...moved, schema: kept.map((i) => plan.schema[i]), input, time: needed.indexOf(time) }, kept, wanted);
+}
+
+/** The right side has what the aggregates take, and nothing else. */
+function pruneRangeJoin(plan: RangeJoinPlan, wanted: Columns): LogicalPlan {
+  const width = plan.left.schema.length;
+  const needed = union(
+    wanted.filter((i) => i < width),
+    used(plan.keys),
+    [plan.leftTime],
+  );
+  const left = prune(plan.left, needed);
+  const right = prune(
+    plan.right,
+    plan.right.schema.map((_, i) => i),
+  );
+  const kept = [...(left === plan.left ? plan.left.schema.map((_, i) => i) : needed), ...plan.aggregates.map((_, i) => width + i)];
+  if (left === plan.left) return select(right === plan.right ? plan : { ...plan, right }, kept, wanted);
+  const keys = plan.keys.map((key) => remap(key, needed));
+  const moved = { ...plan, schema: kept.map((i) => plan.schema[i]), left, right, keys, leftTime: needed.indexOf(plan.leftTime) };
+  return select(moved, kept, wanted);
 }
 
 function prunePerSeries(plan: PerSeriesPlan, wanted: Columns): LogicalPlan {

@@ -13,6 +13,7 @@ import type { StreamOverNode } from "./over.ts";
 import type { LiveSeriesNode } from "./per-series.ts";
 import type { ProcessingTimeNode } from "./processing-time.ts";
 import type { StateBound, StreamProperties } from "./properties.ts";
+import type { RangeJoinNode } from "./range-join.ts";
 import type { RankNode } from "./rank.ts";
 import type { SetOperationNode, UnionNode } from "./set-operation.ts";
 import type { WindowAggregateNode } from "./window-aggregate.ts";
@@ -42,6 +43,7 @@ export type StreamNode =
   | DeduplicateNode
   | DistinctNode
   | ProcessingTimeNode
+  | RangeJoinNode
   | RankNode
   | SessionRowsNode
   | SetOperationNode

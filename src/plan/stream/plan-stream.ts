@@ -16,6 +16,7 @@ import { planOver } from "./over.ts";
 import { planPerSeries } from "./per-series.ts";
 import { planProcessingTime } from "./processing-time.ts";
 import { projected, type StreamProperties, TABLE_PROPERTIES } from "./properties.ts";
+import { planRangeJoin } from "./range-join.ts";
 import { planRank } from "./rank.ts";
 import { planSetOperation } from "./set-operation.ts";
 import { planWindowTvf } from "./window-tvf.ts";
@@ -112,6 +113,8 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wa
       return planOver(node, plan, context);
     case "join":
       return planJoin(node, plan, context);
+    case "range-join":
+      return planRangeJoin(node, plan, context);
     case "set-operation":
       return planSetOperation(node, plan, context);
     case "sort":
