@@ -121,6 +121,27 @@ test("a rolling window of states", async () => {
   }
 });
 
+test("names that aggregates have too mean what is read from a state, where one is given", async () => {
+  const [own, written] = ["stats_stddev", "stddev"].map(
+    (name) => `SELECT k, ${name}(s, 'population') FROM (SELECT k, stats_agg(v) AS s FROM readings GROUP BY k) ORDER BY k`,
+  );
+  expect(await rowsOf(session, written)).toEqual(await rowsOf(session, own));
+  const [all] = await rowsOf(
+    session,
+    "SELECT stddev(stats_agg(v)), stddev(v), variance(stats_agg(v)), variance(v), sum(stats_agg(v)), sum(v), corr(stats_agg(v, n)), corr(v, n), mean(tdigest(v)), mean(v) FROM readings",
+  );
+  for (let i = 0; i < all.length; i += 2) expectAlike(all[i], all[i + 1], 1e-12, `${i}`);
+  const rolled = await rowsOf(
+    session,
+    "SELECT stddev(rollup(s) OVER (ORDER BY k)) FROM (SELECT k, stats_agg(v) AS s FROM readings GROUP BY k) ORDER BY k",
+  );
+  expectAlike(rolled[2], [all[1]], 1e-12, "rolled");
+  await expect(session.query("SELECT stddev(avg(v)) FROM readings")).rejects.toThrow("cannot be nested");
+  await expect(session.query("SELECT stddev(stats_agg(v, n)) FROM readings")).rejects.toThrow(
+    "stats_stddev takes what stats_agg of values gives",
+  );
+});
+
 test("what cannot be is refused, with what can", async () => {
   const refused = (query: string, ...texts: string[]) =>
     session.query(query).then(

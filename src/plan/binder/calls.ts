@@ -16,6 +16,7 @@ import { bindModelCall } from "./ml-scalar.ts";
 import { inOrder, takesNames } from "./named-arguments.ts";
 import { compare } from "./operators.ts";
 import { makeReference, refersTo } from "./references.ts";
+import { stateAccessor } from "./state-accessor.ts";
 import { bindWindow } from "./windows.ts";
 
 /** Binds a call: the forms that are no functions (COALESCE, IF, UNNEST), then scalar functions, aggregates and windows. */
@@ -52,7 +53,10 @@ function bindCallOf(binder: ExpressionBinder, call: Call, definition: FunctionDe
     }
     return bindWindow(binder, call, definition);
   }
-  if (definition.kind === "aggregate") return bindAggregate(binder, call, definition);
+  if (definition.kind === "aggregate") {
+    const accessor = stateAccessor(binder, call, definition);
+    return accessor === undefined ? bindAggregate(binder, call, definition) : bindCallOf(binder, call, accessor);
+  }
   refuseAggregateSyntax(call, definition.name);
   if (definition.kind === "scalar" && definition.family === MODEL_FAMILY) return bindModelCall(binder, definition, call);
   const named = call.args.find((arg) => arg.name !== undefined)?.name;

@@ -79,6 +79,7 @@ const sharedAccessors: readonly ScalarEntry[] = [
     "Mean of values, or of values weighted by time.",
     [averageOfTimeWeight, averageOfStats, ...averageOfPercentiles],
     ["average(stats_agg(x)) FROM (VALUES (1), (2), (6)) t(x)", "3.0"],
+    { aliases: ["stats_mean"] },
   ),
   accessor(
     "num_vals",

@@ -7,7 +7,7 @@ import type { Value } from "../../../core/value.ts";
  * state is known by the names of its fields.
  */
 export interface StateKind<S> {
-  /** The aggregate that makes it. */
+  /** The aggregate that makes it, and of what, where it makes several. */
   readonly name: string;
   readonly matches: (type: DataType) => boolean;
   /** Throws for a value that no aggregate gave. */
@@ -30,6 +30,6 @@ export function choiceFor<T extends { readonly kind: Pick<StateKind<unknown>, "n
   throw bindError(
     `${user} takes what ${makers.join(" or ")} gives, not ${type.kind === "struct" ? "this STRUCT" : typeName(type)}`,
     undefined,
-    `${user}(${makers[0]}(…))`,
+    `${user}(${makers[0].split(" ")[0]}(…))`,
   );
 }

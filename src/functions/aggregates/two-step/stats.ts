@@ -12,7 +12,7 @@ import type { MergedState } from "./rollup.ts";
 
 /** stats_agg of values, and of pairs (y, x). Places of the numbers are those of src/timeseries/moments. */
 
-export const STATS = numberState("stats_agg", [
+export const STATS = numberState("stats_agg of values", [
   ["num_vals", "count"],
   ["mean", "double"],
   ["m2", "double"],
@@ -20,7 +20,7 @@ export const STATS = numberState("stats_agg", [
   ["m4", "double"],
 ]);
 
-export const PAIR_STATS = numberState("stats_agg", [
+export const PAIR_STATS = numberState("stats_agg of pairs", [
   ["num_vals", "count"],
   ["mean_y", "double"],
   ["m2_y", "double"],
