@@ -4,6 +4,8 @@ import { autocorrelationPeriod, lineThrough } from "./period.ts";
 export interface Choice {
   /** Look at the changes from point to point in place of the values. */
   readonly changes: boolean;
+  /** Look at the changes beside the values: the points are too far apart for a time of the day, and have no period. */
+  readonly steps: boolean;
   /** Compare with the same time of the day, and of the week. */
   readonly calendar: boolean;
   /** Compare with the point so many points before; 0: do not. */
@@ -35,12 +37,14 @@ export function choose(values: Float64Array, times: Float64Array): Choice {
   const calendar = !sparse && regular && interval > 0 && interval <= 6 * HOUR;
   const found = !sparse && regular ? autocorrelationPeriod(values) : 0;
   const period = calendar && DAY % (found * interval) === 0 && found * interval >= DAY ? 0 : found;
+  const steps = !changes && !sparse && regular && period === 0 && interval > 6 * HOUR;
   const memory = Math.max(10 * values.length, calendar ? Math.round((4 * WEEK) / interval) : 0);
   const views = [changes ? "changes (the series has a trend)" : "values"];
+  if (steps) views.push("changes from point to point");
   if (calendar) views.push("same time of day", "same time of week");
   if (period > 0) views.push(`same place in a period of ${period} points`);
   const why = sparse ? "; sparse, so nothing seasonal" : !regular ? "; times are irregular, so nothing seasonal" : "";
-  return { changes, calendar, period, interval, memory, text: `records in ${views.join(", ")}${why}` };
+  return { changes, steps, calendar, period, interval, memory, text: `records in ${views.join(", ")}${why}` };
 }
 
 function medianInterval(times: Float64Array): number {

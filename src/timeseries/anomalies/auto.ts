@@ -23,18 +23,24 @@ class View {
   /** Whether the baseline goes by the points' places in the series, not by their times. */
   readonly byPlace: boolean;
   readonly records: Records;
+  /** Whether the usual is the point before. */
+  readonly bySteps: boolean;
   /** What is usual for the point at hand; NaN where that is not known. */
   usual = 0;
 
-  constructor(memory: number, baseline?: PhaseBaseline, byPlace = false) {
+  constructor(
+    memory: number,
+    { baseline, byPlace = false, bySteps = false }: Partial<Pick<View, "baseline" | "byPlace" | "bySteps">> = {},
+  ) {
     this.baseline = baseline;
     this.byPlace = byPlace;
+    this.bySteps = bySteps;
     this.records = new Records(memory);
   }
 }
 
 /**
- * Looks at a series in several views (its values, or their changes where it has a trend; what is left of them after the usual value at that time of
+ * Looks at a series in several views (its values, or their changes where it has a trend, or both where points are more than six hours apart and have no period; what is left of them after the usual value at that time of
  * the day, of the week, of its own period) and speaks of points that set a record in a view: see `Records`. Views are taken to add evidence, so the
  * deviation is the root of the sum of the squares of those in the views where a record was set. After a record comes a rest, during which only a
  * deviation half as large again is told: an anomaly is told where it begins, and where it becomes much worse. Any other point has a deviation below 1.
@@ -106,14 +112,15 @@ class Auto implements OnlineDetector {
 
   private open(choice: Choice): void {
     this.chosen = choice;
-    const { memory, interval, calendar, period } = choice;
-    this.views = [new View(memory)];
+    const { memory, interval, changes, steps, calendar, period } = choice;
+    this.views = [new View(memory, { bySteps: changes })];
+    if (steps) this.views.push(new View(memory, { bySteps: true }));
     if (calendar) {
       const step = Math.max(interval, SHORTEST_PHASE);
-      this.views.push(new View(memory, new PhaseBaseline(DAY, Math.round(DAY / step))));
-      this.views.push(new View(memory, new PhaseBaseline(WEEK, Math.round(WEEK / step))));
+      this.views.push(new View(memory, { baseline: new PhaseBaseline(DAY, Math.round(DAY / step)) }));
+      this.views.push(new View(memory, { baseline: new PhaseBaseline(WEEK, Math.round(WEEK / step)) }));
     }
-    if (period > 0) this.views.push(new View(memory, new PhaseBaseline(period, period), true));
+    if (period > 0) this.views.push(new View(memory, { baseline: new PhaseBaseline(period, period), byPlace: true }));
   }
 
   /** Works out the point's place, and what is usual for it in each view. */
@@ -124,7 +131,7 @@ class Auto implements OnlineDetector {
     for (let i = 0; i < this.views.length; i++) {
       const view = this.views[i];
       if (view.baseline !== undefined) view.usual = view.baseline.expected(view.byPlace ? this.place : time);
-      else if (this.chosen?.changes) view.usual = this.previous;
+      else if (view.bySteps) view.usual = this.previous;
     }
   }
 
