@@ -40,9 +40,10 @@ function build(input: ChartInput): ChartDrawing {
     const past = actual === undefined ? rows.subarray(0, 0) : rows.filter((row) => cell(actual, row) !== null);
     const kept = actual === undefined ? past : keep(x.numbers(), actual.numbers(), past, extent, input.width, "m4");
     for (const row of kept) values.push({ x: cell(x, row), a: cell(actual as ChartColumn, row), ...named });
-    // The forecast's line begins where the past ends.
+    // The forecast's line begins where the past ends, unless what is forecast is known by now.
     const last = kept[kept.length - 1];
-    if (last !== undefined) values.push({ x: cell(x, last), y: cell(actual as ChartColumn, last), ...named });
+    const first = rows.reduce((least, row) => (isAhead(row) ? Math.min(least, x.numbers()[row]) : least), Infinity);
+    if (last !== undefined && x.numbers()[last] < first) values.push({ x: cell(x, last), y: cell(actual as ChartColumn, last), ...named });
     const seen = new Set<number>();
     for (const row of rows) {
       if (!isAhead(row)) continue;
