@@ -159,6 +159,7 @@ test("what cannot be is refused, with what can", async () => {
     "SELECT rollup(s) FROM (SELECT time_weight('locf', t, v) AS s FROM readings UNION ALL SELECT time_weight('linear', t + INTERVAL 1 YEAR, v) FROM readings)",
     "'locf' and some of 'linear'",
   );
+  await refused("SELECT counter_agg(TIMESTAMP 'infinity', v) FROM readings", "a point in time, infinity, is too far off");
   await refused("SELECT rate(stats_agg(v)) FROM readings", "rate takes what counter_agg or gauge_agg gives");
   await refused("SELECT num_resets(gauge_agg(t, v)) FROM readings", "num_resets takes what counter_agg gives");
   await refused("SELECT rollup({'a': v}) FROM readings", "rollup takes what counter_agg or gauge_agg");

@@ -81,3 +81,17 @@ test("sketches that cannot be merged say why", async () => {
   await expect(two("ddsketch(heavy, 0.01)", "ddsketch(heavy, 0.02)")).rejects.toThrow("accuracy 0.01");
   await expect(session.query("SELECT approx_percentile(1.5, tdigest(heavy)) FROM sketched")).rejects.toThrow("a percentile of 1.5");
 });
+
+test("values that only look like states are refused", async () => {
+  const refused = (accessor: string, state: string, replaced: string, by: string) =>
+    expect(
+      session.query(`SELECT ${accessor} FROM (SELECT struct_update(${state}, ${replaced} := ${by}) AS s FROM sketched)`),
+    ).rejects.toThrow("is none");
+  await refused("approx_percentile(0.5, s)", "tdigest(heavy)", "means", "[1.0]");
+  await refused("approx_percentile(0.5, s)", "tdigest(heavy)", "weights", "NULL::DOUBLE[]");
+  await refused("num_vals(s)", "ddsketch(heavy)", "collapses", "1000000000");
+  await refused("num_vals(s)", "ddsketch(heavy)", "positive", "[{'bucket': 2000000000, 'count': 1::BIGINT}]");
+  await refused("distinct_count(s)", "hyperloglog(heavy)", "registers", "17");
+  await refused("distinct_count(rollup(s))", "hyperloglog(64, heavy)", "registers", "63");
+  await refused("topn(s)", "topn_agg(3, few)", "items", "[NULL::STRUCT(value VARCHAR, count BIGINT)]");
+});

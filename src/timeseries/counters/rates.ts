@@ -55,11 +55,15 @@ export const predict = (metric: MetricSummary, time: number): number =>
 export const correlation = (metric: MetricSummary): number =>
   metric[XX] === 0 || metric[YY] === 0 ? Number.NaN : metric[XY] / Math.sqrt(metric[XX] * metric[YY]);
 
-/** When the line was 0, in microseconds. */
+/** Times beyond are none. */
+const MOST_MICROS = 2 ** 63;
+
+/** When the line was 0, in microseconds. NaN where it never was, or so long ago that there is no such time. */
 export function zeroTime(metric: MetricSummary): number {
   const rise = slope(metric);
   if (rise === 0) return Number.NaN;
-  return Math.round(metric[FIRST_TIME] + (metric[MEAN_X] - metric[MEAN_Y] / rise) * 1_000_000);
+  const time = Math.round(metric[FIRST_TIME] + (metric[MEAN_X] - metric[MEAN_Y] / rise) * 1_000_000);
+  return Math.abs(time) < MOST_MICROS ? time : Number.NaN;
 }
 
 /** Bounds are known, and all points lie between them. The end itself is not part of them. */

@@ -8,6 +8,7 @@ export const LEAST_PRECISION = 4;
 export const MOST_PRECISION = 16;
 /** Bits of a hash that ranks are counted in. */
 const RANK_BITS = 32;
+export const MOST_RANK = RANK_BITS + 1;
 
 /** A value's two hashes of 32 bits: the first says which register, the second its rank, 1 to 33. */
 export function addHash(registers: Uint8Array, precision: number, index: number, rest: number): void {

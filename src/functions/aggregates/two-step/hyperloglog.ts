@@ -2,19 +2,25 @@ import type { AggregateOverload } from "../../../catalog/function-types.ts";
 import { runtimeError } from "../../../core/errors.ts";
 import { BLOB, INTEGER, struct } from "../../../core/types.ts";
 import type { Value } from "../../../core/value.ts";
-import { addHash, LEAST_PRECISION, MOST_PRECISION, mergeRegisters } from "../../../timeseries/sketches/hyperloglog.ts";
+import { addHash, LEAST_PRECISION, MOST_PRECISION, MOST_RANK, mergeRegisters } from "../../../timeseries/sketches/hyperloglog.ts";
 import { doc } from "../../define.ts";
 import type { AggregateEntry } from "../define.ts";
 import { hashRows } from "../hash-rows.ts";
 import { constantNumber, type ObjectState, objectAccumulator, objectRollup, statesFinish } from "./object-state.ts";
 import type { MergedState } from "./rollup.ts";
-import { hasFields } from "./state-kind.ts";
+import { hasFields, wholeState } from "./state-kind.ts";
 
 /** The state: how many registers there are, and these, a byte each. */
 const TYPE = struct([
   { name: "registers", type: INTEGER },
   { name: "ranks", type: BLOB },
 ]);
+
+const isSound = ([registers, ranks]: readonly Value[]): boolean =>
+  ranks instanceof Uint8Array &&
+  ranks.length === registers &&
+  (registers & (registers - 1)) === 0 &&
+  ranks.every((rank) => rank <= MOST_RANK);
 
 /** 4096 registers: a standard error of 1.6 %. */
 const DEFAULT_REGISTERS = 4096;
@@ -23,11 +29,8 @@ export const HYPERLOGLOG: ObjectState<Uint8Array> = {
   name: "hyperloglog",
   matches: (type) => hasFields(type, ["registers", "ranks"]),
   read: (value) => {
-    const [registers, ranks] = value as readonly Value[];
-    if (!(ranks instanceof Uint8Array) || ranks.length !== registers) {
-      throw runtimeError("a state of hyperloglog does not have as many ranks as registers");
-    }
-    return ranks.slice();
+    const [, ranks] = wholeState("hyperloglog", value, isSound);
+    return (ranks as Uint8Array).slice();
   },
   write: (registers) => [registers.length, registers.slice()],
   merge: (into, from) => {

@@ -106,10 +106,13 @@ export const metricAccessors: readonly ScalarEntry[] = [
   accessor("idelta_left", "Change between the first two points.", numberOf(METRICS, firstStep), of("idelta_left", "30.0")),
   accessor("idelta_right", "Change between the last two points.", numberOf(METRICS, lastStep), of("idelta_right", "20.0")),
   accessor("irate_left", "idelta_left a second. NULL for a single point.", numberOf(METRICS, firstRate), of("irate_left", "0.5")),
-  accessor("irate_right", "idelta_right a second, as PromQL's irate. NULL for a single point.", numberOf(METRICS, lastRate), [
-    `round(irate_right(counter_agg(ts, v)), 3) ${points}`,
-    "0.333",
-  ]),
+  accessor(
+    "irate_right",
+    "idelta_right a second, as PromQL's irate. NULL for a single point.",
+    numberOf(METRICS, lastRate),
+    [`round(irate_right(counter_agg(ts, v)), 3) ${points}`, "0.333"],
+    { aliases: ["irate"] },
+  ),
   accessor(
     "num_resets",
     "How often a counter fell, and so began again.",
@@ -170,7 +173,7 @@ export const metricAccessors: readonly ScalarEntry[] = [
     "delta over the whole of the state's bounds, as PromQL's increase (of a gauge its delta). NULL for a single point.",
     extrapolating("extrapolated_delta", extrapolatedDelta),
     [`round(extrapolated_delta(${bounds}, 'prometheus'), 2) ${points}`, "75.0"],
-    extrapolationShape,
+    { ...extrapolationShape, aliases: ["increase"] },
   ),
   accessor(
     "extrapolated_rate",

@@ -65,6 +65,11 @@ export function numberStates(
   return { layout: "struct", type: numberStateType(kind, time), length, validity: validity.mask, children };
 }
 
+const MOST = 2n ** 63n - 1n;
+
+/** The double nearest to an infinite time is beyond the range of times. */
+const wholeNumber = (value: number): bigint => (Math.abs(value) < 2 ** 63 ? BigInt(Math.round(value)) : value > 0 ? MOST : -MOST);
+
 function numberColumn(form: NumberForm, time: DataType, numbers: Float64Array): Vector {
   const { length } = numbers;
   if (typeof form !== "string") {
@@ -78,7 +83,7 @@ function numberColumn(form: NumberForm, time: DataType, numbers: Float64Array): 
   const data = flatData(type, length);
   for (let i = 0; i < length; i++) {
     if (Number.isNaN(numbers[i])) validity.setNull(i);
-    else data[i] = form === "double" ? numbers[i] : BigInt(Math.round(numbers[i]));
+    else data[i] = form === "double" ? numbers[i] : wholeNumber(numbers[i]);
   }
   return flatVector(type, length, data, validity.mask);
 }

@@ -9,7 +9,7 @@ import { doc } from "../../define.ts";
 import type { AggregateEntry } from "../define.ts";
 import { constantNumber, type ObjectState, objectAccumulator, objectRollup, statesFinish } from "./object-state.ts";
 import type { MergedState } from "./rollup.ts";
-import { hasFields } from "./state-kind.ts";
+import { hasFields, wholeState } from "./state-kind.ts";
 
 /** Sketches that percentiles are read from: tdigest, uddsketch and ddsketch. NaN is left out, and so are the infinities by the latter two. */
 
@@ -23,6 +23,11 @@ const digestFields = [
 ];
 const DIGEST_TYPE = struct(digestFields);
 
+const isDigest = ([compression, means, weights]: readonly Value[]): boolean => {
+  const [places, counts] = [means, weights] as readonly (readonly Value[])[];
+  return Number(compression) >= 1 && places.length === counts.length && !places.includes(null) && !counts.includes(null);
+};
+
 export const DIGEST: ObjectState<TDigest> = {
   name: "tdigest",
   matches: (type) =>
@@ -31,7 +36,7 @@ export const DIGEST: ObjectState<TDigest> = {
       digestFields.map(({ name }) => name),
     ),
   read: (value) => {
-    const [compression, means, weights, min, max, sum] = value as readonly Value[];
+    const [compression, means, weights, min, max, sum] = wholeState("tdigest", value, isDigest);
     const numbers = (given: Value) => Float64Array.from(given as readonly number[]);
     return TDigest.of({
       compression: Number(compression),
@@ -49,6 +54,9 @@ export const DIGEST: ObjectState<TDigest> = {
   merge: (into, from) => into.merge(from),
   bytes: (digest) => digest.bytes(),
 };
+
+const LEAST_ACCURACY = 0.001;
+const MOST_ACCURACY = 0.5;
 
 const bucketType = list(
   struct([
@@ -73,6 +81,17 @@ const bucketsOf = (value: Value): (readonly [number, number])[] =>
   (value as readonly (readonly Value[])[]).map(([bucket, count]) => [Number(bucket), Number(count)]);
 const bucketValues = (buckets: readonly (readonly [number, number])[]): Value => buckets.map(([bucket, count]) => [bucket, BigInt(count)]);
 
+/** Beyond these no double and no accuracy leads. */
+const MOST_COLLAPSES = 32;
+const MOST_BUCKET = 1 << 20;
+
+const isSketch = ([accuracy, collapses, , , positive, negative]: readonly Value[]): boolean =>
+  Number(accuracy) >= LEAST_ACCURACY &&
+  Number(accuracy) <= MOST_ACCURACY &&
+  Number(collapses) >= 0 &&
+  Number(collapses) <= MOST_COLLAPSES &&
+  [...bucketsOf(positive), ...bucketsOf(negative)].every(([bucket, count]) => Math.abs(bucket) <= MOST_BUCKET && count > 0);
+
 export const SKETCH: ObjectState<DDSketch> = {
   name: "uddsketch",
   matches: (type) =>
@@ -81,7 +100,7 @@ export const SKETCH: ObjectState<DDSketch> = {
       sketchFields.map(({ name }) => name),
     ),
   read: (value) => {
-    const [accuracy, collapses, mostBuckets, zeros, positive, negative, sum, min, max] = value as readonly Value[];
+    const [accuracy, collapses, mostBuckets, zeros, positive, negative, sum, min, max] = wholeState("uddsketch", value, isSketch);
     return DDSketch.of({
       accuracy: Number(accuracy),
       collapses: Number(collapses),
@@ -168,7 +187,8 @@ const sketch = (
   },
 });
 
-const accuracyOf = (name: string, bind: BindContext, place: number) => constantNumber(name, bind, place, "the accuracy", 0.001, 0.5);
+const accuracyOf = (name: string, bind: BindContext, place: number) =>
+  constantNumber(name, bind, place, "the accuracy", LEAST_ACCURACY, MOST_ACCURACY);
 
 export const percentileStates: readonly MergedState[] = [
   { name: "tdigest", types: [DIGEST_TYPE], create: (type) => objectRollup(DIGEST, type) },

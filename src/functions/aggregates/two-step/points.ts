@@ -1,3 +1,5 @@
+import { runtimeError } from "../../../core/errors.ts";
+import { formatTimestamp } from "../../../core/time-text.ts";
 import type { DataType } from "../../../core/types.ts";
 import type { FlatVector, Vector } from "../../../core/vector.ts";
 import { HolisticAccumulator } from "../holistic-accumulator.ts";
@@ -23,6 +25,15 @@ export const pointsAccumulator = (
   new HolisticAccumulator(types, [place, place + 1], (rows, groups) => finish(groups, pointReader(rows, place), rows));
 
 const WORD = 4294967296;
+/** From here the high word takes microseconds beyond what a double has exactly. */
+const MOST_HIGH = 1 << 21;
+
+const beyond = (time: bigint): Error =>
+  runtimeError(
+    `a point in time, ${formatTimestamp(time)}, is too far off`,
+    undefined,
+    "points of series are from 1684-07-28 to 2255-06-05",
+  );
 
 function pointReader({ starts, rows, columns }: GroupedRows, place: number): (group: number) => Points {
   const micros = (columns[place] as FlatVector).data as BigInt64Array;
@@ -39,7 +50,9 @@ function pointReader({ starts, rows, columns }: GroupedRows, place: number): (gr
       const row = rows[k];
       const value = all[row];
       if (Number.isNaN(value)) continue;
-      const time = words[2 * row + 1] * WORD + (words[2 * row] >>> 0);
+      const high = words[2 * row + 1];
+      if (high >= MOST_HIGH || high < -MOST_HIGH) throw beyond(micros[row]);
+      const time = high * WORD + (words[2 * row] >>> 0);
       if (length > 0 && time <= times[length - 1]) rising = false;
       times[length] = time;
       values[length++] = value;

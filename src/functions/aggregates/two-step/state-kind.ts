@@ -1,4 +1,4 @@
-import { bindError } from "../../../core/errors.ts";
+import { bindError, runtimeError } from "../../../core/errors.ts";
 import { type DataType, typeName } from "../../../core/types.ts";
 import type { Value } from "../../../core/value.ts";
 
@@ -17,6 +17,13 @@ export interface StateKind<S> {
 /** Whether a type is a STRUCT of exactly these fields, in this order. */
 export const hasFields = (type: DataType, names: readonly string[]): boolean =>
   type.kind === "struct" && type.fields.length === names.length && type.fields.every(({ name }, i) => name.toLowerCase() === names[i]);
+
+/** The fields of a state none of which is NULL; `isSound` looks further. Throws where the value is none that an aggregate gave. */
+export function wholeState(name: string, value: Value, isSound: (fields: readonly Value[]) => boolean): readonly Value[] {
+  const fields = value as readonly Value[];
+  if (fields.includes(null) || !isSound(fields)) throw runtimeError(`this STRUCT has the fields of a state of ${name}, but is none`);
+  return fields;
+}
 
 /** The choice that is made for a state's type; the error names what `user` takes. */
 export function choiceFor<T extends { readonly kind: Pick<StateKind<unknown>, "name" | "matches"> }>(

@@ -9,7 +9,7 @@ import { doc } from "../../define.ts";
 import type { AggregateEntry } from "../define.ts";
 import { constantNumber, type ObjectState, objectAccumulator, objectRollup, statesFinish } from "./object-state.ts";
 import type { MergedState } from "./rollup.ts";
-import { hasFields } from "./state-kind.ts";
+import { hasFields, wholeState } from "./state-kind.ts";
 
 /** The most frequent values: topn_agg and approx_top_k. */
 
@@ -60,11 +60,14 @@ const KEPT_EACH = 10;
 const LEAST_KEPT = 256;
 const MOST_WANTED = 10_000;
 
+const isTop = ([, capacity, , , items]: readonly Value[]): boolean =>
+  Number(capacity) > 0 && (items as readonly Value[]).every((item) => Array.isArray(item) && !item.includes(null));
+
 export const TOP_VALUES: ObjectState<TopValues> = {
   name: "topn_agg",
   matches: (type) => hasFields(type, ["top", "capacity", "num_vals", "max_error", "items"]),
   read: (value) => {
-    const [top, capacity, rows, error, items] = value as readonly Value[];
+    const [top, capacity, rows, error, items] = wholeState("topn_agg", value, isTop);
     const counts = (items as readonly (readonly Value[])[]).map(([item, count]) => [asItem(item), Number(count)] as const);
     return { wanted: Number(top), frequent: FrequentItems.of(Number(capacity), Number(rows), Number(error), counts) };
   },
