@@ -169,6 +169,18 @@ describe("positions", () => {
     }
   });
 
+  test("infinite values are left out", () => {
+    const plain = steps(200, 34);
+    const gapped = (odd: number | null) => plain.flatMap((x, i) => (i % 10 === 3 ? [odd, x] : [x]));
+    for (const name of ["pelt", "binseg", "change_point"]) {
+      const found = call(name, { series: gapped(null) });
+      for (const odd of [Infinity, -Infinity]) expect(call(name, { series: gapped(odd) })).toEqual(found);
+    }
+    const huge = plain.map((x, i) => (i < 100 ? 1e308 : -1e308) * (1 + x / 100));
+    for (const cost of COSTS) expect(Array.isArray(call("pelt", { series: huge, cost }))).toBe(true);
+    expect(call("change_point", { series: huge })).toBeDefined();
+  });
+
   test("noise has few changes", () => {
     const next = noise(32);
     let count = 0;

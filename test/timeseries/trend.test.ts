@@ -85,6 +85,19 @@ test("short, constant and empty series", () => {
   expect(call("theil_sen", { y: [1, 4] })).toMatchObject({ slope: 3, intercept: 1 });
 });
 
+test("infinite values are left out, and huge ones do not hold anything up", () => {
+  const plain = Array.from({ length: 500 }, (_, i) => ((i * 37) % 101) + i / 20);
+  const holes = plain.map((x, i) => (i % 9 === 4 ? null : x));
+  const infinite = plain.map((x, i) => (i % 9 === 4 ? (i % 2 === 0 ? Infinity : -Infinity) : x));
+  for (const method of ["original", "hamed_rao", "seasonal"])
+    expect(call("mann_kendall", { series: infinite, method, season_length: 5 })).toEqual(
+      call("mann_kendall", { series: holes, method, season_length: 5 }),
+    );
+  expect(call("theil_sen", { y: infinite })).toEqual(call("theil_sen", { y: holes }));
+  const huge = plain.map((x, i) => (i % 2 === 0 ? 1.7e308 : -1.7e308) + x);
+  expect(call("theil_sen", { y: huge })).toBeDefined();
+});
+
 test("mistakes are named", () => {
   expect(() => call("mann_kendall", { series: [1, 2], method: "seasonal" })).toThrow("mann_kendall: the seasonal test needs season_length");
   expect(() => call("mann_kendall", { series: [1, 2], method: "sesonal" })).toThrow("did you mean 'seasonal'?");

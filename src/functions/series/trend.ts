@@ -23,7 +23,7 @@ export const trendEntries = [
   seriesFunction({
     name: "mann_kendall",
     summary:
-      "Test of the null hypothesis that a series has no monotonic trend: the trend ('increasing', 'decreasing' or 'no trend'), whether it is significant, its p-value (of both sides) and z, Kendall's tau, score and its variance, and Sen's slope (by element, or by season for the seasonal test) and intercept (at the first element). NULL elements are left out; numbers are NULL where there are fewer than two.",
+      "Test of the null hypothesis that a series has no monotonic trend: the trend ('increasing', 'decreasing' or 'no trend'), whether it is significant, its p-value (of both sides) and z, Kendall's tau, score and its variance, and Sen's slope (by element, or by season for the seasonal test) and intercept (at the first element). NULL and infinite elements are left out; numbers are NULL where there are fewer than two.",
     example: "mann_kendall([1, 3, 2, 5, 4, 6, 8, 7]).trend",
     result: "increasing",
     source: SOURCE,
@@ -52,7 +52,7 @@ export const trendEntries = [
   seriesFunction({
     name: "trend_direction",
     summary:
-      "Whether a series has a monotonic trend by Mann's and Kendall's test: 'increasing', 'decreasing' or 'no trend', which it is of fewer than two values too. NULL elements are left out.",
+      "Whether a series has a monotonic trend by Mann's and Kendall's test: 'increasing', 'decreasing' or 'no trend', which it is of fewer than two values too. NULL and infinite elements are left out.",
     example: "trend_direction([1, 3, 2, 5, 4, 6, 8, 7])",
     result: "increasing",
     source: SOURCE,
@@ -63,7 +63,7 @@ export const trendEntries = [
   seriesFunction({
     name: "theil_sen",
     summary:
-      "Median of the slopes of all pairs of points of a series, which outliers move little; the intercept (median of y less slope times median of x); and the ends of the slope's confidence interval. Points where either list is NULL are left out; everything is NULL where no two points have different x.",
+      "Median of the slopes of all pairs of points of a series, which outliers move little; the intercept (median of y less slope times median of x); and the ends of the slope's confidence interval. Points where either list is NULL or infinite are left out; everything is NULL where no two points have different x.",
     example: "theil_sen([1, 2, 3, 40, 5, 6]).slope",
     result: "1.0",
     source:

@@ -2,8 +2,12 @@ import { Baseline } from "./baseline.ts";
 import { changeMethod, Detector } from "./detector.ts";
 import type { ChangeOptions } from "./online.ts";
 
-/** What a run, the points since a change, is known by: how many points it has, the mean and beta of its posterior, and the logarithm of its weight. */
-const FIELDS = 4;
+/** What a run, the points since a change, is known by: how many points it has, mean, beta and ln(beta) of its posterior, and the logarithm of its weight. */
+const FIELDS = 5;
+const MEAN = 1;
+const BETA = 2;
+const LOG_BETA = 3;
+const WEIGHT = 4;
 
 /**
  * Bayesian online change-point detection: the posterior of the length of the current run, with changes at every point with probability 1 / `hazard`, normal
@@ -27,10 +31,13 @@ class Bocpd extends Detector {
   private count = 1;
   private seen = 0;
   private above = false;
+  /** Not part of the state. */
+  readonly #constants: DensityConstants;
 
   constructor(options: ChangeOptions) {
     super(2);
     this.options = options;
+    this.#constants = densityConstants(options.kappa, options.alpha);
     this.mean = options.mean;
     this.beta = options.beta;
     const isGiven = !(Number.isNaN(options.mean) || Number.isNaN(options.beta));
@@ -64,45 +71,56 @@ class Bocpd extends Detector {
 
   /** One run without points. */
   private begin(): void {
-    this.runs.set([0, this.mean, this.beta, 0]);
+    this.putFresh(0, 0);
   }
 
   /** The recursion: weights become those of the runs that the value belongs to; a new run without points comes behind them. */
   private observe(value: number): void {
     const { runs, count, options } = this;
     const { kappa: kappa0, alpha: alpha0, hazard } = options;
+    const constants = this.#constants;
     let most = -Infinity;
     for (let at = 0; at < count * FIELDS; at += FIELDS) {
       const points = runs[at];
       const kappa = kappa0 + points;
       const alpha = alpha0 + points / 2;
-      const beta = runs[at + 2];
-      const apart = value - runs[at + 1];
-      const squares = (kappa * apart * apart) / (2 * (kappa + 1));
-      const log =
-        gammaRatio(alpha) - 0.5 * Math.log((2 * Math.PI * beta * (kappa + 1)) / kappa) - (alpha + 0.5) * Math.log1p(squares / beta);
-      const weight = runs[at + 3] + log;
+      const apart = value - runs[at + MEAN];
+      const beta = runs[at + BETA] + (kappa * apart * apart) / (2 * (kappa + 1));
+      const logBeta = Math.log(beta);
+      const density = constants.of(points) + alpha * runs[at + LOG_BETA] - (alpha + 0.5) * logBeta;
+      const weight = runs[at + WEIGHT] + density;
       if (weight > most) most = weight;
       runs[at] = points + 1;
-      runs[at + 1] += apart / (kappa + 1);
-      runs[at + 2] = beta + squares;
-      runs[at + 3] = weight;
+      runs[at + MEAN] += apart / (kappa + 1);
+      runs[at + BETA] = beta;
+      runs[at + LOG_BETA] = logBeta;
+      runs[at + WEIGHT] = weight;
     }
     let sum = 0;
-    for (let at = 3; at < count * FIELDS; at += FIELDS) sum += Math.exp(runs[at] - most);
-    const total = most + Math.log(sum);
-    const stays = Math.log1p(-1 / hazard);
-    for (let at = 3; at < count * FIELDS; at += FIELDS) runs[at] += stays - total;
-    runs.set([0, this.mean, this.beta, -Math.log(hazard)], count * FIELDS);
+    for (let at = WEIGHT; at < count * FIELDS; at += FIELDS) sum += Math.exp(runs[at] - most);
+    const change = Math.log1p(-1 / hazard) - most - Math.log(sum);
+    for (let at = WEIGHT; at < count * FIELDS; at += FIELDS) runs[at] += change;
+    this.putFresh(count, -Math.log(hazard));
     this.seen++;
     this.count++;
     if (this.count > options.max_runs) this.dropLeast();
   }
 
+  /** A run without points. */
+  private putFresh(place: number, weight: number): void {
+    const { runs } = this;
+    const at = place * FIELDS;
+    runs[at] = 0;
+    runs[at + MEAN] = this.mean;
+    runs[at + BETA] = this.beta;
+    runs[at + LOG_BETA] = Math.log(this.beta);
+    runs[at + WEIGHT] = weight;
+  }
+
   private dropLeast(): void {
     const { runs, count } = this;
     let least = 0;
-    for (let i = 1; i < count - 1; i++) if (runs[i * FIELDS + 3] < runs[least * FIELDS + 3]) least = i;
+    for (let i = 1; i < count - 1; i++) if (runs[i * FIELDS + WEIGHT] < runs[least * FIELDS + WEIGHT]) least = i;
     runs.copyWithin(least * FIELDS, (least + 1) * FIELDS, count * FIELDS);
     this.count--;
   }
@@ -112,14 +130,14 @@ class Bocpd extends Detector {
     const { runs, count, options } = this;
     let sum = 0;
     for (let i = count - 2; i >= 0 && runs[i * FIELDS] <= options.window; i--)
-      if (runs[i * FIELDS] < this.seen) sum += Math.exp(runs[i * FIELDS + 3]);
+      if (runs[i * FIELDS] < this.seen) sum += Math.exp(runs[i * FIELDS + WEIGHT]);
     return sum / (1 - 1 / options.hazard);
   }
 
   private judge(): void {
     const { runs, count, options } = this;
     let longest = 0;
-    for (let i = 1; i < count - 1; i++) if (runs[i * FIELDS + 3] > runs[longest * FIELDS + 3]) longest = i;
+    for (let i = 1; i < count - 1; i++) if (runs[i * FIELDS + WEIGHT] > runs[longest * FIELDS + WEIGHT]) longest = i;
     const probability = this.recent();
     const isAbove = probability >= options.threshold;
     this.figures[0] = Math.min(1, probability);
@@ -134,9 +152,48 @@ class Bocpd extends Detector {
     const { runs, count, options } = this;
     let best = count - 2;
     for (let i = count - 3; i >= 0 && runs[i * FIELDS] <= options.window; i--)
-      if (runs[i * FIELDS + 3] > runs[best * FIELDS + 3] && runs[i * FIELDS] < this.seen) best = i;
+      if (runs[i * FIELDS + WEIGHT] > runs[best * FIELDS + WEIGHT] && runs[i * FIELDS] < this.seen) best = i;
     return runs[best * FIELDS];
   }
+}
+
+/** The part of the logarithm of a run's predictive density that only the number of its points says: ln(Γ(α + 1/2) / Γ(α)) - ln(2 π (κ + 1) / κ) / 2. */
+class DensityConstants {
+  private readonly kappa: number;
+  private readonly alpha: number;
+  /** By the number of points; NaN where it has not been needed yet. */
+  private readonly known = new Float64Array(4096).fill(Number.NaN);
+
+  constructor(kappa: number, alpha: number) {
+    this.kappa = kappa;
+    this.alpha = alpha;
+  }
+
+  of(points: number): number {
+    if (points >= this.known.length) return this.compute(points);
+    const known = this.known[points];
+    if (!Number.isNaN(known)) return known;
+    this.known[points] = this.compute(points);
+    return this.known[points];
+  }
+
+  private compute(points: number): number {
+    const kappa = this.kappa + points;
+    return gammaRatio(this.alpha + points / 2) - 0.5 * Math.log((2 * Math.PI * (kappa + 1)) / kappa);
+  }
+}
+
+/** Detectors with the same prior share theirs, as there may be one for each of many keys. */
+const CONSTANTS = new Map<string, DensityConstants>();
+
+function densityConstants(kappa: number, alpha: number): DensityConstants {
+  const key = `${kappa} ${alpha}`;
+  let found = CONSTANTS.get(key);
+  if (found === undefined) {
+    found = new DensityConstants(kappa, alpha);
+    CONSTANTS.set(key, found);
+  }
+  return found;
 }
 
 /** ln Γ(a + 1/2) - ln Γ(a), by its asymptotic series, after steps up to 16. */

@@ -33,11 +33,11 @@ const SIGNIFICANT = 0.01;
  * change counts as one parameter more, for its place. The best one with a change, if it is better than those without, is told where its F test, times the
  * number of places tried (Bonferroni), has p < 0.01; a spike or dip must stand out from an exponential tail too (`tailGap`); for `distribution_change` the tests are those of `distributionChange`, which are tried last too, without the
  * line where there is one. Else the series is `non_stationary` where it has a slope (p of its t test
- * below 0.01), and `stationary`. NaN points are left out. Values are taken to be independent but for what the fits describe: a random walk has changes.
+ * below 0.01), and `stationary`. Points that are NaN or infinite are left out. Values are taken to be independent but for what the fits describe: a random walk has changes.
  */
 export function changePoint(series: Float64Array): ChangePoint {
-  const at = Int32Array.from(series, (_, i) => i).filter((i) => !Number.isNaN(series[i]));
-  const values = series.filter((value) => !Number.isNaN(value));
+  const at = Int32Array.from(series, (_, i) => i).filter((i) => Number.isFinite(series[i]));
+  const values = series.filter(Number.isFinite);
   if (values.length < FEWEST) return { type: "indeterminable", pValue: Number.NaN, position: Number.NaN };
   const { changes, line } = fitChanges(values, at);
   for (const { type, pValue, position } of changes) if (pValue < SIGNIFICANT) return { type, pValue, position: at[position] };

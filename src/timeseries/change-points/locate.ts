@@ -20,13 +20,13 @@ export interface OfflineOptions {
 }
 
 /**
- * Changes of a whole series: the index, from 0, of the first point behind each. NaN points are left out; indices are those of the series with them.
+ * Changes of a whole series: the index, from 0, of the first point behind each. Points that are NaN or infinite are left out; indices are those of the series with them.
  * A constant series has none.
  */
 export function offlineChanges(series: Float64Array, method: "pelt" | "binseg", options: OfflineOptions = {}): Int32Array {
   const { cost = "l2", minSize = usualMinSize(cost), jump = 1, changes, checkInterrupt } = options;
-  const at = Int32Array.from(series, (_, i) => i).filter((i) => !Number.isNaN(series[i]));
-  const values = series.filter((value) => !Number.isNaN(value));
+  const at = Int32Array.from(series, (_, i) => i).filter((i) => Number.isFinite(series[i]));
+  const values = series.filter(Number.isFinite);
   if (values.every((value) => value === values[0])) return new Int32Array(0);
   const penalty = options.penalty ?? bicPenalty(cost, values);
   const segmentation = { penalty, minSize, jump, checkInterrupt };
@@ -50,7 +50,7 @@ export function onlineChanges(
   let told = -1;
   for (let i = 0; i < series.length; i++) {
     if (i % 1024 === 1023) checkInterrupt();
-    if (Number.isNaN(series[i])) continue;
+    if (!Number.isFinite(series[i])) continue;
     at.push(i);
     detector.update(series[i]);
     if (detector.change !== 1) continue;

@@ -18,7 +18,7 @@ function distanceAt(sorted: Float64Array, k: number): number {
   let high = sorted[sorted.length - 1] - sorted[0];
   for (;;) {
     const middle = low + (high - low) / 2;
-    if (middle <= low || middle >= high) return high;
+    if (!(middle > low && middle < high)) return high;
     if (pairsWithin(sorted, middle) >= k) high = middle;
     else low = middle;
   }

@@ -10,7 +10,7 @@ export interface Change {
   readonly score: number;
 }
 
-/** Changes of a series, whose NaN points do not count. @param positions ascending, each from 1 to the length less 1 */
+/** Changes of a series, whose NaN and infinite points do not count. @param positions ascending, each from 1 to the length less 1 */
 export function changesOf(series: Float64Array, positions: ArrayLike<number>): Change[] {
   const changes: Change[] = [];
   for (let i = 0; i < positions.length; i++) {
@@ -29,7 +29,7 @@ function moments(series: Float64Array, from: number, to: number): { count: numbe
   let mean = 0;
   let squares = 0;
   for (let i = from; i < to; i++) {
-    if (Number.isNaN(series[i])) continue;
+    if (!Number.isFinite(series[i])) continue;
     const apart = series[i] - mean;
     mean += apart / ++count;
     squares += apart * (series[i] - mean);

@@ -1,6 +1,6 @@
 import { acf } from "../correlation/acf.ts";
 import { normalCdf, normalQuantile } from "../numeric/distributions.ts";
-import { sortedQuantile, sortedValues } from "../series/quantile.ts";
+import { sortedQuantile } from "../series/quantile.ts";
 import type { TrendDirection } from "./direction.ts";
 import { kendallScore, ranks } from "./kendall-score.ts";
 import { PairwiseSlopes } from "./pairwise-slopes.ts";
@@ -22,26 +22,26 @@ export interface MannKendallResult {
 }
 
 /**
- * Test of the null hypothesis that a series has no monotonic trend: z = (S ∓ 1) / √Var(S), with ties in the variance. NaN points are left out. NaN for
+ * Test of the null hypothesis that a series has no monotonic trend: z = (S ∓ 1) / √Var(S), with ties in the variance. Points that are NaN or infinite are left out. NaN for
  * fewer than two points; z is 0 where the score is.
  *
  * Sources: H. Mann, Nonparametric Tests Against Trend (1945); M. Kendall, Rank Correlation Methods (1975).
  */
 export function mannKendall(series: Float64Array, alpha = 0.05): MannKendallResult {
-  const { score, variance, pairs } = kendallScore(series.filter(isNumber));
+  const { score, variance, pairs } = kendallScore(series.filter(Number.isFinite));
   return result(score, variance, pairs, senLine(series, 1), alpha);
 }
 
 /**
  * The test with the variance corrected for autocorrelation: times 1 + 2 / (n (n - 1) (n - 2)) Σ (n - k) (n - k - 1) (n - k - 2) r_k over the autocorrelations
- * r_k of the ranks, without the trend, that are significant at `alpha`; of the first `lags`, or all. NaN points are left out, and what remains is
+ * r_k of the ranks, without the trend, that are significant at `alpha`; of the first `lags`, or all. Points that are NaN or infinite are left out, and what remains is
  * taken as regular. z and p are NaN where the corrected variance is not above zero.
  *
  * Source: K. Hamed, A. Rao, A Modified Mann-Kendall Trend Test for Autocorrelated Data (1998).
  */
 export function mannKendallHamedRao(series: Float64Array, alpha = 0.05, lags?: number): MannKendallResult {
   const line = senLine(series, 1);
-  const x = series.filter(isNumber);
+  const x = series.filter(Number.isFinite);
   const n = x.length;
   const { score, variance, pairs } = kendallScore(x);
   if (n < 3) return result(score, variance, pairs, line, alpha);
@@ -53,7 +53,7 @@ export function mannKendallHamedRao(series: Float64Array, alpha = 0.05, lags?: n
 }
 
 /**
- * The test over seasons: scores and variances of the points at each place in the period, added up. NaN points are left out.
+ * The test over seasons: scores and variances of the points at each place in the period, added up. Points that are NaN or infinite are left out.
  *
  * Source: R. Hirsch, J. Slack, R. Smith, Techniques of Trend Analysis for Monthly Water Quality Data (1982).
  */
@@ -62,15 +62,13 @@ export function mannKendallSeasonal(series: Float64Array, period: number, alpha 
   let variance = 0;
   let pairs = 0;
   for (let phase = 0; phase < period; phase++) {
-    const own = kendallScore(series.filter((value, i) => i % period === phase && isNumber(value)));
+    const own = kendallScore(series.filter((value, i) => i % period === phase && Number.isFinite(value)));
     score += own.score;
     variance += own.variance;
     pairs += own.pairs;
   }
   return result(score, variance, pairs, senLine(series, period), alpha);
 }
-
-const isNumber = (value: number): boolean => !Number.isNaN(value);
 
 interface Line {
   readonly slope: number;
@@ -79,13 +77,13 @@ interface Line {
 
 /** The median slope by period of pairs of points at the same place in it, and the line with it through the medians. */
 function senLine(series: Float64Array, period: number): Line {
-  const at = Float64Array.from(series, (_, i) => i).filter((i) => isNumber(series[i]));
+  const at = Float64Array.from(series, (_, i) => i).filter((i) => Number.isFinite(series[i]));
   const groups = Array.from({ length: Math.min(period, series.length) }, (_, phase) => {
     const own = at.filter((i) => i % period === phase);
     return { x: own.map((i) => (i - phase) / period), y: own.map((i) => series[i]) };
   });
   const slope = new PairwiseSlopes(groups).median();
-  return { slope, intercept: sortedQuantile(sortedValues(series), 0.5) - (sortedQuantile(at, 0.5) / period) * slope };
+  return { slope, intercept: sortedQuantile(series.filter(Number.isFinite).sort(), 0.5) - (sortedQuantile(at, 0.5) / period) * slope };
 }
 
 function result(score: number, variance: number, pairs: number, line: Line, alpha: number): MannKendallResult {

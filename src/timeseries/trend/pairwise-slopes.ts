@@ -35,7 +35,7 @@ export class PairwiseSlopes {
     if (low === high || this.notAbove(low) > k) return this.nearest(low);
     for (;;) {
       const middle = low + (high - low) / 2;
-      if (middle <= low || middle >= high) return this.nearest(high);
+      if (!(middle > low && middle < high)) return this.nearest(high);
       if (this.notAbove(middle) > k) high = middle;
       else low = middle;
     }

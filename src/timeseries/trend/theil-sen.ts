@@ -17,7 +17,7 @@ const NOTHING: TheilSenResult = { slope: Number.NaN, intercept: Number.NaN, low:
 
 /**
  * Theil's and Sen's slope of y over x, which up to 29 % of outliers do not move, and Sen's confidence interval with ties: order statistics of the slopes
- * of pairs, z √Var(S) / 2 places from the middle, S being Kendall's score. Points where either is NaN are left out; all is NaN where no two points have
+ * of pairs, z √Var(S) / 2 places from the middle, S being Kendall's score. Points where either is NaN or infinite are left out; all is NaN where no two points have
  * different x. Each number takes O(n log n).
  *
  * Sources: H. Theil, A Rank-Invariant Method of Linear and Polynomial Regression Analysis (1950); P. Sen, Estimates of the Regression Coefficient Based on
@@ -26,7 +26,7 @@ const NOTHING: TheilSenResult = { slope: Number.NaN, intercept: Number.NaN, low:
  */
 export function theilSen(y: Float64Array, x: Float64Array = positions(y.length), confidence = 0.95): TheilSenResult {
   if (x.length !== y.length) throw new RangeError(`the series have ${y.length} and ${x.length} elements`);
-  const known = positions(y.length).filter((i) => !Number.isNaN(y[i]) && !Number.isNaN(x[i]));
+  const known = positions(y.length).filter((i) => Number.isFinite(y[i]) && Number.isFinite(x[i]));
   known.sort((a, b) => x[a] - x[b]);
   const xs = known.map((i) => x[i]);
   const ys = known.map((i) => y[i]);
