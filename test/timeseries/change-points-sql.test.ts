@@ -52,10 +52,11 @@ describe("change_points", () => {
     expect(found.map((row) => row.slice(0, 3))).toEqual(
       [0, 1, 2].flatMap((k) => [30, 70].map((at) => [k, BigInt(at), BigInt(START + at * HOUR)])),
     );
-    for (const [k, position, , before, after, score, status] of found) {
+    for (const [k, position, , before, after, spreadBefore, spreadAfter, score, status] of found) {
       expect(Number(position) === 30 ? before : after).toBeCloseTo(0, 0);
       expect(Number(position) === 30 ? after : before).toBeCloseTo((k as number) + 2, 0);
       expect(score as number).toBeGreaterThan(0.7);
+      for (const spread of [spreadBefore, spreadAfter]) expect(spread).toBeCloseTo(Math.sqrt(1 / 12), 0);
       expect(status).toBe("ok");
     }
     expect(await several.rows(query)).toEqual(found);

@@ -32,7 +32,14 @@ test("change_points against numpy", () => {
   const [{ input, expected, tolerance }] = cases.filter((one) => one.function === "change_points");
   const values = Float64Array.from(series[input.series as string]);
   const positions = call("pelt", { series: [...values] }) as number[];
-  const rows = changesOf(values, positions).map(({ position, before, after, score }) => [position, before, after, score]);
+  const rows = changesOf(values, positions).map(({ position, before, after, score }) => [
+    position,
+    before.mean,
+    after.mean,
+    before.deviation,
+    after.deviation,
+    score,
+  ]);
   expect(rows.length).toBeGreaterThan(2);
   expectNear(rows, expected, tolerance, "rows");
 });
@@ -275,6 +282,23 @@ describe("detectors of streams", () => {
       [...values].flatMap((x, i) => (i % 2 === 0 ? [x, Number.NaN] : [x, Infinity])).filter((x) => x !== Infinity),
     );
     expect(onlineChanges(gaps, method, options).length).toBe(found.length);
+  });
+
+  test.each(changeMethods)("$name is not disturbed for good by values near the ends of the range", (method) => {
+    const options = changeOptions(method, {});
+    const detector = method.create(options);
+    const values = method.name === "ddm" ? errors : stream;
+    for (const value of values) {
+      for (const odd of [1e300, -1e300, Infinity, Number.NaN]) {
+        detector.update(odd);
+        expect([detector.change, ...detector.figures].every(Number.isNaN)).toBe(true);
+      }
+      detector.update(value);
+    }
+    expect([...detector.figures].every(Number.isFinite)).toBe(true);
+    const plain = method.create(options);
+    for (const value of values) plain.update(value);
+    expect([...detector.figures]).toEqual([...plain.figures]);
   });
 
   test.each(changeMethods)("$name of a constant series has no change", (method) => {

@@ -128,7 +128,7 @@ function entry(method: ChangeMethod): RunningEntry {
   return {
     name: method.name,
     doc: doc(
-      `${text} is_change says whether a change was found with the row, points_since how many rows it has been since by estimate, that one among them (NULL where there is none). A row of NULL or an infinite value is passed over, and has NULLs; so have rows of which nothing can be said yet.${described}`,
+      `${text} is_change says whether a change was found with the row, points_since how many rows it has been since by estimate, that one among them (NULL where there is none). A row of NULL, or of a value whose square is infinite, is passed over, and has NULLs; so have rows of which nothing can be said yet.${described}`,
       ["x", ...options.map(([name]) => name)],
       `(${method.name}(x) OVER (ORDER BY x)).points_since`,
       "NULL",

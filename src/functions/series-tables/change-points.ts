@@ -87,6 +87,8 @@ const outputs = (bind: SeriesBind): Schema => {
     { name: "change_timestamp", type: bind.time },
     { name: "before_mean", type: DOUBLE },
     { name: "after_mean", type: DOUBLE },
+    { name: "before_deviation", type: DOUBLE },
+    { name: "after_deviation", type: DOUBLE },
     { name: "score", type: DOUBLE },
     { name: "status", type: VARCHAR },
   ];
@@ -113,8 +115,10 @@ function run({ times, values }: SeriesInput, bind: SeriesBind, checkInterrupt: (
       changes.map(({ position }) => times[position]),
       bind.time,
     ),
-    doubleColumn(Float64Array.from(changes, ({ before }) => before)),
-    doubleColumn(Float64Array.from(changes, ({ after }) => after)),
+    doubleColumn(Float64Array.from(changes, ({ before }) => before.mean)),
+    doubleColumn(Float64Array.from(changes, ({ after }) => after.mean)),
+    doubleColumn(Float64Array.from(changes, ({ before }) => before.deviation)),
+    doubleColumn(Float64Array.from(changes, ({ after }) => after.deviation)),
     doubleColumn(Float64Array.from(changes, ({ score }) => score)),
     sameText("ok", length),
   ];
@@ -125,7 +129,7 @@ export const changePoints: SeriesEntry = {
   name: "change_points",
   doc: {
     summary:
-      "Changes of every series of a table, a row for each: id columns, position (from 0, in the order of the times) and change_timestamp of the first row behind it, the means of the values since the change before it and up to the next (before_mean, after_mean), score and status. score is 0 to 1: d² / (d² + 9), d being the difference of the means in standard deviations of the values around them. A series without changes has no row. NULL and infinite values are left out.",
+      "Changes of every series of a table, a row for each: id columns, position (from 0, in the order of the times) and change_timestamp of the first row behind it, means and standard deviations of the values since the change before it and up to the next (before_mean, after_mean, before_deviation, after_deviation), score and status. score is 0 to 1: d² / (d² + 9), d being the difference of the means in standard deviations of the values around them. A series without changes has no row. NULL and infinite values are left out.",
     example:
       "SELECT position FROM change_points(TABLE (SELECT DATE '2024-01-01' + x::INTEGER AS ts, x % 2 + CASE WHEN x < 20 THEN 0 ELSE 9 END AS v FROM range(40) t(x)))",
     result: "20",

@@ -1,7 +1,7 @@
 import { putState, takeState } from "../anomalies/state.ts";
 import type { ChangeDetector, ChangeMethod, ChangeOptions } from "./online.ts";
 
-/** What the detectors have in common: values that are none are passed over, and the state is the fields. */
+/** What the detectors have in common: values without a finite square are passed over, and the state is the fields. */
 export abstract class Detector implements ChangeDetector {
   change = Number.NaN;
   since = 0;
@@ -12,7 +12,7 @@ export abstract class Detector implements ChangeDetector {
   }
 
   update(value: number): void {
-    if (Number.isFinite(value)) {
+    if (Number.isFinite(value * value)) {
       this.take(value);
     } else {
       this.change = Number.NaN;

@@ -1,6 +1,6 @@
 /**
- * A detector of changes that sees the values of a series in order, once each, with state of bounded size. A NaN or infinite value is passed over, and
- * nothing is said of it.
+ * A detector of changes that sees the values of a series in order, once each, with state of bounded size. A value that is NaN, or whose
+ * square is infinite, is passed over, and nothing is said of it.
  */
 export interface ChangeDetector {
   /** Takes the next value. */

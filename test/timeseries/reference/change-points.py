@@ -413,8 +413,8 @@ for before, at, after in zip(ends, ends[1:], ends[2:]):
     left, right = x[before:at], x[at:after]
     sd = math.sqrt((((left - left.mean()) ** 2).sum() + ((right - right.mean()) ** 2).sum()) / (after - before - 2))
     d = (right.mean() - left.mean()) / sd
-    rows.append([at, float(left.mean()), float(right.mean()), d * d / (d * d + 9)])
-case("change_points", "ruptures.Pelt(model='l2'), numpy.mean and pooled numpy.std", 1e-9, {"series": "steps"}, rows)
+    rows.append([at, float(left.mean()), float(right.mean()), float(left.std(ddof=1)), float(right.std(ddof=1)), d * d / (d * d + 9)])
+case("change_points", "ruptures.Pelt(model='l2'), numpy.mean and numpy.std", 1e-9, {"series": "steps"}, rows)
 
 versions = {name: version(name) for name in ("ruptures", "river", "scipy", "statsmodels", "numpy")}
 series = {name: values.tolist() for name, values in SERIES.items()}
