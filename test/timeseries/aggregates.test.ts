@@ -162,6 +162,10 @@ test("what cannot be is refused, with what can", async () => {
   await refused("SELECT counter_agg(TIMESTAMP 'infinity', v) FROM readings", "a point in time, infinity, is too far off");
   await refused("SELECT rate(stats_agg(v)) FROM readings", "rate takes what counter_agg or gauge_agg gives");
   await refused("SELECT num_resets(gauge_agg(t, v)) FROM readings", "num_resets takes what counter_agg gives");
+  await refused(
+    "SELECT rollup(struct_update(s, first_time := NULL::TIMESTAMP)) FROM (SELECT counter_agg(t, v) AS s FROM readings)",
+    "but is none",
+  );
   await refused("SELECT rollup({'a': v}) FROM readings", "rollup takes what counter_agg or gauge_agg");
   await refused("SELECT extrapolated_rate(counter_agg(t, v)) FROM readings", "without bounds", "with_bounds(state, start, end)");
   await refused(

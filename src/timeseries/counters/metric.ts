@@ -98,40 +98,38 @@ export function summariseMetric(times: Float64Array, values: Float64Array, lengt
 export const stepBetween = (counter: boolean, before: number, after: number): number =>
   counter && after < before ? after : after - before;
 
-/** Summary of the points of both; all of `b` must be later than all of `a`. Bounds reach over both. */
+/** Adds summary `b` to `a`, and returns that: all of `b` must be later than all of `a`. Bounds reach over both. */
 export function combineMetrics(a: MetricSummary, b: MetricSummary): MetricSummary {
   const counter = isCounter(a);
-  const metric = Float64Array.from(a);
   // What the later points lie above their own values, after the resets before them.
   let lift = 0;
   if (counter) {
     const reset = b[FIRST] < a[LAST];
     lift = a[RESET_SUM] + (reset ? a[LAST] : 0);
-    metric[RESET_SUM] = lift + b[RESET_SUM];
-    metric[RESETS] = a[RESETS] + b[RESETS] + (reset ? 1 : 0);
+    a[RESET_SUM] = lift + b[RESET_SUM];
+    a[RESETS] += b[RESETS] + (reset ? 1 : 0);
   }
-  metric[CHANGES] = a[CHANGES] + b[CHANGES] + (a[LAST] === b[FIRST] ? 0 : 1);
-  metric[ELEMENTS] = a[ELEMENTS] + b[ELEMENTS];
+  a[CHANGES] += b[CHANGES] + (a[LAST] === b[FIRST] ? 0 : 1);
   if (a[ELEMENTS] === 1) {
-    metric[SECOND_TIME] = b[FIRST_TIME];
-    metric[SECOND] = b[FIRST];
+    a[SECOND_TIME] = b[FIRST_TIME];
+    a[SECOND] = b[FIRST];
   }
   const single = b[ELEMENTS] === 1;
-  metric[PENULTIMATE_TIME] = single ? a[LAST_TIME] : b[PENULTIMATE_TIME];
-  metric[PENULTIMATE] = single ? a[LAST] : b[PENULTIMATE];
-  metric[LAST_TIME] = b[LAST_TIME];
-  metric[LAST] = b[LAST];
-  metric[FROM] = Number.isNaN(a[FROM]) ? b[FROM] : Number.isNaN(b[FROM]) ? a[FROM] : Math.min(a[FROM], b[FROM]);
-  metric[TO] = Number.isNaN(a[TO]) ? b[TO] : Number.isNaN(b[TO]) ? a[TO] : Math.max(a[TO], b[TO]);
-  const total = metric[ELEMENTS];
-  const share = b[ELEMENTS] / total;
+  a[PENULTIMATE_TIME] = single ? a[LAST_TIME] : b[PENULTIMATE_TIME];
+  a[PENULTIMATE] = single ? a[LAST] : b[PENULTIMATE];
+  a[LAST_TIME] = b[LAST_TIME];
+  a[LAST] = b[LAST];
+  a[FROM] = Number.isNaN(a[FROM]) ? b[FROM] : Number.isNaN(b[FROM]) ? a[FROM] : Math.min(a[FROM], b[FROM]);
+  a[TO] = Number.isNaN(a[TO]) ? b[TO] : Number.isNaN(b[TO]) ? a[TO] : Math.max(a[TO], b[TO]);
+  const share = b[ELEMENTS] / (a[ELEMENTS] + b[ELEMENTS]);
+  const weight = a[ELEMENTS] * share;
   const dx = b[MEAN_X] + seconds(b[FIRST_TIME] - a[FIRST_TIME]) - a[MEAN_X];
   const dy = b[MEAN_Y] + lift - a[MEAN_Y];
-  const weight = a[ELEMENTS] * share;
-  metric[MEAN_X] = a[MEAN_X] + dx * share;
-  metric[MEAN_Y] = a[MEAN_Y] + dy * share;
-  metric[XX] = a[XX] + b[XX] + dx * dx * weight;
-  metric[YY] = a[YY] + b[YY] + dy * dy * weight;
-  metric[XY] = a[XY] + b[XY] + dx * dy * weight;
-  return metric;
+  a[MEAN_X] += dx * share;
+  a[MEAN_Y] += dy * share;
+  a[XX] += b[XX] + dx * dx * weight;
+  a[YY] += b[YY] + dy * dy * weight;
+  a[XY] += b[XY] + dx * dy * weight;
+  a[ELEMENTS] += b[ELEMENTS];
+  return a;
 }

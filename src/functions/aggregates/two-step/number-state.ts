@@ -1,7 +1,8 @@
 import { runtimeError } from "../../../core/errors.ts";
+import { valueReader } from "../../../core/read.ts";
 import { BIGINT, type DataType, DOUBLE, struct, TIMESTAMP, TIMESTAMPTZ, VARCHAR } from "../../../core/types.ts";
 import type { Value } from "../../../core/value.ts";
-import type { StructVector, Vector } from "../../../core/vector.ts";
+import type { FlatVector, StructVector, Vector } from "../../../core/vector.ts";
 import { vectorFromValues } from "../../../core/vector-builder.ts";
 import { flatData, flatVector, ValidityBuilder } from "../finish.ts";
 import { hasFields, type StateKind } from "./state-kind.ts";
@@ -25,13 +26,44 @@ function readNumbers(name: string, fields: NumberState["fields"], value: Value):
   for (let i = 0; i < fields.length; i++) {
     const [field, form] = fields[i];
     const own = values[i];
-    if (own === null) numbers[i] = Number.NaN;
-    else if (typeof form === "string") numbers[i] = Number(own);
-    else {
-      numbers[i] = form.indexOf(String(own));
-      if (numbers[i] < 0) throw runtimeError(`${field} of a state of ${name} is '${own}'`, undefined, `it is one of ${form.join(", ")}`);
-    }
+    numbers[i] = own === null ? Number.NaN : typeof form === "string" ? Number(own) : choiceOf(name, field, form, own);
   }
+  return numbers;
+}
+
+function choiceOf(name: string, field: string, choices: readonly string[], value: Value): number {
+  const place = choices.indexOf(String(value));
+  if (place >= 0) return place;
+  throw runtimeError(`${field} of a state of ${name} is '${value}'`, undefined, `it is one of ${choices.join(", ")}`);
+}
+
+/** Reads states of a column: copies the numbers of a row that is not NULL. */
+export function numberReader({ name, fields }: NumberState, vector: Vector): (row: number, into: Float64Array) => void {
+  const { children } = vector as StructVector;
+  const columns = fields.map(([field, form], k) => {
+    if (typeof form === "string") return numbersOf(children[k] as FlatVector);
+    const read = valueReader(children[k]);
+    return Float64Array.from({ length: vector.length }, (_, row) => {
+      const value = read(row);
+      return value === null ? Number.NaN : choiceOf(name, field, form, value);
+    });
+  });
+  return (row, into) => {
+    for (let k = 0; k < columns.length; k++) into[k] = columns[k][row];
+  };
+}
+
+const WORD = 4294967296;
+
+/** 64-bit integers and doubles as doubles, NULL as NaN. */
+function numbersOf({ data, length, validity }: FlatVector): Float64Array {
+  const numbers = new Float64Array(length);
+  if (data instanceof Float64Array) numbers.set(data.subarray(0, length));
+  else {
+    const words = new Int32Array(data.buffer, data.byteOffset, 2 * length);
+    for (let i = 0; i < length; i++) numbers[i] = words[2 * i + 1] * WORD + (words[2 * i] >>> 0);
+  }
+  if (validity !== null) for (let i = 0; i < length; i++) if (validity[i] === 0) numbers[i] = Number.NaN;
   return numbers;
 }
 

@@ -1,8 +1,7 @@
 import type { Accumulator } from "../../../catalog/function-types.ts";
-import { valueReader } from "../../../core/read.ts";
 import type { DataType } from "../../../core/types.ts";
 import { MergingAccumulator } from "./merging-accumulator.ts";
-import { type NumberState, numberStates, timeTypeOf } from "./number-state.ts";
+import { type NumberState, numberReader, numberStates, timeTypeOf } from "./number-state.ts";
 
 /** rollup of states that are `numbers` numbers and add up in any order; `empty` adds nothing to any. */
 export const numbersAccumulator = (
@@ -15,9 +14,12 @@ export const numbersAccumulator = (
   new MergingAccumulator<Float64Array>({
     create: () => new Float64Array(numbers).fill(empty),
     update: ([column], length, present, stateAt) => {
-      const read = valueReader(column);
+      const read = numberReader(kind, column);
+      const state = new Float64Array(numbers);
       for (let i = 0; i < length; i++) {
-        if (present === null || present[i] === 1) merge(stateAt(i), 0, kind.read(read(i)), 0);
+        if (present !== null && present[i] === 0) continue;
+        read(i, state);
+        merge(stateAt(i), 0, state, 0);
       }
     },
     merge: (into, from) => merge(into, 0, from, 0),
