@@ -1,12 +1,12 @@
 import { changesBefore, nextEnd, type SegmentationOptions } from "./pelt.ts";
 
 /**
- * The changes that `pelt` finds with `L2Cost`, by functional pruning, which keeps few starts even where there are no changes: a start is kept while there
- * is a level μ at which the last segment would cost less from it than from any other. The difference of two starts' costs at μ stays what it is when points
- * are added, and the later start is the better one outside an interval of μ; so the levels are cut into pieces, each with its best start.
+ * The changes that `pelt` finds with `L2Cost`, by functional pruning, which keeps few starts even where there are no changes: a start is kept while
+ * there is a level μ at which the last segment would cost less from it than from any other. The difference of two starts' costs at μ stays what it is
+ * when points are added, and the later start is the better one outside an interval of μ; so the levels are cut into pieces, each with its best start.
  *
- * Sources: G. Rigaill, A Pruned Dynamic Programming Algorithm to Recover the Best Segmentations with 1 to K_max Change-Points (2015); R. Maidstone, T. Hocking,
- * G. Rigaill, P. Fearnhead, On Optimal Multiple Changepoint Algorithms for Large Data (2017).
+ * Sources: G. Rigaill, A Pruned Dynamic Programming Algorithm to Recover the Best Segmentations with 1 to K_max Change-Points (2015); R. Maidstone, T.
+ * Hocking, G. Rigaill, P. Fearnhead, On Optimal Multiple Changepoint Algorithms for Large Data (2017).
  * @param series without NaN
  */
 export function l2Segmentation(series: Float64Array, { penalty, minSize = 2, jump = 1, checkInterrupt }: SegmentationOptions): Int32Array {

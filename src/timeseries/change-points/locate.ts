@@ -20,8 +20,8 @@ export interface OfflineOptions {
 }
 
 /**
- * Changes of a whole series: the index, from 0, of the first point behind each. Points that are NaN or infinite are left out; indices are those of the series with them.
- * A constant series has none.
+ * Changes of a whole series: the index, from 0, of the first point behind each. Points that are NaN or infinite are left out; indices are those of the
+ * series with them. A constant series has none.
  */
 export function offlineChanges(series: Float64Array, method: "pelt" | "binseg", options: OfflineOptions = {}): Int32Array {
   const { cost = "l2", minSize = usualMinSize(cost), jump = 1, changes, checkInterrupt } = options;

@@ -7,10 +7,10 @@ const MEDIAN_DISTANCE = 0.9538725524089398;
 
 /**
  * What a change has to save in cost to be worth its two parameters (where it is, and the new level), by Schwarz's criterion: BIC. With normal noise of
- * standard deviation σ this is 2 σ² ln n for `l2`, and √(π / 2) σ ln n for `l1`, whose cost a fitted level lowers by
- * √(π / 8) σ times a chi-squared value. σ comes from the median distance of neighbouring values, which changes do not disturb, or where most neighbours are equal from the mean
- * squared one. For `normal`, where the variance is a third parameter, it is 3 ln n. For `rbf`, which has no likelihood, it is the rule of `l2` in the space of the kernel, with half the mean squared distance of neighbours there
- * for σ². Zero for a constant series, but for `normal`.
+ * standard deviation σ this is 2 σ² ln n for `l2`, and √(π / 2) σ ln n for `l1`, whose cost a fitted level lowers by √(π / 8) σ times a chi-squared
+ * value. σ comes from the median distance of neighbouring values, which changes do not disturb, or where most neighbours are equal from the mean squared
+ * one. For `normal`, where the variance is a third parameter, it is 3 ln n. For `rbf`, which has no likelihood, it is the rule of `l2` in the space of
+ * the kernel, with half the mean squared distance of neighbours there for σ². Zero for a constant series, but for `normal`.
  *
  * Source: Y.-C. Yao, Estimating the Number of Change-Points via Schwarz' Criterion (1988).
  */
