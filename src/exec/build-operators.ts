@@ -20,6 +20,7 @@ import type { BuildContext } from "./context.ts";
 import type { OperatorTree } from "./driver.ts";
 import { FillGaps } from "./fill.ts";
 import { FilterProject } from "./filter-project.ts";
+import { GapFill } from "./gap-fill.ts";
 import { AsofJoin } from "./join/asof-join.ts";
 import { HashJoin } from "./join/hash-join.ts";
 import { joinShape } from "./join/join-sides.ts";
@@ -136,6 +137,8 @@ function build(plan: LogicalPlan, position: number, context: BuildContext, wante
       return unary(plan.input, buildPerSeries(plan, context, buildFragment));
     case "fill":
       return unary(plan.input, new FillGaps({ ...plan, types: typesOf(plan.schema) }));
+    case "gap-fill":
+      return unary(plan.input, new GapFill({ ...plan, types: typesOf(plan.schema) }));
     case "replay":
       return buildReplay(plan, position, context);
     case "stream":

@@ -224,7 +224,7 @@ export class FillGaps implements Operator {
 }
 
 /** On the line between two numbers; whole numbers stay whole. */
-function between(type: DataType, before: Value, after: Value, share: number): Value {
+export function between(type: DataType, before: Value, after: Value, share: number): Value {
   if (before === null || after === null) return null;
   const value = Number(before) + (Number(after) - Number(before)) * share;
   if (typeof before === "bigint") return BigInt(Math.round(value));

@@ -43,6 +43,7 @@ export function estimateRows(plan: LogicalPlan): number | undefined {
       return scale(estimateRows(plan.input), windowsPerRow(plan.window));
     case "range-join":
       return estimateRows(plan.left);
+    case "gap-fill":
     case "fill":
       return scale(estimateRows(plan.input), 2);
     case "per-series":

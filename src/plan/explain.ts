@@ -229,6 +229,13 @@ function factsOf(plan: LogicalPlan): Facts {
         ["keys", plan.keys.map((column) => plan.schema[column].name)],
         ["modes", plan.values.map(fillText)],
       ];
+    case "gap-fill":
+      return [
+        ["every", gridText(plan.grid)],
+        ["keys", plan.schema.slice(1, 1 + plan.keys).map(({ name }) => name)],
+        ["modes", plan.modes],
+        ...(plan.maxGap === undefined ? [] : [["max_gap", duration(plan.maxGap)] as const]),
+      ];
     case "stream":
       return plan.facts;
     case "set-operation":

@@ -77,6 +77,7 @@ export type LogicalPlan =
   | WindowTvfPlan
   | ReplayPlan
   | FillPlan
+  | GapFillPlan
   | RangeJoinPlan
   | PerSeriesPlan
   /** What `planStream` puts in the place of nodes that work on streams. */
@@ -158,6 +159,25 @@ export interface FillPlan {
   /** The first bucket, which rows without keys begin with; the end of the last one. Absent: as the rows have it. */
   readonly from?: number;
   readonly to?: number;
+}
+
+/**
+ * GAP_FILL: for each key the values at the bounds of buckets between its first row and its last. The input comes in the order of time; its columns are the
+ * time, the keys and the values, and so are those of the output.
+ */
+export interface GapFillPlan {
+  readonly kind: "gap-fill";
+  readonly schema: Schema;
+  readonly input: LogicalPlan;
+  readonly grid: GridShape;
+  /** How many columns behind the time are keys. */
+  readonly keys: number;
+  /** Of each value: that of a row at this very time, the latest one, or what lies on the line between the latest and the next. */
+  readonly modes: readonly ("null" | "locf" | "linear")[];
+  /** Whether rows without a value count as not being there. */
+  readonly ignoreNulls: boolean;
+  /** Microseconds: how old a value may be, and how far apart two that a line is drawn between. */
+  readonly maxGap?: number;
 }
 
 /**

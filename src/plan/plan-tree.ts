@@ -131,6 +131,7 @@ export function mapExpressions(plan: LogicalPlan, f: (expr: BoundExpr) => BoundE
     case "set-operation":
     case "replay":
     case "fill":
+    case "gap-fill":
     // Made after every rewriting of expressions.
     case "stream":
       return plan;

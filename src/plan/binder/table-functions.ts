@@ -12,6 +12,7 @@ import { FROM } from "./clause.ts";
 import type { Environment, OptionValue, TypedValue } from "./environment.ts";
 import { ExpressionBinder } from "./expression-binder.ts";
 import type { BoundTable } from "./from.ts";
+import { bindGapFill } from "./gap-fill.ts";
 import { literal } from "./literals.ts";
 import { MODEL_TABLES, modelTable } from "./ml-names.ts";
 import { bindModelTable } from "./ml-table.ts";
@@ -33,6 +34,8 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
     case "generate_series":
     case "range":
       return bindSeries(environment, node, name, left, outer);
+    case "gap_fill":
+      return { relation: bindGapFill(environment, node), lateral: false };
     default:
       if (modelTable(node.name) !== undefined) return { relation: bindModelTable(environment, node), lateral: false };
       if (WINDOW_FUNCTIONS.includes(name)) return { relation: bindWindowFunction(environment, node, name), lateral: false };
@@ -49,7 +52,7 @@ export function bindTableFunction(environment: Environment, node: TableFunction,
     .definitions()
     .filter((candidate) => candidate.kind === "table" || isUserTable(candidate))
     .flatMap((candidate) => [candidate.name, ...(candidate.aliases ?? [])]);
-  const near = nearestName(name, [...tables, ...WINDOW_FUNCTIONS, ...MODEL_TABLES, "unnest", "generate_series", "range"]);
+  const near = nearestName(name, [...tables, ...WINDOW_FUNCTIONS, "gap_fill", ...MODEL_TABLES, "unnest", "generate_series", "range"]);
   throw bindError(
     `table function "${written.name}" does not exist`,
     written.span,

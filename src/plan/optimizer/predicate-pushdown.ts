@@ -123,6 +123,7 @@ function push(plan: LogicalPlan, predicates: readonly BoundExpr[], context: Opti
     case "top-n":
     // What is left out below would be filled in.
     case "fill":
+    case "gap-fill":
     // A replay keeps its pace, whatever is asked of its rows.
     case "replay":
     case "stream":

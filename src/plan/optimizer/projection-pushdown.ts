@@ -86,6 +86,7 @@ function prune(plan: LogicalPlan, wanted: Columns): LogicalPlan {
     case "per-series":
       return prunePerSeries(plan, wanted);
     // Its columns are group keys and aggregates, each with a rule of its own.
+    case "gap-fill":
     case "fill": {
       const input = prune(
         plan.input,

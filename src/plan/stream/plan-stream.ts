@@ -8,7 +8,7 @@ import { planApply } from "./apply.ts";
 import type { PlanInput, Planned, StreamContext } from "./context.ts";
 import { placeWatermarks } from "./current-watermark.ts";
 import { planDistinct } from "./distinct.ts";
-import { planFill } from "./fill.ts";
+import { planFill, planGapFill } from "./fill.ts";
 import { planJoin } from "./join.ts";
 import { planLimit } from "./limit.ts";
 import { asChanges } from "./normalize.ts";
@@ -101,6 +101,8 @@ function planNode(node: LogicalPlan, plan: PlanInput, context: StreamContext, wa
     }
     case "fill":
       return planFill(node, plan, context);
+    case "gap-fill":
+      return planGapFill(node, plan, context);
     case "per-series":
       return planPerSeries(node, plan, context);
     case "window-tvf":
