@@ -25,7 +25,7 @@ export const vwap = aggregate({
   value: (s): number | null => (s.volume === 0 ? null : s.value / s.volume),
 });
 
-export const average = aggregate({
+export const own_average = aggregate({
   init: () => ({ n: 0, sum: 0 }),
   add(s, x: number) { s.n++; s.sum += x; },
   merge(s, other) { s.n += other.n; s.sum += other.sum; },
@@ -67,13 +67,13 @@ const over = (call: string, t: string, k: string) =>
 
 const CASES: readonly Case[] = [
   { name: "vwap", own: (p, q) => `vwap(${p}, ${q})`, built: (p, q) => `sum(${p} * ${q}) / sum(CASE WHEN ${p} IS NOT NULL THEN ${q} END)` },
-  { name: "average", own: (p) => `average(${p})`, built: (p) => `avg(${p})` },
-  { name: "average-5000-keys", own: (p) => `average(${p})`, built: (p) => `avg(${p})`, keys: 5000 },
+  { name: "average", own: (p) => `own_average(${p})`, built: (p) => `avg(${p})` },
+  { name: "average-5000-keys", own: (p) => `own_average(${p})`, built: (p) => `avg(${p})`, keys: 5000 },
   { name: "highest", own: (p) => `highest(${p})`, built: (p) => `max(${p})` },
   { name: "total", own: (_, q) => `total(${q})`, built: (_, q) => `sum(${q})` },
-  { name: "hop-average", own: (p) => `average(${p})`, built: (p) => `avg(${p})`, window: hop },
+  { name: "hop-average", own: (p) => `own_average(${p})`, built: (p) => `avg(${p})`, window: hop },
   { name: "hop-highest", own: (p) => `highest(${p})`, built: (p) => `max(${p})`, window: hop },
-  { name: "over-average", own: (p) => `average(${p})`, built: (p) => `avg(${p})`, query: over, rows: 500_000 },
+  { name: "over-average", own: (p) => `own_average(${p})`, built: (p) => `avg(${p})`, query: over, rows: 500_000 },
 ];
 
 function queryOf({ window = tumble, query }: Case, call: string, [t, k]: Variant["columns"]): string {

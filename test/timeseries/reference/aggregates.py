@@ -212,8 +212,8 @@ for name, i in ends.items():
     case(f"{name}_time", "numpy", "trades", f"epoch({name}_time({state}))", float(seconds[i]), 0)
 case("candlestick_agg", "numpy", "trades", f"({state}).turnover", np.sum(price * volume), 1e-12)
 case("volume", "numpy.sum", "trades", f"volume({state})", volume.sum(), 0)
-case("vwap", "numpy.average", "trades", f"vwap({state})", np.average(price, weights=volume), 1e-12)
-case("candlestick", "plain Python from TimescaleDB Toolkit's definitions", "trades", "vwap(candlestick(min(t), 10, 15, 9, 12, 100))", 12.0, 1e-12)
+case("candlestick_vwap", "numpy.average", "trades", f"candlestick_vwap({state})", np.average(price, weights=volume), 1e-12)
+case("candlestick", "plain Python from TimescaleDB Toolkit's definitions", "trades", "candlestick_vwap(candlestick(min(t), 10, 15, 9, 12, 100))", 12.0, 1e-12)
 
 halves = lambda f, state: f"(SELECT {f}(rollup(s)) FROM (SELECT {state} AS s FROM data GROUP BY t < {stamp(seconds[30])}))"
 case("rollup", PLAIN, "counter", halves("delta", "counter_agg(t, v)"), float(unrolled(counter)[-1] - counter[0]))

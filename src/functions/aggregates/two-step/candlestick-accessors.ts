@@ -33,17 +33,17 @@ export const candlestickAccessors: readonly ScalarEntry[] = [
     of("volume", "8.0"),
   ),
   accessor(
-    "vwap",
+    "candlestick_vwap",
     "Mean price weighted by volume. NULL without volume.",
     [reads(CANDLESTICK, DOUBLE, (candle) => candle[TURNOVER] / candle[VOLUME])],
-    of("vwap", "11.5"),
+    of("candlestick_vwap", "11.5"),
   ),
   {
     name: "candlestick",
     doc: doc(
-      "The state of a candlestick that is known already, all of it at one time; its vwap counts (high + low + close) / 3 as the price.",
+      "The state of a candlestick that is known already, all of it at one time; its candlestick_vwap counts (high + low + close) / 3 as the price.",
       ["ts", "open", "high", "low", "close", "volume"],
-      "vwap(candlestick(TIMESTAMP '2026-01-01', 10, 15, 9, 12, 100))",
+      "candlestick_vwap(candlestick(TIMESTAMP '2026-01-01', 10, 15, 9, 12, 100))",
       "12.0",
       "TimescaleDB Toolkit",
     ),

@@ -103,9 +103,9 @@ export const candlestickAggregate: AggregateEntry = {
   name: "candlestick_agg",
   ordered: true,
   doc: doc(
-    "State of trades: opening, highest, lowest and closing price with their times, and volume. Read by open, high, low, close, vwap and others, merged by rollup. Of trades at the same time the first row opens and the last one closes.",
+    "State of trades: opening, highest, lowest and closing price with their times, and volume. Read by open, high, low, close, candlestick_vwap and others, merged by rollup. Of trades at the same time the first row opens and the last one closes.",
     ["ts", "price", "volume"],
-    "vwap(candlestick_agg(seen, p, n)) FROM (VALUES (TIMESTAMP '2026-01-01 09:00:00', 10, 3), ('2026-01-01 09:00:01', 14, 1)) t(seen, p, n)",
+    "candlestick_vwap(candlestick_agg(seen, p, n)) FROM (VALUES (TIMESTAMP '2026-01-01 09:00:00', 10, 3), ('2026-01-01 09:00:01', 14, 1)) t(seen, p, n)",
     "11.0",
     "TimescaleDB Toolkit",
   ),
