@@ -15,6 +15,17 @@ export function joinsWithoutCounterpart(query: Query, catalog: Pick<Catalog, "lo
   return [...found];
 }
 
+/** Clauses that DuckDB does not have. */
+export function clausesWithoutCounterpart(query: Query): string[] {
+  const found = new Set<string>();
+  walk(query, (node) => {
+    if (node.kind === "sampleBy") found.add("SAMPLE BY");
+    if (node.kind === "latestOn") found.add("LATEST ON");
+    if (node.kind === "groupWindow") found.add("GROUP BY … WINDOW");
+  });
+  return [...found];
+}
+
 const isAsofNearest = ({ type, on, matchCondition }: Join): boolean =>
   (type === "asof" || type === "asof left") && [on, matchCondition].some((condition) => takeNearest(condition).nearest !== undefined);
 

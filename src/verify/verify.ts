@@ -6,7 +6,7 @@ import type { Value } from "../core/value.ts";
 import type { Table } from "../core/vector.ts";
 import type { Query } from "../sql/index.ts";
 import { type ComparedTable, type CompareOptions, type Comparison, compareTables, DEFAULT_COMPARE, rowsNotIn } from "./compare.ts";
-import { joinsWithoutCounterpart } from "./joins.ts";
+import { clausesWithoutCounterpart, joinsWithoutCounterpart } from "./joins.ts";
 import { calledFunctions, missingFunction, modelTables, orderDependent, randomFunctions, withoutFunction } from "./missing.ts";
 import { resultOrder } from "./order.ts";
 import type { DuckDbReference, DuckDbRows } from "./reference.ts";
@@ -48,6 +48,8 @@ export async function verify(query: Query, ours: Table, reference: DuckDbReferen
   const random = randomFunctions(query);
   if (random.length > 0) return { kind: "not checked", reason: `${random.join(", ")} (another value at each call)` };
   const joins = joinsWithoutCounterpart(query, context.catalog);
+  const clauses = clausesWithoutCounterpart(query);
+  if (clauses.length > 0) return { kind: "not checked", reason: `${clauses.join(", ")} (DuckDB has no such clause)` };
   if (joins.length > 0) return { kind: "not checked", reason: `${joins.join(", ")} (DuckDB has no such join)` };
   const models = modelTables(query, context.catalog);
   if (models.length > 0) return { kind: "not checked", reason: `${models.join(", ")} (DuckDB has no models)` };
