@@ -13,7 +13,7 @@ import { checked, numberArgument } from "./define.ts";
 
 /** Steps that are forecast where nothing is said. */
 export const HORIZON = 10;
-const LONGEST_HORIZON = 100_000;
+const LONGEST_HORIZON = 20_000;
 
 const WHOLE = {
   test: (value: number) => Number.isInteger(value) && value > 0 && value <= LONGEST_HORIZON,

@@ -110,18 +110,23 @@ export const optionalNumber = (doc: string, bounds: Bounds = {}): Param<number |
   default: { value: undefined },
 });
 
-/** A whole number, with its default. */
+/** Most points that a whole number may ask for (lags, windows, steps ahead), so that one call cannot take all memory. */
+const MOST_POINTS = 1_000_000;
+
+const whole = (doc: string, bounds: Bounds): Param<number> => numeric(BIGINT, "bigint", doc, { most: MOST_POINTS, ...bounds });
+
+/** A whole number, a million at most unless told, with its default. */
 export const integer = (value: number, doc: string, bounds: Bounds = {}): Param<number> => ({
-  ...numeric(BIGINT, "bigint", doc, bounds),
+  ...whole(doc, bounds),
   default: { value },
 });
 
 /** A whole number that must be given. */
-export const requiredInteger = (doc: string, bounds: Bounds = {}): Param<number> => numeric(BIGINT, "bigint", doc, bounds);
+export const requiredInteger = (doc: string, bounds: Bounds = {}): Param<number> => whole(doc, bounds);
 
 /** A whole number for which the code finds a value where none is given. */
 export const optionalInteger = (doc: string, bounds: Bounds = {}): Param<number | undefined> => ({
-  ...numeric(BIGINT, "bigint", doc, bounds),
+  ...whole(doc, bounds),
   default: { value: undefined },
 });
 

@@ -4,6 +4,9 @@ import type { Forecast } from "./model.ts";
 
 const PATHS = 5000;
 
+/** Points of all paths together: longer horizons have fewer paths. */
+const MOST_POINTS = 20_000_000;
+
 /** Mulberry32: a small generator with a fixed seed, so that the same series has the same bounds everywhere. */
 function uniforms(seed: number): () => number {
   let state = seed >>> 0;
@@ -53,8 +56,9 @@ export function simulatedForecast(
   const { alpha, beta, gamma, phi } = parameters;
   const sigma = Math.sqrt(sigma2);
   const normal = normals(20080619);
-  const ends = Array.from({ length: horizon }, () => new Float64Array(PATHS));
-  for (let path = 0; path < PATHS; path++) {
+  const paths = Math.min(PATHS, Math.ceil(MOST_POINTS / horizon));
+  const ends = Array.from({ length: horizon }, () => new Float64Array(paths));
+  for (let path = 0; path < paths; path++) {
     let { level, trend } = state;
     const season = state.season.slice();
     for (let h = 0; h < horizon; h++) {

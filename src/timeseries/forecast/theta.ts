@@ -12,6 +12,7 @@ import {
   type ThetaParameters,
   type ThetaState,
 } from "./theta-recursion.ts";
+import { thetaVariance } from "./theta-variance.ts";
 
 /**
  * The theta method as a state-space model: simple exponential smoothing of the theta line, plus the line that is left.
@@ -113,32 +114,16 @@ function runTheta(model: ThetaModel, adjusted: Float64Array, before: ThetaHistor
 function forecastTheta(model: ThetaModel, history: ThetaHistory, sigma: number, horizon: number, levels: readonly number[]): Forecast {
   const { kind, parameters } = model;
   const mean = new Float64Array(horizon);
-  const path: ThetaState[] = [];
   const state = { ...history.state };
   for (let h = 0; h < horizon; h++) {
     mean[h] = predicted(state, parameters);
     advance(state, kind, parameters, mean[h]);
-    path.push({ ...state });
   }
   if (levels.length === 0) return { mean, lower: [], upper: [] };
-  // The models are linear in the points: what one unit of error at step j adds to the later forecasts, squared and summed.
-  const sums = new Float64Array(horizon).fill(1);
-  for (let j = 0; j < horizon - 1; j++) {
-    const i = path[j].count - 1;
-    const shock: ThetaState = { level: parameters.alpha, mean: 1 / (i + 1), a: 0, b: 0, count: i + 1 };
-    if (isDynamic(kind)) {
-      shock.b = 6 / (i + 1) / (i + 2);
-      shock.a = shock.mean - (shock.b * (i + 2)) / 2;
-    }
-    for (let h = j + 1; h < horizon; h++) {
-      const response = predicted(shock, parameters);
-      sums[h] += response * response;
-      advance(shock, kind, parameters, response);
-    }
-  }
+  const variance = thetaVariance(kind, parameters, history.state.count, horizon);
   return normalForecast(
     mean,
-    sums.map((s) => sigma * Math.sqrt(s)),
+    variance.map((v) => sigma * Math.sqrt(v)),
     levels,
   );
 }
