@@ -29,8 +29,10 @@ const WHOLE_TIMES = [
   "utcFormat(datum.value, '%b %d')",
 ].join(" : ");
 
-/** The scale's own labels, but hours as the tables have them: 14:30, not 02:30. */
+/** The scale's own labels, but hours as the tables have them, 14:30, not 02:30, and months with their year, which else stands at January alone, where there may be no label. */
 const DAY_HOURS = [
+  "!(utcmilliseconds(datum.value) || utcseconds(datum.value) || utcminutes(datum.value) || utchours(datum.value))",
+  "&& utcdate(datum.value) === 1 && utcmonth(datum.value) > 0 ? utcFormat(datum.value, '%b %Y') :",
   "utcseconds(datum.value) || utcmilliseconds(datum.value) || !(utchours(datum.value) || utcminutes(datum.value))",
   "? datum.label : utcFormat(datum.value, '%H:%M')",
 ].join(" ");
