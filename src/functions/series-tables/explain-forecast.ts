@@ -1,5 +1,6 @@
 import type { SeriesBind, SeriesExplanation, SeriesInput } from "../../catalog/function-types.ts";
 import { mstl } from "../../timeseries/decomposition/mstl.ts";
+import { strengthOf } from "../../timeseries/decomposition/strength.ts";
 import type { FittedModel } from "../../timeseries/forecast/model.ts";
 import { describeStep } from "../../timeseries/grid/step.ts";
 import { fitSeries } from "./fit-series.ts";
@@ -8,7 +9,7 @@ import { fitSeries } from "./fit-series.ts";
 export function explainForecast(input: SeriesInput, bind: SeriesBind, checkInterrupt: () => void): SeriesExplanation {
   const { regular, options, fitted, before, horizon } = fitSeries(input, bind, checkInterrupt);
   const values = regular.values.subarray(before);
-  const strength = strengthOf(values, options.seasons);
+  const strength = strengths(values, options.seasons, checkInterrupt);
   return {
     ...modelOf(fitted),
     points: values.length,
@@ -28,20 +29,12 @@ const modelOf = ({ name, parameters, members, components }: FittedModel): Series
   ...(components && { components: Object.keys(components) }),
 });
 
-/** How much of the series without each other part is trend, and is season, 0 to 1: max(0, 1 - var(remainder) / var(part + remainder)), by MSTL. */
-function strengthOf(values: Float64Array, seasons: readonly number[]): SeriesExplanation | undefined {
+/** How strong trend and seasons are, by MSTL. */
+function strengths(values: Float64Array, seasons: readonly number[], checkInterrupt: () => void): SeriesExplanation | undefined {
   if (!seasons.some((season) => season < values.length / 2)) return undefined;
-  const { periods, seasonal, trend, remainder } = mstl(values, { periods: seasons });
-  const of = (part: Float64Array) => Math.max(0, 1 - variance(remainder) / variance(part.map((value, i) => value + remainder[i])));
+  const { periods, seasonal, trend, remainder } = mstl(values, { periods: seasons, checkInterrupt });
+  const of = (part: Float64Array) => strengthOf(part, remainder);
   return { trend: of(trend), ...Object.fromEntries(periods.map((period, k) => [`season_${period}`, of(seasonal[k])])) };
-}
-
-function variance(values: Float64Array): number {
-  let mean = 0;
-  for (const value of values) mean += value / values.length;
-  let sum = 0;
-  for (const value of values) sum += (value - mean) ** 2;
-  return sum;
 }
 
 /** The root mean square of what the model's fits are off by. */

@@ -24,9 +24,10 @@ const arima = autoArima();
  */
 export const auto: ForecastModel = medianEnsemble("auto", membersOf, () => 1);
 
-function membersOf(series: Float64Array, { seasons, regressors }: FitOptions): readonly ForecastModel[] {
+function membersOf(series: Float64Array, options: FitOptions): readonly ForecastModel[] {
+  const { seasons, regressors } = options;
   if (regressors !== undefined && regressors.length > 0) return [arima];
-  const strong = strongSeasons(series, seasons, LEAST_STRENGTH);
+  const strong = strongSeasons(series, options, LEAST_STRENGTH);
   if (series.length < 4) return [naive];
   const shortest = seasons[0] ?? 1;
   const usual = strong.length > 0 && shortest > LONGEST_STATE ? [seasonsOut(autoEts), seasonsOut(arima)] : [short(autoEts), short(arima)];

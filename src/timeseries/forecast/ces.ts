@@ -1,4 +1,5 @@
 import { nelderMead } from "../numeric/nelder-mead.ts";
+import { paced } from "../numeric/paced.ts";
 import { CesFilter, type CesParameters, type CesSeason } from "./ces-filter.ts";
 import { normalForecast } from "./intervals.ts";
 import type { FitOptions, FittedModel, ForecastModel } from "./model.ts";
@@ -28,11 +29,14 @@ function parametersFrom(kind: CesSeason, x: ArrayLike<number>): CesParameters {
 }
 
 /** Parameters of the smallest criterion, from the usual start. @param m points of a season; 1 without. */
-export function estimateCes(y: Float64Array, m: number, kind: CesSeason): CesParameters {
+export function estimateCes(y: Float64Array, m: number, kind: CesSeason, checkInterrupt?: () => void): CesParameters {
   const filter = new CesFilter(kind, kind === "N" ? 1 : m, y.length);
   const start = START[kind];
+  // Every trial goes through the series three times.
+  const check = paced(checkInterrupt, 3 * y.length);
   const found = nelderMead(
     (x) => {
+      check();
       const value = y.length * Math.log(filter.fit(y, parametersFrom(kind, x)));
       return Number.isNaN(value) ? Infinity : Math.max(value, -1e10);
     },
@@ -100,12 +104,12 @@ function describeCes(filter: CesFilter, parameters: CesParameters, n: number, sq
   };
 }
 
-function fitCes(kinds: readonly CesSeason[], series: Float64Array, { seasons }: FitOptions): FittedModel {
+function fitCes(kinds: readonly CesSeason[], series: Float64Array, { seasons, checkInterrupt }: FitOptions): FittedModel {
   const m = seasons[0] ?? 1;
   const allowed = m < 2 || series.length < 2 * m ? (["N"] as const) : kinds;
   let best: FittedModel | undefined;
   for (const kind of allowed) {
-    const fitted = cesWith(kind, m, estimateCes(series, m, kind), series);
+    const fitted = cesWith(kind, m, estimateCes(series, m, kind, checkInterrupt), series);
     if (best === undefined || fitted.parameters.aicc < best.parameters.aicc) best = fitted;
   }
   return best!;

@@ -52,14 +52,14 @@ export function isForecastable(spec: EtsSpec, m: number, { alpha, beta, gamma, p
  *
  * @throws RangeError where the series does not allow the model.
  */
-export function fitEts(y: Float64Array, m: number, spec: EtsSpec): EtsSolution {
+export function fitEts(y: Float64Array, m: number, spec: EtsSpec, checkInterrupt?: () => void): EtsSolution {
   const n = y.length;
   let scale = 0;
   for (let i = 0; i < n; i++) scale += Math.abs(y[i]) / n;
   if (!(scale > 0)) scale = 1;
   const scaled = y.map((v) => v / scale);
   const start = initialState(scaled, m, spec);
-  const search = new EtsSearch(scaled, m, spec);
+  const search = new EtsSearch(scaled, m, spec, checkInterrupt);
   let largest: number = SHARE[1];
   let result = search.minimise(start, largest);
   // Rarely does the best model not forget its past: then the trend is held back until it does.

@@ -1,4 +1,5 @@
 import { boundedBfgs } from "../numeric/bounded-bfgs.ts";
+import { paced } from "../numeric/paced.ts";
 import { EtsFilter, type EtsParameters } from "./ets-filter.ts";
 import type { EtsState } from "./ets-initial.ts";
 import type { EtsSpec } from "./ets-spec.ts";
@@ -24,8 +25,11 @@ export class EtsSearch {
   /** Of the filter: by alpha, beta, gamma, phi, level, trend, season. */
   private readonly partial: Float64Array;
   private shares = { beta: 0, gamma: 0 };
+  private readonly check: () => void;
 
-  constructor(y: Float64Array, m: number, spec: EtsSpec) {
+  constructor(y: Float64Array, m: number, spec: EtsSpec, checkInterrupt?: () => void) {
+    // Of a run and its gradient, which goes through all states at each point.
+    this.check = paced(checkInterrupt, y.length * (2 + (spec.season === "N" ? 0 : Math.min(m, 8))));
     this.filter = new EtsFilter(y, m, spec);
     this.spec = spec;
     this.m = m;
@@ -60,6 +64,7 @@ export class EtsSearch {
   }
 
   value(x: Float64Array): number {
+    this.check();
     this.unpack(x);
     return this.filter.run(this.parameters);
   }

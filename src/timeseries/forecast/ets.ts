@@ -150,7 +150,7 @@ function selectEts(series: Float64Array, pattern: EtsPattern, options: FitOption
     if (series.length < fewestPoints(spec, m) || (spec.season !== "N" && series.length <= m)) continue;
     let solution: EtsSolution;
     try {
-      solution = fitEts(series, m, spec);
+      solution = fitEts(series, m, spec, options.checkInterrupt);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       refusal = error.message;

@@ -23,7 +23,7 @@ type Term =
 export const linearFourier: ForecastModel = {
   name: "linear",
   minimum: ({ regressors }) => 3 + (regressors?.length ?? 0),
-  fit(series: Float64Array, { seasons, regressors = [] }: FitOptions): FittedModel {
+  fit(series: Float64Array, { seasons, regressors = [], checkInterrupt }: FitOptions): FittedModel {
     const n = series.length;
     checkRegressors(regressors, regressors.length, n, "the series");
     const terms: Term[] = [
@@ -32,15 +32,22 @@ export const linearFourier: ForecastModel = {
       ...regressors.map((_, index) => ({ kind: "regressor" as const, index })),
     ];
     const taken = new Set<string>();
-    for (const period of seasons) addSeason(terms, taken, period, series, regressors);
-    const fit = leastSquares(columnsOf(terms, n, 1, regressors), series);
+    for (const period of seasons) addSeason(terms, taken, period, { series, regressors, checkInterrupt });
+    const fit = leastSquares(columnsOf(terms, n, 1, regressors), series, checkInterrupt);
     if (fit === undefined) throw new RangeError(`the regressors and the trend of ${n} points depend on one another`);
     return model({ terms, fit, series, regressors });
   },
 };
 
+/** What is regressed, and on what beside terms of time. */
+interface Regressed {
+  readonly series: Float64Array;
+  readonly regressors: readonly Float64Array[];
+  readonly checkInterrupt: (() => void) | undefined;
+}
+
 /** Adds the harmonics of a season that make AICc least, those of frequencies that are there already left out. */
-function addSeason(terms: Term[], taken: Set<string>, period: number, series: Float64Array, regressors: readonly Float64Array[]): void {
+function addSeason(terms: Term[], taken: Set<string>, period: number, { series, regressors, checkInterrupt }: Regressed): void {
   const n = series.length;
   const candidates: Term[] = [];
   /** How many terms each number of harmonics takes. */
@@ -56,7 +63,7 @@ function addSeason(terms: Term[], taken: Set<string>, period: number, series: Fl
     taken.add(key);
     steps.push(candidates.length);
   }
-  const fits = prefixFits(columnsOf([...terms, ...candidates], n, 1, regressors), series);
+  const fits = prefixFits(columnsOf([...terms, ...candidates], n, 1, regressors), series, checkInterrupt);
   if (fits === undefined) return;
   let best = 0;
   let least = Infinity;

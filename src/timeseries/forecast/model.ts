@@ -11,7 +11,7 @@ export interface FitOptions {
   readonly seasons: readonly number[];
   /** Columns as long as the series, for models that take regressors. */
   readonly regressors?: readonly Float64Array[];
-  /** Called between the models that a search tries; throws where the fit is not wanted any more. */
+  /** Called every few milliseconds; throws where the fit is not wanted any more. */
   readonly checkInterrupt?: () => void;
 }
 

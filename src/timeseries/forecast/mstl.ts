@@ -1,6 +1,7 @@
 import { mstl } from "../decomposition/mstl.ts";
+import { strengthOf } from "../decomposition/strength.ts";
 import { mapForecast } from "./intervals.ts";
-import type { FittedModel, ForecastModel } from "./model.ts";
+import type { FitOptions, FittedModel, ForecastModel } from "./model.ts";
 
 /**
  * The model on the series without its seasons, which MSTL takes out (decomposition/mstl.ts); what it forecasts gets the last cycle of each season again. Seasons of
@@ -14,10 +15,10 @@ export function mstlWith(model: ForecastModel, leastStrength = 0): ForecastModel
     name: `mstl_${model.name}`,
     minimum: (options) => model.minimum({ ...options, seasons: [] }),
     fit: (series, options) => {
-      const seasons = strongSeasons(series, options.seasons, leastStrength);
+      const seasons = strongSeasons(series, options, leastStrength);
       const inner = { ...options, seasons: [] };
       if (seasons.length === 0) return model.fit(series, inner);
-      const { periods, seasonal } = mstl(series, { periods: seasons, seasonalDegree: 0 });
+      const { periods, seasonal } = mstl(series, { periods: seasons, seasonalDegree: 0, checkInterrupt: options.checkInterrupt });
       const cycles = periods.map((period, k) => seasonal[k].subarray(series.length - period));
       const rest = series.map((value, i) => value - sumAt(seasonal, i));
       const components = Object.fromEntries(periods.map((period, k) => [`season_${period}`, seasonal[k]]));
@@ -68,17 +69,9 @@ function withSeasons(fitted: FittedModel, seasons: Seasons): FittedModel {
 const sumAt = (arrays: readonly Float64Array[], i: number): number => arrays.reduce((sum, array) => sum + array[i], 0);
 
 /** Seasons that are shorter than half the series, and stand out of it where that is asked. */
-export function strongSeasons(series: Float64Array, seasons: readonly number[], leastStrength: number): readonly number[] {
+export function strongSeasons(series: Float64Array, { seasons, checkInterrupt }: FitOptions, leastStrength: number): readonly number[] {
   const short = seasons.filter((season) => season > 1 && season < series.length / 2);
   if (leastStrength <= 0 || short.length === 0) return short;
-  const { periods, seasonal, remainder } = mstl(series, { periods: short, seasonalDegree: 0 });
-  return periods.filter((_, k) => 1 - variance(remainder) / variance(remainder.map((value, i) => value + seasonal[k][i])) >= leastStrength);
-}
-
-function variance(values: Float64Array): number {
-  let mean = 0;
-  for (let i = 0; i < values.length; i++) mean += values[i] / values.length;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] - mean) ** 2;
-  return sum;
+  const { periods, seasonal, remainder } = mstl(series, { periods: short, seasonalDegree: 0, checkInterrupt });
+  return periods.filter((_, k) => strengthOf(seasonal[k], remainder) >= leastStrength);
 }

@@ -1,4 +1,5 @@
 import { nelderMead } from "../numeric/nelder-mead.ts";
+import { paced } from "../numeric/paced.ts";
 
 /** The recursion of the theta models (theta.ts has its formulas), and the search for its parameters. */
 
@@ -95,7 +96,7 @@ export function advance(state: ThetaState, kind: ThetaKind, parameters: ThetaPar
 }
 
 /** Parameters that minimise the squared errors, found from alpha = 0.5, theta = 2, level = y_0 / 2. */
-export function estimateTheta(y: Float64Array, kind: ThetaKind): ThetaParameters {
+export function estimateTheta(y: Float64Array, kind: ThetaKind, checkInterrupt?: () => void): ThetaParameters {
   const dynamic = isDynamic(kind);
   const optimised = kind === "OTM" || kind === "DOTM";
   const { a, b } = line(y);
@@ -103,9 +104,11 @@ export function estimateTheta(y: Float64Array, kind: ThetaKind): ThetaParameters
   for (let i = 0; i < y.length; i++) scale += Math.abs(y[i]) / y.length;
   if (scale < 1e-10) scale = 1e-10;
   const start = optimised ? [y[0] / 2, 0.5, 2] : [y[0] / 2, 0.5];
-  const found = nelderMead((x) => squaredErrors(y, dynamic, a, b, x[0], x[1], optimised ? x[2] : 2) / scale, start, {
-    lower: [-1e10, 0.1, 1],
-    upper: [1e10, 0.99, 1e10],
-  }).x;
+  const check = paced(checkInterrupt, y.length);
+  const objective = (x: Float64Array) => {
+    check();
+    return squaredErrors(y, dynamic, a, b, x[0], x[1], optimised ? x[2] : 2) / scale;
+  };
+  const found = nelderMead(objective, start, { lower: [-1e10, 0.1, 1], upper: [1e10, 0.99, 1e10] }).x;
   return { level: found[0], alpha: found[1], theta: optimised ? found[2] : 2 };
 }

@@ -133,7 +133,7 @@ function fitKinds(kinds: readonly ThetaKind[], series: Float64Array, options: Fi
   const { adjusted, ...season } = m >= 4 ? adjustSeason(series, m, 2) : { adjusted: series, multiplicative: false };
   let best: FittedModel | undefined;
   for (const kind of kinds) {
-    const model = { kind, parameters: estimateTheta(adjusted, kind), season, line: line(adjusted) };
+    const model = { kind, parameters: estimateTheta(adjusted, kind, options.checkInterrupt), season, line: line(adjusted) };
     const fitted = runTheta(model, adjusted, undefined);
     if (best === undefined || fitted.parameters.mse < best.parameters.mse) best = fitted;
   }

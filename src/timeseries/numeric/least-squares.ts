@@ -10,11 +10,12 @@ export interface LinearFit {
 /**
  * Ordinary least squares of `y` on `columns` by Householder's QR (G. H. Golub, C. F. Van Loan, Matrix Computations, 5.2 and 5.3).
  * Undefined where a column is a combination of those before it (what is left of it is below 1e-11 of its length), or rows are too few.
+ * @param checkInterrupt called once a column
  */
-export function leastSquares(columns: readonly Float64Array[], y: Float64Array): LinearFit | undefined {
+export function leastSquares(columns: readonly Float64Array[], y: Float64Array, checkInterrupt?: () => void): LinearFit | undefined {
   const k = columns.length;
   const n = y.length;
-  const triangle = triangularise(columns, y);
+  const triangle = triangularise(columns, y, checkInterrupt);
   if (triangle === undefined) return undefined;
   const { r, rhs } = triangle;
   const coefficients = new Float64Array(k);
@@ -35,9 +36,13 @@ export function leastSquares(columns: readonly Float64Array[], y: Float64Array):
 }
 
 /** For each number of first columns: the sum of squared residuals, and the t statistic of the last of them. Undefined as for `leastSquares`. */
-export function prefixFits(columns: readonly Float64Array[], y: Float64Array): { sums: Float64Array; lastT: Float64Array } | undefined {
+export function prefixFits(
+  columns: readonly Float64Array[],
+  y: Float64Array,
+  checkInterrupt?: () => void,
+): { sums: Float64Array; lastT: Float64Array } | undefined {
   const k = columns.length;
-  const triangle = triangularise(columns, y);
+  const triangle = triangularise(columns, y, checkInterrupt);
   if (triangle === undefined) return undefined;
   const { rhs } = triangle;
   const sums = new Float64Array(k);
@@ -55,7 +60,11 @@ export function prefixFits(columns: readonly Float64Array[], y: Float64Array): {
 }
 
 /** R of X = QR, row by row, and Qᵀy. */
-function triangularise(columns: readonly Float64Array[], y: Float64Array): { r: Float64Array; rhs: Float64Array } | undefined {
+function triangularise(
+  columns: readonly Float64Array[],
+  y: Float64Array,
+  checkInterrupt?: () => void,
+): { r: Float64Array; rhs: Float64Array } | undefined {
   const k = columns.length;
   const n = y.length;
   if (n < k) return undefined;
@@ -63,6 +72,7 @@ function triangularise(columns: readonly Float64Array[], y: Float64Array): { r: 
   const rhs = y.slice();
   const r = new Float64Array(k * k);
   for (let j = 0; j < k; j++) {
+    checkInterrupt?.();
     const v = q[j];
     let whole = 0;
     for (let i = 0; i < n; i++) whole += columns[j][i] * columns[j][i];

@@ -1,4 +1,5 @@
 import { stl } from "../decomposition/stl.ts";
+import { strengthOf } from "../decomposition/strength.ts";
 
 /**
  * How much of a series without its trend is season, 0 to 1: max(0, 1 - var(remainder) / var(seasonal + remainder)) of an STL decomposition with a
@@ -8,14 +9,5 @@ import { stl } from "../decomposition/stl.ts";
  */
 export function seasonalStrength(series: Float64Array, period: number): number {
   const { seasonal, remainder } = stl(series, { period, seasonalWindow: 11, seasonalDegree: 0 });
-  const detrended = seasonal.map((s, t) => s + remainder[t]);
-  return Math.max(0, Math.min(1, 1 - variance(remainder) / variance(detrended)));
-}
-
-function variance(x: Float64Array): number {
-  let mean = 0;
-  for (let t = 0; t < x.length; t++) mean += x[t] / x.length;
-  let sum = 0;
-  for (let t = 0; t < x.length; t++) sum += (x[t] - mean) ** 2;
-  return sum;
+  return strengthOf(seasonal, remainder);
 }
