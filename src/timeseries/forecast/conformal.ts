@@ -1,3 +1,4 @@
+import { sortedQuantile } from "../series/quantile.ts";
 import { foldsOf, forecastFold } from "./cross-validation.ts";
 import type { FitOptions, FittedModel, ForecastModel } from "./model.ts";
 
@@ -58,7 +59,5 @@ function pastErrors(model: ForecastModel, series: Float64Array, options: FitOpti
 /** The quantile of a value less and plus each distance, on the line between two of them. */
 function quantileOf(distances: Float64Array, share: number, value: number): number {
   const sorted = Float64Array.from([...distances].flatMap((distance) => [value - distance, value + distance])).sort();
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  return below + 1 < sorted.length ? sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
+  return sortedQuantile(sorted, share);
 }

@@ -1,3 +1,4 @@
+import { sortedQuantile } from "../series/quantile.ts";
 import type { EtsSolution } from "./ets-fit.ts";
 import type { EtsState } from "./ets-initial.ts";
 import type { Forecast } from "./model.ts";
@@ -36,13 +37,6 @@ function normals(seed: number): () => number {
   };
 }
 
-function quantile(sorted: Float64Array, probability: number): number {
-  const position = probability * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-}
-
 /** Bounds from simulated paths with a fixed seed, for the models that have no formula: additive errors, multiplicative season. */
 export function simulatedForecast(
   { spec, m, parameters }: EtsSolution,
@@ -76,7 +70,7 @@ export function simulatedForecast(
   for (const values of ends) values.sort();
   return {
     mean,
-    lower: levels.map((level) => Float64Array.from(ends, (values) => quantile(values, 0.5 - level / 2))),
-    upper: levels.map((level) => Float64Array.from(ends, (values) => quantile(values, 0.5 + level / 2))),
+    lower: levels.map((level) => Float64Array.from(ends, (values) => sortedQuantile(values, 0.5 - level / 2))),
+    upper: levels.map((level) => Float64Array.from(ends, (values) => sortedQuantile(values, 0.5 + level / 2))),
   };
 }

@@ -1,4 +1,6 @@
 import { classicalSeason, removeSeason } from "../forecast/seasonality.ts";
+import { withoutMovingAverage } from "../smoothing/moving-average.ts";
+import { autocorrelationAt } from "../spectral/autocorrelation.ts";
 import { detectSeasons } from "../spectral/seasons.ts";
 import type { Step } from "./step.ts";
 
@@ -58,34 +60,7 @@ export function seasonsOf(values: Float64Array, step: Step): readonly number[] {
 function repeats(values: Float64Array, season: number): boolean {
   const n = values.length;
   if (n < LEAST_CYCLES * season + 1) return false;
-  const half = season >> 1;
-  const length = n - 2 * half;
-  const rest = new Float64Array(length);
-  let sum = 0;
-  for (let i = 0; i < 2 * half + 1; i++) sum += values[i];
-  for (let i = half; i < n - half; i++) {
-    if (i > half) sum += values[i + half] - values[i - half - 1];
-    const trend = season % 2 === 0 ? sum - 0.5 * (values[i - half] + values[i + half]) : sum;
-    rest[i - half] = values[i] - trend / season;
-  }
-  const chance = 2 / Math.sqrt(length);
-  return correlationAt(rest, season) > chance && (length < 3 * season || correlationAt(rest, 2 * season) > chance);
-}
-
-/** The autocorrelation at one lag, by its number of pairs; 0 for a constant series, up to rounding. */
-function correlationAt(values: Float64Array, lag: number): number {
-  const n = values.length;
-  let mean = 0;
-  for (let i = 0; i < n; i++) mean += values[i] / n;
-  let square = 0;
-  let product = 0;
-  let largest = 0;
-  for (let i = 0; i < n; i++) {
-    const value = values[i] - mean;
-    square += value * value;
-    largest = Math.max(largest, Math.abs(values[i]));
-    if (i >= lag) product += value * (values[i - lag] - mean);
-  }
-  if (square <= n * (8 * Number.EPSILON * largest) ** 2) return 0;
-  return ((product / square) * n) / (n - lag);
+  const rest = withoutMovingAverage(values, season);
+  const chance = 2 / Math.sqrt(rest.length);
+  return autocorrelationAt(rest, season) > chance && (rest.length < 3 * season || autocorrelationAt(rest, 2 * season) > chance);
 }

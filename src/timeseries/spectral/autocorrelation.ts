@@ -31,3 +31,21 @@ export function unbiasedAutocorrelation(series: Float64Array, lags: number): Flo
   for (let k = 0; k <= lags; k++) r[k] = k < n ? ((re[k] / re[0]) * n) / (n - k) : Number.NaN;
   return r;
 }
+
+/** The autocorrelation at one lag, by its number of pairs; 0 for a constant series, up to rounding. */
+export function autocorrelationAt(values: Float64Array, lag: number): number {
+  const n = values.length;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += values[i] / n;
+  let square = 0;
+  let product = 0;
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    const value = values[i] - mean;
+    square += value * value;
+    largest = Math.max(largest, Math.abs(values[i]));
+    if (i >= lag) product += value * (values[i - lag] - mean);
+  }
+  if (square <= n * (8 * Number.EPSILON * largest) ** 2) return 0;
+  return ((product / square) * n) / (n - lag);
+}

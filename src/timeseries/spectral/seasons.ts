@@ -1,4 +1,5 @@
-import { unbiasedAutocorrelation } from "./autocorrelation.ts";
+import { withoutMovingAverage } from "../smoothing/moving-average.ts";
+import { autocorrelationAt, unbiasedAutocorrelation } from "./autocorrelation.ts";
 import { candidatePeriods, LEAST_PAIRS, nests, type Period, withoutLine, withoutNaN } from "./candidates.ts";
 import { periodogram } from "./periodogram.ts";
 
@@ -54,28 +55,12 @@ function strongest(scores: ReadonlyMap<number, number>): Period | undefined {
 
 /** The score of a period once the moving average of its length, the trend, is taken out, and then the season of `base` points. */
 function seasonScore(series: Float64Array, period: number, base?: number): number {
-  const rest = withoutTrend(series, period);
+  const rest = withoutMovingAverage(series, period);
   if (base !== undefined) takeOutPhases(rest, base);
   const n = rest.length;
   if (n - 2 * period < LEAST_PAIRS) return 0;
-  const score = Math.min(correlationAt(rest, period), correlationAt(rest, 2 * period), 1);
+  const score = Math.min(autocorrelationAt(rest, period), autocorrelationAt(rest, 2 * period), 1);
   return Math.max(score, 0);
-}
-
-/** The series less its centred moving average, without the ends that have none. */
-function withoutTrend(series: Float64Array, length: number): Float64Array {
-  const n = series.length;
-  const half = length >> 1;
-  const even = length % 2 === 0;
-  const rest = new Float64Array(Math.max(0, n - 2 * half));
-  let sum = 0;
-  for (let i = 0; i < 2 * half + 1 && i < n; i++) sum += series[i];
-  for (let i = half; i < n - half; i++) {
-    if (i > half) sum += series[i + half] - series[i - half - 1];
-    const trend = (even ? sum - 0.5 * (series[i - half] + series[i + half]) : sum) / length;
-    rest[i - half] = series[i] - trend;
-  }
-  return rest;
 }
 
 function takeOutPhases(series: Float64Array, period: number): void {
@@ -86,20 +71,4 @@ function takeOutPhases(series: Float64Array, period: number): void {
     const mean = sum / (Math.floor((n - 1 - phase) / period) + 1);
     for (let i = phase; i < n; i += period) series[i] -= mean;
   }
-}
-
-/** The autocorrelation at one lag, divided by its number of pairs; 0 for a constant series. */
-function correlationAt(series: Float64Array, lag: number): number {
-  const n = series.length;
-  let mean = 0;
-  for (let i = 0; i < n; i++) mean += series[i];
-  mean /= n;
-  let square = 0;
-  let product = 0;
-  for (let i = 0; i < n; i++) {
-    const value = series[i] - mean;
-    square += value * value;
-    if (i >= lag) product += value * (series[i - lag] - mean);
-  }
-  return square === 0 ? 0 : ((product / square) * n) / (n - lag);
 }
