@@ -1,10 +1,11 @@
+import { isConstant } from "../numeric/constant.ts";
 import { leastSquares } from "../numeric/least-squares.ts";
 import { seasonalDifferences, trendDifferences } from "../trend/differences.ts";
 import { type ArimaConstant, arimaColumns, constantOf, fittedArima } from "./arima.ts";
 import { type ArimaData, type ArimaEffort, type ArimaEstimate, arimaData, fitArima, hasStableRoots } from "./arima-fit.ts";
 import { type ArimaOrder, difference } from "./arima-polynomials.ts";
 import type { FitOptions, FittedModel, ForecastModel } from "./model.ts";
-import { checkRegressors, isConstant, onesColumn } from "./regressors.ts";
+import { checkRegressors, onesColumn } from "./regressors.ts";
 
 export interface AutoArimaLimits {
   readonly p: number;

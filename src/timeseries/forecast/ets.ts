@@ -1,3 +1,4 @@
+import { isConstant } from "../numeric/constant.ts";
 import { EtsFilter, type EtsParameters } from "./ets-filter.ts";
 import { type EtsSolution, fitEts, freeParameters } from "./ets-fit.ts";
 import type { EtsState } from "./ets-initial.ts";
@@ -107,11 +108,6 @@ function constantSolution(value: number): EtsSolution {
     criterion: -Infinity,
     aicc: -Infinity,
   };
-}
-
-function isConstant(y: Float64Array): boolean {
-  for (let i = 1; i < y.length; i++) if (y[i] !== y[0]) return false;
-  return true;
 }
 
 /** Fewest points that leave the criterion something to say: two more than what is estimated. */

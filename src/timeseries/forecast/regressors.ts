@@ -29,5 +29,3 @@ export function checkRegressors(columns: readonly Float64Array[], count: number,
     if (missing >= 0) throw new RangeError(`regressor ${i + 1} has no value at point ${missing + 1} of ${of}`);
   }
 }
-
-export const isConstant = (x: Float64Array): boolean => x.every((value) => value === x[0]);

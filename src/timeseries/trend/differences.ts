@@ -1,5 +1,5 @@
 import { difference } from "../forecast/arima-polynomials.ts";
-import { isConstant } from "../forecast/regressors.ts";
+import { isConstant } from "../numeric/constant.ts";
 import { kpss } from "./kpss.ts";
 import { seasonalStrength } from "./seasonal-strength.ts";
 
