@@ -91,7 +91,7 @@ export const compareForecasts: SeriesEntry = {
   aliases: ["forecast_evaluate"],
   doc: {
     summary:
-      "Models side by side, judged by ts_cv: id columns, model, folds (those it could be judged by), the means over folds of mae, rmse, mape and smape (percent), mase, rmsse, coverage (share of points between the bounds), msis and pinball (of the two bounds), owa against Naive2, and status. Below 1, mase is better than the seasonal naive forecast in training, owa better than Naive2. Averages over series are SQL: avg(mase) … GROUP BY model.",
+      "Models side by side, judged by ts_cv: id columns, model, folds (those it could be judged by), the means over folds of mae, rmse, mape and smape (percent), mase, rmsse, coverage (share of points between the bounds), msis and pinball (of the two bounds), owa against Naive2, and status. A measure that cannot be taken is NULL. Below 1, mase is better than the seasonal naive forecast in training, owa better than Naive2. Averages over series are SQL: avg(mase) … GROUP BY model.",
     example:
       "SELECT round(mase, 9) FROM compare_forecasts(TABLE (SELECT DATE '2024-01-01' + x::INTEGER AS ts, x AS v FROM range(40) t(x)), models => 'drift', horizon => 1, season_length => 1)",
     result: "0.0",

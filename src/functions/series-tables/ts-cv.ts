@@ -165,7 +165,7 @@ export const tsCv: SeriesEntry = {
   aliases: ["cross_validation"],
   doc: {
     summary:
-      "Models judged by a past that is known: every series is cut `folds` times, each model is fitted to what lies before the cut alone and forecasts `horizon` steps behind it. A row for every model, fold and step: id columns, model, fold, cutoff (the last time of training), forecast_timestamp, actual_value, forecast_value, lower_bound, upper_bound, confidence_level, fitted_model and status. Training is all that lies before (expanding), or the last `window` points (sliding).",
+      "Models judged by a past that is known: every series is cut `folds` times, each model is fitted to what lies before the cut alone and forecasts `horizon` steps behind it. A row for every model, fold and step: id columns, model, fold, cutoff (the last time of training), forecast_timestamp, actual_value, forecast_value, lower_bound, upper_bound, confidence_level, fitted_model and status. Training is all that lies before (expanding), or the last `window` points (sliding). Gaps and NULLs are filled as by forecast; a model that a fold does not allow has NULLs there, and its reason in status.",
     example:
       "SELECT max(abs(forecast_value - actual_value)) FROM ts_cv(TABLE (SELECT DATE '2024-01-01' + x::INTEGER AS ts, x AS v FROM range(40) t(x)), models => 'drift', horizon => 5)",
     result: "0.0",

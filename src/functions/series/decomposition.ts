@@ -72,7 +72,7 @@ export const periodEntries = [
   seriesFunction({
     name: "series_periods_validate",
     summary:
-      "How well a series repeats after each of some periods: the smaller one of its autocorrelations one and two periods apart, at least 0. Periods below 4 points or above half the series score 0.",
+      "How well a series repeats after each of some periods: the smaller one of its autocorrelations one and two periods apart, at least 0. Periods below 4 points or above half the series score 0, as does a NULL. NULL elements are taken for the mean.",
     example: "series_periods_validate([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], [4, 5]).scores",
     result: "[1.0, 0.0]",
     source: KUSTO("series_periods_validate"),
@@ -83,7 +83,7 @@ export const periodEntries = [
   seriesFunction({
     name: "series_seasonal",
     summary:
-      "The seasonal component of a series: at each point the median of all points of its phase. 0 throughout where no period has a score of at least 0.7.",
+      "The seasonal component of a series: at each point the median of all points of its phase. 0 throughout where no period has a score of at least 0.7. NULL elements do not count, and get the figure of their phase.",
     example: "series_seasonal([1, 3, 5, 2, 4, 6], 3)",
     result: "[1.5, 3.5, 5.5, 1.5, 3.5, 5.5]",
     source: KUSTO("series_seasonal"),
@@ -115,7 +115,7 @@ export const decompositionEntries = [
   seriesFunction({
     name: "series_decompose_anomalies",
     summary:
-      "Points whose residual after `series_decompose` lies outside of Tukey's fences: flags 1 (up), -1 (down) and 0, scores as of `series_outliers`, and the baseline.",
+      "Points whose residual after `series_decompose` lies outside of Tukey's fences: flags 1 (up), -1 (down) and 0, scores as of `series_outliers`, and the baseline. NULL elements have flag and score 0.",
     example:
       "series_decompose_anomalies([1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 9, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2], seasonality => 2).ad_flag[11:13]",
     result: "[0, 1, 0]",
