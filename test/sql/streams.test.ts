@@ -169,11 +169,7 @@ describe("wrong input", () => {
     ["SELECT a FROM t WINDOW TUMBLING(1m 5m)", "1m 5m", "the unit minute stands twice"],
     ["SELECT a FROM t SAMPLE 1m", "1", "expected BY"],
     ["SELECT a FROM t SAMPLE BY", "", "expected an expression"],
-    [
-      "SELECT a FROM t SAMPLE BY 1m FILL(PRVE)",
-      "PRVE",
-      'FILL has no mode "PRVE"; did you mean PREV?',
-    ],
+    ["SELECT a FROM t SAMPLE BY 1m FILL(PRVE)", "PRVE", 'FILL has no mode "PRVE"; did you mean PREV?'],
     ["SELECT a FROM t SAMPLE BY 1m FILL PREV", "PREV", "expected ("],
     ["SELECT a FROM t SAMPLE BY 1m ALIGN CALENDAR", "CALENDAR", "expected TO"],
     ["SELECT a FROM t SAMPLE BY 1m ALIGN TO CALENDER", "CALENDER", "did you mean CALENDAR?"],

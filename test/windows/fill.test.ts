@@ -14,7 +14,13 @@ const row = (key: string, minute: number, price: number | null): Row => {
 };
 
 const operator = (mode: "prev" | "linear") =>
-  new FillGaps({ types: TYPES, time: 1, grid: { months: 0, days: 0, micros: MINUTE, origin: 0 }, keys: [0], values: [{ column: 4, mode, value: null }] });
+  new FillGaps({
+    types: TYPES,
+    time: 1,
+    grid: { months: 0, days: 0, micros: MINUTE, origin: 0 },
+    keys: [0],
+    values: [{ column: 4, mode, value: null }],
+  });
 
 /** What an operator gives for steps: batches, and watermarks in minutes. */
 function run(fill: FillGaps, steps: readonly (readonly Row[] | number | "end")[]): Row[] {

@@ -3,7 +3,6 @@ import { MOMENTS, mergeMoments } from "./moments.ts";
 /** Summaries of pairs (y, x): their count, the moments of y, those of x, and the sum of the products of both distances from their means. */
 
 /** Places: count, then mean and M2 to M4 of y, then the same of x, then the joint sum. */
-export const COUNT = 0;
 export const MEAN_Y = 1;
 export const YY = 2;
 export const MEAN_X = 5;
