@@ -14,7 +14,10 @@ const DEFINITIONS = `CREATE OR REPLACE FUNCTIONS LANGUAGE typescript AS $$
     const kept: string[][] = [];
     export function leak(x: number): number { return kept.push(new Array(100).fill("x" + x)) }
     export function fillUp(x: number): number { let all: unknown; for (;;) all = { all, text: "x".repeat(100) + x } }
-    export function leakAndSpin(x: number): number { for (let i = 0; ; i++) if (i < 60_000) kept.push(new Array(200).fill(x + i)) }
+    export function leakAndSpin(x: number): number {
+      for (let i = 0; i < 60_000; i++) kept.push(new Array(200).fill(x + i));
+      for (;;) {}
+    }
     export function plus1(x: number): number { return x + 1 }
   $$;
   CREATE TABLE t AS SELECT i::DOUBLE AS x FROM range(3000000) r(i)`;

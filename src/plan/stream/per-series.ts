@@ -26,7 +26,7 @@ export function planPerSeries(node: PerSeriesPlan, plan: PlanInput, context: Str
   }
   if (properties.endless) {
     throw unsupported(
-      `${node.name} over a stream without an end, as it needs whole series`,
+      `${node.name} needs whole series, and this stream has no end`,
       node.span,
       "ask it of a table or a window of the stream, or end the stream with UNTIL",
     );
