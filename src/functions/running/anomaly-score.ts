@@ -1,31 +1,14 @@
 import type { BindContext, RunningWindow } from "../../catalog/function-types.ts";
 import { bindError } from "../../core/errors.ts";
 import { BOOLEAN, DOUBLE, list, struct } from "../../core/types.ts";
-import type { ListVector, Vector } from "../../core/vector.ts";
+import type { ListVector } from "../../core/vector.ts";
 import { onlineMethod } from "../../timeseries/anomalies/methods.ts";
-import {
-  type DetectorOptions,
-  newVerdict,
-  type OnlineDetector,
-  type OnlineMethod,
-  type Verdict,
-} from "../../timeseries/anomalies/online.ts";
+import type { DetectorOptions, OnlineMethod } from "../../timeseries/anomalies/online.ts";
 import { checkOptions, OPTION_RULES } from "../../timeseries/anomalies/options.ts";
 import { isAnomaly } from "../../timeseries/anomalies/score.ts";
-import { stateBytes } from "../../timeseries/anomalies/state.ts";
 import { doc } from "../define.ts";
-import {
-  booleanColumn,
-  doubleColumn,
-  doublesOf,
-  givenOption,
-  numberOption,
-  type RunningEntry,
-  runningObjects,
-  structColumn,
-  textOption,
-  timesOf,
-} from "./define.ts";
+import { booleanColumn, doubleColumn, givenOption, numberOption, type RunningEntry, structColumn, textOption } from "./define.ts";
+import { detectorWindow, type Results } from "./detector-window.ts";
 
 /** Detectors OVER (PARTITION BY k ORDER BY ts): one a partition, which judges each row by those before it. */
 
@@ -47,45 +30,18 @@ function methodOf(bind: BindContext): { method: OnlineMethod; options: DetectorO
   }
 }
 
-/** What is kept of the verdicts on some rows. */
-interface Results {
-  put(row: number, verdict: Verdict, detector: OnlineDetector, options: DetectorOptions): void;
-  column(): Vector;
-}
-
 const detecting =
-  (resultsOf: (length: number, columns: number) => Results) =>
+  (resultsOf: (length: number, columns: number, options: DetectorOptions) => Results) =>
   (bind: BindContext): RunningWindow => {
     const { method, options } = methodOf(bind);
     const width = bind.types.length - bind.names.filter((name) => name !== undefined).length;
-    const verdict = newVerdict();
-    const point = new Float64Array(width);
-    return runningObjects<OnlineDetector>(
-      {
-        create: () => method.create(options, width),
-        save: (detector) => detector.state(),
-        load: (saved) => method.restore(saved, options, width),
-        bytes: stateBytes,
-      },
-      (detectors, partitions, args, length) => {
-        const values = args.slice(0, width).map(doublesOf);
-        const times = timesOf(args[width]);
-        const results = resultsOf(length, width);
-        for (let i = 0; i < length; i++) {
-          for (let c = 0; c < width; c++) point[c] = values[c][i];
-          const detector = detectors[partitions[i]];
-          detector.update(point, times[i], verdict);
-          results.put(i, verdict, detector, options);
-        }
-        return results.column();
-      },
-    );
+    return detectorWindow(method, options, width, (length) => resultsOf(length, width, options));
   };
 
 function scores(length: number): Results {
   const column = new Float64Array(length);
   return {
-    put: (row, { score }) => {
+    put: (row, _point, { score }) => {
       column[row] = score;
     },
     column: () => doubleColumn(column),
@@ -101,7 +57,7 @@ const VERDICT = struct([
   { name: "attribution", type: list(DOUBLE) },
 ]);
 
-function verdicts(length: number, columns: number): Results {
+function verdicts(length: number, columns: number, { sensitivity }: DetectorOptions): Results {
   const flags = new Uint8Array(length);
   const numbers = Array.from({ length: 4 }, () => new Float64Array(length));
   const known = new Uint8Array(length);
@@ -109,9 +65,9 @@ function verdicts(length: number, columns: number): Results {
   const shares = new Float64Array(length * columns);
   let shared = 0;
   return {
-    put(row, verdict, detector, options) {
+    put(row, _point, verdict, detector) {
       const isJudged = !Number.isNaN(verdict.score);
-      flags[row] = isJudged ? Number(isAnomaly(verdict.score, options.sensitivity)) : 2;
+      flags[row] = isJudged ? Number(isAnomaly(verdict.score, sensitivity)) : 2;
       numbers[0][row] = verdict.score;
       numbers[1][row] = verdict.expected;
       numbers[2][row] = verdict.lower;

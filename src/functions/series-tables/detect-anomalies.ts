@@ -2,11 +2,11 @@ import type { RunningWindow, SeriesBind } from "../../catalog/function-types.ts"
 import { BOOLEAN, DOUBLE, type Schema, struct, VARCHAR } from "../../core/types.ts";
 import type { Vector } from "../../core/vector.ts";
 import { batchMethod, onlineMethod } from "../../timeseries/anomalies/methods.ts";
-import { type DetectorOptions, newVerdict, type OnlineDetector } from "../../timeseries/anomalies/online.ts";
+import type { DetectorOptions } from "../../timeseries/anomalies/online.ts";
 import { checkOptions, OPTION_RULES } from "../../timeseries/anomalies/options.ts";
 import { isAnomaly } from "../../timeseries/anomalies/score.ts";
-import { stateBytes } from "../../timeseries/anomalies/state.ts";
-import { booleanColumn, doubleColumn, doublesOf, runningObjects, structColumn, timesOf } from "../running/define.ts";
+import { booleanColumn, doubleColumn, structColumn } from "../running/define.ts";
+import { detectorWindow } from "../running/detector-window.ts";
 import { checked, optionalParam, type SeriesEntry, textColumn } from "./define.ts";
 
 const OUTPUTS: Schema = [
@@ -82,29 +82,14 @@ class Verdicts {
 function running(bind: SeriesBind): RunningWindow {
   const method = onlineMethod(methodName(bind));
   const options = optionsOf(bind, method);
-  const width = bind.values.length;
-  const verdict = newVerdict();
-  const point = new Float64Array(width);
-  return runningObjects<OnlineDetector>(
-    {
-      create: () => method.create(options, width),
-      save: (detector) => detector.state(),
-      load: (saved) => method.restore(saved, options, width),
-      bytes: stateBytes,
-    },
-    (detectors, partitions, args, length) => {
-      const values = args.slice(0, width).map(doublesOf);
-      const times = timesOf(args[width]);
-      const verdicts = new Verdicts(length, options.sensitivity);
-      for (let i = 0; i < length; i++) {
-        for (let c = 0; c < width; c++) point[c] = values[c][i];
-        const detector = detectors[partitions[i]];
-        detector.update(point, times[i], verdict);
-        verdicts.put(i, point[0], verdict.score, verdict.expected, verdict.lower, verdict.upper, detector.choice?.());
-      }
-      return verdicts.column();
-    },
-  );
+  return detectorWindow(method, options, bind.values.length, (length) => {
+    const verdicts = new Verdicts(length, options.sensitivity);
+    return {
+      put: (row, point, { score, expected, lower, upper }, detector) =>
+        verdicts.put(row, point[0], score, expected, lower, upper, detector.choice?.()),
+      column: () => verdicts.column(),
+    };
+  });
 }
 
 /** Points of every series that are not as the others let expect. */
