@@ -113,7 +113,10 @@ describe("FORECAST over a stream without an end", { timeout: 30_000 }, () => {
       /horizon must be a number of steps/,
     ],
     ["SELECT * FROM forecast(TABLE s, data_col => v, regressors => w, model => 'linear')", /regressors of the steps ahead are not known/],
-    ["SELECT * FROM forecast(TABLE s, data_col => v, model => 'naive') EMIT FINAL", /forecast needs whole series, and this stream has no end/],
+    [
+      "SELECT * FROM forecast(TABLE s, data_col => v, model => 'naive') EMIT FINAL",
+      /forecast needs whole series, and this stream has no end/,
+    ],
     [
       "SELECT * FROM forecast(TABLE (SELECT ts + INTERVAL 1 HOUR AS ts, v FROM s), data_col => v, model => 'naive')",
       /a time that has no watermark/,
